@@ -1,0 +1,1 @@
+"""The `sdtmflow` command: parses arguments, calls flows or the library, prints."""

@@ -1,0 +1,1 @@
+"""The only home of Great Expectations: standard suites, suite loader, GX results to findings."""

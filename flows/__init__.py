@@ -1,0 +1,1 @@
+"""What happens, in order: each flow reads like a table of contents."""

@@ -1,0 +1,1 @@
+"""The standard SDTM domain specs (YAML), one file a domain."""

@@ -1,0 +1,125 @@
+"""What a dataset is: the metadata that mapping makes and every output format is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+DataType = Literal[
+    "text",
+    "integer",
+    "float",
+    "date",
+    "datetime",
+    "time",
+    "durationDatetime",
+    "partialDate",
+    "partialDatetime",
+    "incompleteDatetime",
+]
+"""Define-XML 2.1 data types that sdtmflow uses."""
+
+OriginType = Literal[
+    "Collected", "Derived", "Assigned", "Protocol", "Predecessor", "Not Available", "Other"
+]
+OriginSource = Literal["Subject", "Investigator", "Vendor", "Sponsor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a variable's values come from, in Define-XML 2.1's words."""
+
+    type: OriginType
+    source: OriginSource | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A permitted value; ``code`` is its NCI code, empty for a sponsor's extension."""
+
+    value: str
+    code: str = ""
+    decode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Codelist:
+    """A codelist restricted to what the study uses or may collect."""
+
+    oid: str
+    name: str
+    code: str = ""
+    extensible: bool = False
+    terms: tuple[Term, ...] = ()
+    dictionary: str = ""
+    """External dictionary (MedDRA, ISO 3166, …); then there are no terms."""
+    dictionary_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLevel:
+    """Value-level metadata: one variable under a condition such as VSTESTCD = SYSBP."""
+
+    where_variable: str
+    where_value: str
+    type: DataType
+    length: int
+    significant_digits: int | None = None
+    label: str = ""
+    codelist: Codelist | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column of a dataset.
+
+    ``numeric`` decides the column's form in every file (XPT number or text); ``type`` is what
+    define.xml says of it. ``length`` is bytes for text and 8 for numbers; 0 means "as the data
+    needs". ``method`` is the derivation in words, ``expression`` the spec line that does it.
+    """
+
+    name: str
+    label: str
+    type: DataType = "text"
+    numeric: bool = False
+    length: int = 0
+    significant_digits: int | None = None
+    role: str = ""
+    core: str = ""
+    mandatory: bool = False
+    codelist: Codelist | None = None
+    origin: Origin | None = None
+    method: str = ""
+    expression: str = ""
+    comment: str = ""
+    display_format: str = ""
+    value_level: tuple[ValueLevel, ...] = ()
+    spec_place: str = ""
+    """``ae.yaml:14``: the line of the mapping spec."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """An SDTM dataset's metadata; its rows travel separately (Parquet, one column a variable)."""
+
+    name: str
+    label: str
+    cls: str
+    """SDTM class in Define-XML's words (``EVENTS``, ``SPECIAL PURPOSE``, …)."""
+    structure: str
+    keys: tuple[str, ...]
+    variables: tuple[Variable, ...] = field(default=())
+    repeating: bool = True
+    reference_data: bool = False
+    domain: str = ""
+    """The two-letter domain; for SUPPAE it is AE."""
+    comment: str = ""
+
+    def variable(self, name: str) -> Variable:
+        """The variable called ``name``; KeyError where there is none."""
+        for variable in self.variables:
+            if variable.name == name:
+                return variable
+        raise KeyError(name)

@@ -1,0 +1,74 @@
+"""What can go wrong for a reason that a user can mend, and the exit code of each.
+
+    SdtmflowError                 1   anything below that has no code of its own
+    ├── StudyError                3   the study folder says something wrong
+    ├── DeliveryError             4   a delivery cannot be collected
+    ├── GateError                 5   findings forbid the publication
+    ├── StoreError                6   the store refused, or cannot keep its promises
+    └── VerificationError         7   a bundle is not what its manifest says
+
+Exit code 0 means done, 2 is a wrong command line (Typer's own), 130 an interrupt.
+Messages never hold a subject's value: they name the file, the place, the rule and the remedy.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SdtmflowError(Exception):
+    """An error that a user can act on.
+
+    ``place`` is where it is (``study.yaml:12``, ``site03.csv, row 7``), ``message`` what is wrong,
+    ``remedy`` what to do. ``str()`` joins them into the one line that the user reads.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, place: str = "", remedy: str = "") -> None:
+        super().__init__(message, place, remedy)
+        self.message = message
+        self.place = place
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.message}" if self.place else self.message
+        return f"{head}; {self.remedy}" if self.remedy else head
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders (process pool, Dask): keep every part.
+        return (_rebuild, (type(self), self.message, self.place, self.remedy))
+
+
+def _rebuild(kind: type[SdtmflowError], message: str, place: str, remedy: str) -> SdtmflowError:
+    return kind(message, place=place, remedy=remedy)
+
+
+class StudyError(SdtmflowError):
+    """study.yaml, a mapping spec, a suite or a terms file is wrong."""
+
+    exit_code = 3
+
+
+class DeliveryError(SdtmflowError):
+    """A source's delivery cannot be collected as a whole."""
+
+    exit_code = 4
+
+
+class GateError(SdtmflowError):
+    """Findings of a severity that study.yaml does not let through."""
+
+    exit_code = 5
+
+
+class StoreError(SdtmflowError):
+    """The store cannot be reached, refused a write, or failed the start-up probe."""
+
+    exit_code = 6
+
+
+class VerificationError(SdtmflowError):
+    """A file of a bundle differs from its manifest, or the chain of claims is broken."""
+
+    exit_code = 7

@@ -1,0 +1,85 @@
+"""Finding: one failed check on one record, with an identity that survives reruns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+
+import polars as pl
+
+
+class Severity(StrEnum):
+    """How much a finding matters; ``gates`` in study.yaml says which stop a publication."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+class Stage(StrEnum):
+    """The stage of the pipeline that a finding speaks of."""
+
+    RAW = "raw"
+    SDTM = "sdtm"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failed check on one record.
+
+    ``record_key`` names the record by its key, not by its position (``SUBJID=003|AESPID=2``), so
+    that ``fingerprint`` is the same in the next run. ``row`` is the 1-based record of ``file``
+    (its name as delivered); 0 where the finding speaks of a whole file, table or study.
+    ``value`` may hold a subject's data: findings are stored with the data, never logged.
+    """
+
+    rule: str
+    severity: Severity
+    stage: Stage
+    message: str
+    site: str = ""
+    subject: str = ""
+    visit: str = ""
+    dataset: str = ""
+    record_key: str = ""
+    variable: str = ""
+    value: str = ""
+    query: str = ""
+    file: str = ""
+    row: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity: rule, dataset, record key and variable (16 hex digits of SHA-256)."""
+        identity = "\x1f".join(
+            (self.rule, self.dataset, self.site, self.subject, self.record_key, self.variable)
+        )
+        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+_COLUMNS = [field.name for field in fields(Finding)]
+
+FINDINGS_SCHEMA: dict[str, pl.DataType] = {
+    "fingerprint": pl.String(),
+    **{name: pl.Int64() if name == "row" else pl.String() for name in _COLUMNS},
+}
+"""Columns of the findings table (Parquet in the store)."""
+
+
+def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
+    """The findings as a table with the columns of ``FINDINGS_SCHEMA``, in the order given."""
+    rows = [{"fingerprint": finding.fingerprint, **asdict(finding)} for finding in findings]
+    return pl.DataFrame(rows, schema=FINDINGS_SCHEMA)
+
+
+def findings_of(frame: pl.DataFrame) -> list[Finding]:
+    """The inverse of ``findings_frame``."""
+    return [
+        Finding(
+            **row | {"severity": Severity(row["severity"]), "stage": Stage(row["stage"])},
+        )
+        for row in frame.select(_COLUMNS).iter_rows(named=True)
+    ]

@@ -1,0 +1,1 @@
+"""The files an agency gets: XPT v5, Dataset-JSON, define.xml."""

@@ -1,0 +1,1 @@
+"""Mapping specs to plans to SDTM datasets."""

@@ -1,0 +1,1 @@
+"""The submission tree, made of formats."""

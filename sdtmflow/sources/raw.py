@@ -1,0 +1,86 @@
+"""What a reader gives: raw tables with every value as the text that was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from sdtmflow.study import Source
+
+FILE = "_file"
+"""SHA-256 of the file that the row came from."""
+ROW = "_row"
+"""1-based record number within the file (within the sheet; within the XPT member)."""
+PLACE = "_place"
+"""Where in the file, in the kind's own words: ``line 7``, ``Sheet1!7``, an XPath, ``AE row 7``."""
+MISSING = "_missing"
+"""Kinds of missing beyond a plain blank, as ``COLUMN=kind;COLUMN=kind`` (``IsNull``, ``.A``)."""
+SOURCE = "_source"
+SITE = "_site"
+SUBJECT = "_subject"
+"""Added by staging: the source's name, the site, and the subject's number as sent."""
+
+PROVENANCE = (FILE, ROW, PLACE, MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """One file of a delivery, already kept as a snapshot."""
+
+    name: str
+    """As delivered, relative to the source's path."""
+    path: Path
+    """The immutable snapshot."""
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawColumn:
+    """What the delivery itself says of a column."""
+
+    name: str
+    label: str = ""
+    type: str = ""
+    codes: dict[str, str] = field(default_factory=dict)
+    """Code sent → its label, from the delivery's own code list."""
+    identifier: bool = False
+    """The delivery marks it as identifying a person (REDCap, ODM)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawBatch:
+    """Some rows of one raw table: text columns as sent (null = missing) and ``PROVENANCE``."""
+
+    table: str
+    rows: pl.DataFrame
+    columns: tuple[RawColumn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A record that cannot be placed in a table; it is kept, counted and reported."""
+
+    file: str
+    row: int
+    place: str
+    reason: str
+    record: str
+    """The record as sent (subject data: stays with the data, never logged)."""
+
+
+class Reader(Protocol):
+    """One kind of export.
+
+    Counts in = rows out + quarantined; a broken file raises DeliveryError.
+    """
+
+    def __call__(
+        self, files: tuple[DeliveredFile, ...], source: Source
+    ) -> Iterator[RawBatch | Quarantined]:
+        """Read a delivery, batch by batch, in bounded memory."""
+        ...

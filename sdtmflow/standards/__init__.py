@@ -1,0 +1,1 @@
+"""SDTMIG metadata and controlled terminology, per version."""

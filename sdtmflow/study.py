@@ -1,0 +1,257 @@
+"""study.yaml as frozen, typed models: what the study is and where its data comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sdtmflow.errors import StudyError
+from sdtmflow.finding import Severity
+from sdtmflow.typed_yaml import Strict, load_yaml
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Standards(Strict):
+    """The versions that the bundle is made to."""
+
+    sdtmig: Literal["3.3", "3.4"] = "3.4"
+    ct: dt.date
+
+
+class Site(Strict):
+    """One investigational site."""
+
+    name: Text
+    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
+    investigator: str = ""
+
+
+class SourceTable(Strict):
+    """How one raw table of the study is found in a source's own table.
+
+    ``from`` is the source's own name (form OID, instrument, sheet, file stem; one or several), as
+    sent; ``columns`` gives study column: sent column. Columns not named keep their own name.
+    ``values`` gives, per study column, sent text: text to use (for systems that send bare codes);
+    the text as sent stays in the raw snapshot and in the lineage.
+    """
+
+    from_: Annotated[str | list[str], Field(alias="from")] = ""
+    columns: dict[str, str] = {}
+    constants: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
+
+    @property
+    def sent_names(self) -> tuple[str, ...]:
+        """The source's own table names; empty where the study's name is the source's."""
+        if not self.from_:
+            return ()
+        return (self.from_,) if isinstance(self.from_, str) else tuple(self.from_)
+
+
+class Source(Strict):
+    """One system of one site, or a study-wide system such as the central laboratory."""
+
+    kind: Literal["odm", "redcap", "delimited", "xpt", "sas7bdat", "excel"]
+    path: Text
+    """File, folder, glob (relative to the study folder) or ``s3://bucket/prefix``."""
+    site: str = ""
+    """The site that sends it; empty for a study-wide source, which then needs ``site_column``."""
+    site_column: str = ""
+    subject_column: str = "SUBJID"
+    """The study column that holds the subject's number within the site, after renaming."""
+    study_id: str = ""
+    """What the source itself calls the study; a delivery that says otherwise is refused."""
+    study_column: str = ""
+    """The sent column that holds it (kinds without an envelope)."""
+    dictionary: str = ""
+    """REDCap: the data dictionary (CSV)."""
+    encoding: str = ""
+    """Empty: detected, and reported."""
+    separator: Annotated[str, Field(max_length=1)] = ""
+    """Empty: detected."""
+    header_row: Annotated[int, Field(ge=1)] = 1
+    dates: list[str] = []
+    """Date formats of this source in order (``DD-MM-YYYY``, ``DD-MON-YYYY``), for dates whose
+    mapping line declares none."""
+    decode: bool = False
+    """Replace coded values by the label of the delivery's own code list (ODM, REDCap)."""
+    missing: list[str] = []
+    """Texts that this source sends for "missing" (``NA``, ``-99``); kept as the kind of missing."""
+    tables: dict[Name, SourceTable] = {}
+    on_failure: Literal["last_good", "leave_out", "stop"] = "last_good"
+    """A delivery that cannot be collected: use the last good one (leave the source out where there
+    is none), leave the source out, or stop the run."""
+
+    @model_validator(mode="after")
+    def _site_is_known(self) -> Source:
+        if bool(self.site) == bool(self.site_column):
+            raise ValueError("a source has either 'site' or 'site_column'; give one of the two")
+        return self
+
+
+class Visit(Strict):
+    """One planned visit."""
+
+    visit: Text
+    visitnum: float
+    day: int | None = None
+    """Planned study day (VISITDY); there is no day 0."""
+    window: tuple[int, int] | None = None
+    """First and last study day that still count as this visit."""
+    collected: list[str] = []
+    """Other texts that sources send for it."""
+    start_rule: str = ""
+    end_rule: str = ""
+
+    @field_validator("day")
+    @classmethod
+    def _no_day_zero(cls, day: int | None) -> int | None:
+        if day == 0:
+            raise ValueError("SDTM has no study day 0; use 1 for the day of the reference start")
+        return day
+
+
+class Element(Strict):
+    """A row of TE: a building block of the arms."""
+
+    element: Text
+    start_rule: Text
+    end_rule: str = ""
+    duration: str = ""
+    """ISO 8601 duration."""
+
+
+class ArmElement(Strict):
+    """A row of TA."""
+
+    etcd: Annotated[str, Field(max_length=8)]
+    epoch: Text
+    branch: str = ""
+    transition: str = ""
+
+
+class Arm(Strict):
+    """A planned arm, as the sequence of its elements."""
+
+    arm: Text
+    elements: Annotated[list[ArmElement], Field(min_length=1)]
+
+
+class Criterion(Strict):
+    """A row of TI."""
+
+    text: Text
+    category: Literal["INCLUSION", "EXCLUSION"]
+
+
+class Parameter(Strict):
+    """A row of TS: ``value`` (several: one row each), or ``null_flavor`` where there is none."""
+
+    value: str | list[str] = ""
+    null_flavor: str = ""
+    code: str = ""
+    dictionary: str = ""
+    dictionary_version: str = ""
+
+
+class Design(Strict):
+    """The trial design: TA, TE, TI, TS; TV comes from ``visits``."""
+
+    elements: dict[Annotated[str, Field(max_length=8)], Element]
+    arms: dict[Annotated[str, Field(max_length=20)], Arm]
+    criteria: dict[Annotated[str, Field(max_length=8)], Criterion] = {}
+    summary: dict[Annotated[str, Field(max_length=8)], Parameter] = {}
+
+    @model_validator(mode="after")
+    def _elements_exist(self) -> Design:
+        for code, arm in self.arms.items():
+            for step in arm.elements:
+                if step.etcd not in self.elements:
+                    raise ValueError(
+                        f"arm '{code}' uses element '{step.etcd}', which 'elements' lacks; "
+                        "add the element or correct the arm"
+                    )
+        return self
+
+
+class Gates(Strict):
+    """What findings of each severity do to the publication."""
+
+    critical: Literal["stop", "publish"] = "stop"
+    major: Literal["stop", "publish"] = "publish"
+    minor: Literal["stop", "publish"] = "publish"
+
+    def stopping(self) -> tuple[Severity, ...]:
+        """The severities that forbid a publication."""
+        return tuple(severity for severity in Severity if getattr(self, severity.value) == "stop")
+
+
+class Study(Strict):
+    """study.yaml, version 1."""
+
+    version: Literal[1]
+    study: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$")]
+    """STUDYID."""
+    title: Text
+    protocol: str = ""
+    cutoff: dt.date
+    """Data cut-off: the only clock inside the bundle's files."""
+    standards: Standards
+    usubjid: str = "{study}-{site}-{subject}"
+    sites: Annotated[dict[str, Site], Field(min_length=1)]
+    sources: Annotated[dict[Name, Source], Field(min_length=1)]
+    visits: list[Visit] = []
+    design: Design | None = None
+    gates: Gates = Gates()
+    agency: Literal["FDA", "PMDA", "NMPA"] = "FDA"
+    store: str = "store"
+    """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
+
+    @model_validator(mode="after")
+    def _sites_exist(self) -> Study:
+        for name, source in self.sources.items():
+            if source.site and source.site not in self.sites:
+                raise ValueError(
+                    f"source '{name}' names site '{source.site}', which 'sites' lacks; "
+                    "add the site or correct the source"
+                )
+        return self
+
+
+class StudyFolder:
+    """A study on disk: study.yaml with its mappings, expectations, terms and raw deliveries."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        if not (self.root / "study.yaml").is_file():
+            raise StudyError(
+                "no study.yaml in this folder",
+                place=str(root),
+                remedy="name a study folder, or make one with `sdtmflow init`",
+            )
+        self.study = load_yaml(self.root / "study.yaml", Study)
+
+    @property
+    def mappings(self) -> Path:
+        """The study's own mapping specs, which override or extend the standard ones."""
+        return self.root / "mappings"
+
+    @property
+    def expectations(self) -> Path:
+        """The study's own Great Expectations suites."""
+        return self.root / "expectations"
+
+    @property
+    def terms(self) -> Path:
+        """Collected value to submission value, one CSV a codelist."""
+        return self.root / "terms"
+
+    @property
+    def work(self) -> Path:
+        """Recomputable artifacts; safe to delete."""
+        return self.root / "work"

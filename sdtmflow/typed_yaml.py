@@ -1,0 +1,160 @@
+"""YAML files as frozen, typed models; a mistake is explained as ``file:line: path: what; remedy``.
+
+The strict fast path comes first (parse, validate). Only when it fails is the file parsed again
+with line numbers, to say where each mistake is.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from sdtmflow.errors import StudyError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """Base of everything that is read from YAML: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StudyErrors(StudyError):  # noqa: N818 — the plural of StudyError
+    """Every mistake of one file at once, one line each."""
+
+    def __init__(self, problems: Sequence[StudyError]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (StudyErrors, (self.problems,))
+
+
+def load_yaml(path: Path, model: type[M], *, name: str = "") -> M:
+    """Read ``path`` as ``model``; ``name`` is what messages call the file (default: its name).
+
+    Raises StudyError where the file is missing or no YAML, StudyErrors with every mistake found.
+    """
+    name = name or path.name
+    text = _read_text(path, name)
+    try:
+        data = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        raise _syntax_error(error, name) from None
+    except YAMLError as error:
+        raise StudyError(str(error).splitlines()[0], place=name) from None
+    try:
+        return model.model_validate({} if data is None else data)
+    except ValidationError as error:
+        raise StudyErrors(explain(error, text, name, model)) from None
+
+
+def explain(
+    error: ValidationError, text: str, name: str, model: type[BaseModel]
+) -> list[StudyError]:
+    """Each mistake of ``error`` with its line in ``text``."""
+    root = YAML().compose(text)
+    return [_explained(detail, root, name, model) for detail in error.errors()]
+
+
+def _read_text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise StudyError(
+            "the file is missing", place=name, remedy="create it, or run `sdtmflow init`"
+        ) from None
+    except UnicodeDecodeError:
+        raise StudyError(
+            "the file is not UTF-8 text", place=name, remedy="save it as UTF-8"
+        ) from None
+
+
+def _syntax_error(error: MarkedYAMLError, name: str) -> StudyError:
+    mark = error.problem_mark or error.context_mark
+    line = f":{mark.line + 1}" if mark else ""
+    problem = " ".join(str(error.problem or error.context or "not valid YAML").split())
+    return StudyError(problem, place=f"{name}{line}", remedy="correct the YAML syntax")
+
+
+def _explained(
+    detail: ErrorDetails, root: Node | None, name: str, model: type[BaseModel]
+) -> StudyError:
+    loc = detail["loc"]
+    line, path = _locate(root, loc)
+    message, remedy = _in_plain_words(detail, model)
+    place = f"{name}:{line}: {path}" if path else f"{name}:{line}"
+    return StudyError(message, place=place, remedy=remedy)
+
+
+def _locate(node: Node | None, loc: Sequence[int | str]) -> tuple[int, str]:
+    """Line (1-based) of the deepest node on the way to ``loc``, and the path in YAML's own words.
+
+    Pydantic puts names of union members into ``loc``; what is no key of the file is skipped.
+    """
+    line, path = (node.start_mark.line + 1 if node else 1), []
+    for step in loc:
+        if isinstance(node, MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(step)]
+            if found:
+                key, node = found[0]
+                line = key.start_mark.line + 1
+                path.append(str(step))
+        elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+            path.append(str(step + 1))
+    return line, ".".join(path)
+
+
+def _in_plain_words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    if detail["type"] == "extra_forbidden":
+        key = str(detail["loc"][-1])
+        return f"unknown key '{key}'", _nearest(key, _known_keys(model, detail["loc"][:-1]))
+    if detail["type"] == "missing":
+        return f"'{detail['loc'][-1]}' is missing", "add it"
+    message = detail["msg"].removeprefix("Value error, ")
+    message, _, remedy = message.partition("; ")
+    return message[:1].lower() + message[1:], remedy
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"known keys: {', '.join(known)}" if known else "remove it"
+
+
+def _known_keys(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]:
+    """The field names of the model that ``loc`` leads to (best effort through containers)."""
+    models = [model]
+    for step in loc:
+        deeper = [
+            found
+            for candidate in models
+            if str(step) in _fields(candidate)
+            for found in _models_in(
+                candidate.model_fields[_fields(candidate)[str(step)]].annotation
+            )
+        ]
+        models = deeper or models
+    return sorted({key for candidate in models for key in _fields(candidate)})
+
+
+def _fields(model: type[BaseModel]) -> dict[str, str]:
+    return {field.alias or name: name for name, field in model.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _models_in(part)]
