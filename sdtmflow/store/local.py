@@ -1,0 +1,233 @@
+"""The store as a local folder: plain files, read-only, published by one atomic rename.
+
+    bundles/v0001/…                   a published bundle: its tree, manifest.json and claim.json
+    bundles/.attempt-<id>/…           a publication under way, or what a crash left of one
+    claims/<study>/v0001.json         mirrors of the claims
+    snapshots/ab/ab12…                deliveries by SHA-256
+
+The claim is a file of the tree, so renaming the attempt's folder to ``bundles/v0001`` claims the
+version and shows the bundle in the same instant; a rename onto a folder that is not empty fails,
+so only one rival can win. A folder holds the bundles of one study.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sdtmflow.errors import StoreError
+from sdtmflow.store.protocol import (
+    Created,
+    Exists,
+    MissingObjectError,
+    Slot,
+    Stored,
+    checked_key,
+    file_chunks,
+    file_sha256,
+    relative_files,
+    require_sha256,
+    sha256_of,
+    version_name,
+    version_number,
+)
+
+CLAIM = "claim.json"
+_TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
+_READ_ONLY = 0o444
+_TEMPORARY = ".partial-"
+
+
+class LocalStore:
+    """A ``Store`` in a folder, which is made at the first write."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = str(root)
+
+    def put_file(self, key: str, path: Path, sha256: str) -> Stored:
+        """Store a file's bytes, read-only and safe on disk."""
+        return self._write(key, file_chunks(path), sha256)
+
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        """Store some bytes, read-only and safe on disk."""
+        return self._write(key, [data], sha256_of([data]))
+
+    def copy(self, source: Stored, key: str, sha256: str) -> Stored:
+        """Store a second copy: shared bytes would let one damaged block spoil every version."""
+        return self._write(key, self.chunks(source), sha256)
+
+    def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
+        """The object's bytes from ``start`` on."""
+        try:
+            yield from file_chunks(self._path(stored.key), start)
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise MissingObjectError(
+                "the store has no such file", place=str(self._path(stored.key))
+            ) from None
+        except OSError as error:
+            raise _refused(error, self._path(stored.key)) from error
+
+    def current(self, key: str) -> Stored | None:
+        """The object under ``key``, if there is one."""
+        return Stored(key) if self._path(key).is_file() else None
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Keys under ``prefix``, sorted; files still being written are not among them."""
+        folder = self._path(prefix.rstrip("/"))
+        for path in relative_files(folder):
+            if not path.name.startswith(_TEMPORARY):
+                yield f"{prefix}{path}"
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the object is on disk."""
+        return self._path(key)
+
+    def attempt_prefix(self, study: str, attempt: str) -> str:  # noqa: ARG002 — the protocol's
+        """``bundles/.attempt-<id>/``: hidden, beside the place it is renamed to."""
+        return f"bundles/.attempt-{attempt}/"
+
+    def bundle_prefix(self, slot: Slot) -> str:
+        """``bundles/v0001/``."""
+        return f"bundles/{slot.name}/"
+
+    def take_claim(self, slot: Slot, data: bytes) -> Created | Exists:
+        """Put the claim into the attempt's folder and rename the folder to its version."""
+        attempt = self.attempt_prefix(slot.study, slot.attempt)
+        folder, final = self._path(attempt[:-1]), self._path(self.bundle_prefix(slot)[:-1])
+        if final.is_dir() and any(final.iterdir()):
+            return self._taken(final, data)
+        self._write(attempt + CLAIM, [data], sha256_of([data]))
+        try:
+            _sync_folders(folder)
+            folder.rename(final)
+            _sync(final.parent)
+        except OSError as error:
+            if error.errno in _TAKEN:
+                return self._taken(final, data)
+            raise _refused(error, final) from error
+        return Created()
+
+    def claims(self, study: str) -> dict[int, bytes]:  # noqa: ARG002 — one study a folder
+        """The claim of every published version, ascending."""
+        folder = self.root / "bundles"
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        versions = sorted(v for name in names if (v := version_number(name)) is not None)
+        return {version: self._claim(folder / version_name(version)) for version in versions}
+
+    def abandon(self, study: str, attempt: str) -> None:
+        """Remove the attempt's folder."""
+        shutil.rmtree(self._path(self.attempt_prefix(study, attempt)[:-1]), ignore_errors=True)
+
+    def probe(self) -> None:
+        """Prove that a folder cannot be renamed onto one that is not empty."""
+        self._make_folder(self.root)
+        with (
+            _reported(self.root),
+            tempfile.TemporaryDirectory(dir=self.root, prefix=".probe-") as t,
+        ):
+            taken, rival = Path(t, "taken"), Path(t, "rival")
+            for folder in (taken, rival):
+                folder.mkdir()
+                Path(folder, CLAIM).write_bytes(folder.name.encode())
+            try:
+                rival.rename(taken)
+            except OSError as error:
+                if error.errno in _TAKEN:
+                    return
+                raise
+        raise StoreError(
+            "this file system replaces a folder that is not empty, so versions are not safe",
+            place=self.url,
+            remedy="nothing was published; name a store on another file system",
+        )
+
+    def _taken(self, final: Path, data: bytes) -> Created | Exists:
+        claim = self._claim(final)
+        return Created() if claim == data else Exists(claim)
+
+    def _claim(self, folder: Path) -> bytes:
+        try:
+            return Path(folder, CLAIM).read_bytes()
+        except OSError:
+            raise StoreError(
+                f"{CLAIM} is missing or cannot be read, so this is no published bundle",
+                place=str(folder),
+                remedy=f"restore {CLAIM} from its mirror in claims/, or move the folder away",
+            ) from None
+
+    def _write(self, key: str, chunks: Iterable[bytes], sha256: str) -> Stored:
+        path = self._path(key)
+        self._make_folder(path.parent)
+        with _reported(path):
+            _write_atomically(path, chunks, sha256)
+        return Stored(key)
+
+    def _make_folder(self, folder: Path) -> None:
+        with _reported(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.root / checked_key(key)
+
+
+def _write_atomically(path: Path, chunks: Iterable[bytes], sha256: str) -> None:
+    """Write beside ``path``, make it durable, read it back, and only then give it its name."""
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        require_sha256(file_sha256(temporary), sha256, str(path))
+        temporary.chmod(_READ_ONLY)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync_folders(folder: Path) -> None:
+    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+        _sync(path)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder durable (only POSIX has folders that can be synced)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _reported(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refused(error, place) from error
+
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space, then run again: nothing was published",
+    errno.EDQUOT: "free some space, then run again: nothing was published",
+    errno.EACCES: "give yourself the right to write there, or name another store",
+    errno.EROFS: "name a store on a file system that can be written",
+    errno.ENOTDIR: "a file is where a folder should be; move it away or name another store",
+    errno.EEXIST: "a file is where a folder should be; move it away or name another store",
+}
+
+
+def _refused(error: OSError, place: Path) -> StoreError:
+    remedy = _REMEDIES.get(error.errno or 0, "mend the folder, or name another store")
+    return StoreError(f"the store refused: {error.strerror}", place=str(place), remedy=remedy)

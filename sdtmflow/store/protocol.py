@@ -1,0 +1,178 @@
+"""What snapshots and bundles ask of a store; the protocol behind it is DESIGN §9.
+
+A store holds two kinds of things:
+
+- **Objects**, written once under a key and never changed. Keys are relative POSIX paths.
+- **Claims**, one small text for each version of a study. Taking a claim is the one commit point
+  of a publication: exactly one of any number of rivals gets a version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from sdtmflow.errors import StoreError
+
+CHUNK = 1 << 20
+"""Bytes that are read, hashed and written at a time."""
+
+
+class MissingObjectError(StoreError):
+    """The store has no object under this key (or no such version of it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object in the store; ``version`` is the store's own id, empty where it has none."""
+
+    key: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Version ``version`` (from 1) of a study, taken or wanted by the publication ``attempt``."""
+
+    study: str
+    version: int
+    attempt: str
+
+    @property
+    def name(self) -> str:
+        """``v0001``, ``v0002`` and so on."""
+        return version_name(self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The claim is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The version was claimed before, with these bytes."""
+
+    data: bytes
+
+
+class Store(Protocol):
+    """A local folder or an S3 bucket. Every method raises StoreError, in words a user can act on.
+
+    ``put_file``, ``put_bytes`` and ``copy`` return only after the bytes were read back from the
+    store and had the SHA-256 that was promised.
+    """
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets, for messages."""
+
+    def put_file(self, key: str, path: Path, sha256: str) -> Stored:
+        """Store the file's bytes, which must hash to ``sha256`` (hex)."""
+
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        """Store some bytes."""
+
+    def copy(self, source: Stored, key: str, sha256: str) -> Stored:
+        """Store the bytes of another object of this store, without sending them again."""
+
+    def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
+        """The object's bytes from offset ``start`` on. Raises MissingObjectError."""
+
+    def current(self, key: str) -> Stored | None:
+        """What a plain reader finds under ``key`` now; None where there is nothing."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Keys that begin with ``prefix`` (which ends in ``/``), sorted."""
+
+    def local_path(self, key: str) -> Path | None:
+        """The object as a file of this machine; None for a store that is elsewhere."""
+
+    def attempt_prefix(self, study: str, attempt: str) -> str:
+        """Where a publication puts its files before it claims a version (ends in ``/``)."""
+
+    def bundle_prefix(self, slot: Slot) -> str:
+        """Where the files of a claimed version are (ends in ``/``)."""
+
+    def take_claim(self, slot: Slot, data: bytes) -> Created | Exists:
+        """Claim a version, atomically; nothing is visible before, everything is after.
+
+        A claim that already holds exactly ``data`` is ours: an earlier answer was lost.
+        """
+
+    def claims(self, study: str) -> dict[int, bytes]:
+        """Version → its claim, ascending."""
+
+    def abandon(self, study: str, attempt: str) -> None:
+        """Drop what an attempt that failed has stored, as far as the store lets a publisher."""
+
+    def probe(self) -> None:
+        """Prove that claims are exclusive here. Raises StoreError: then nothing is published."""
+
+
+_VERSION = re.compile(r"v(\d{4,})")
+
+
+def version_name(version: int) -> str:
+    """1 → ``v0001``."""
+    return f"v{version:04d}"
+
+
+def version_number(name: str) -> int | None:
+    """``v0001`` → 1; None where ``name`` is no version's name."""
+    match = _VERSION.fullmatch(name)
+    return int(match[1]) if match and version_name(int(match[1])) == name else None
+
+
+def checked_key(key: str) -> str:
+    """``key``, if it is a relative POSIX path that cannot leave the store."""
+    if key.startswith("/") or any(part in {"", ".", ".."} for part in key.split("/")):
+        raise StoreError(f"'{key}' is no key", remedy="use a relative path with forward slashes")
+    return key
+
+
+def read_object(store: Store, stored: Stored) -> bytes:
+    """All bytes of a small object. Raises MissingObjectError."""
+    return b"".join(store.chunks(stored))
+
+
+def file_chunks(path: Path, start: int = 0) -> Iterator[bytes]:
+    """The bytes of a local file, ``CHUNK`` at a time."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def sha256_of(chunks: Iterable[bytes]) -> str:
+    """SHA-256 (hex) of bytes that come in pieces."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 (hex) of a local file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def require_sha256(actual: str, expected: str, place: str) -> None:
+    """Raises StoreError where the store gave back other bytes than it was sent."""
+    if actual != expected:
+        raise StoreError(
+            f"read back {actual[:12]}…, stored {expected[:12]}…",
+            place=place,
+            remedy="the store or the way to it damages data; do not use it before it is mended",
+        )
+
+
+def relative_files(folder: Path) -> list[PurePosixPath]:
+    """Every file below ``folder``, relative to it, sorted by its POSIX path."""
+    found = (path for path in folder.rglob("*") if not path.is_dir())
+    return sorted((PurePosixPath(path.relative_to(folder).as_posix()) for path in found), key=str)
