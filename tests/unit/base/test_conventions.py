@@ -1,0 +1,45 @@
+"""Conventions of the house that no linter knows."""
+
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def tracked():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: the tracked files cannot be listed")
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+
+def test_the_lock_names_versions_and_hashes_and_no_host():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    pinned = re.findall(r"^[A-Za-z0-9_.-]+==", lock, flags=re.MULTILINE)
+    assert len(pinned) > 100
+    assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", lock)) >= len(pinned)
+
+
+def test_no_tracked_file_holds_a_path_of_somebodys_machine():
+    own = re.compile(rb"(?:/home/|/root/|/Users/|/work/(?:main|shared))")
+    guilty = [
+        path.relative_to(ROOT)
+        for path in tracked()
+        if path != Path(__file__) and path.is_file() and own.search(path.read_bytes())
+    ]
+    assert guilty == []
+
+
+def test_decisions_are_numbered_once_each():
+    numbers = Counter(path.name[:4] for path in (ROOT / "docs/decisions").glob("*.md"))
+    assert all(number.isdigit() and times == 1 for number, times in numbers.items()), numbers
+
+
+def test_no_room_is_called_after_nothing():
+    vague = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
+    assert [path for path in tracked() if path.suffix == ".py" and path.stem in vague] == []
