@@ -29,15 +29,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sdtmflow.dataset import DataType, OriginSource, OriginType
+from sdtmflow.mapping.conditions import parse
 from sdtmflow.typed_yaml import Strict
+
+
+def _parses(condition: str) -> str:
+    parse(condition)
+    return condition
+
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,7}$")]
 Reference = Annotated[str, Field(min_length=1, max_length=128)]
 """A name as the module's docstring explains it: ``AETERM``, ``raw.AETERM``, ``DM.RFSTDTC``."""
-Condition = Annotated[str, Field(min_length=1)]
+Condition = Annotated[str, AfterValidator(_parses)]
 """``A = 'x' and (B > 3 or C is missing)``; see ``conditions.py``."""
 
 
@@ -166,11 +173,12 @@ class Epoch(Strict):
 class Visit(Strict):
     """The planned visit by its name or a ``collected`` text of study.yaml (any letter case).
 
-    A text that names no planned visit is an unscheduled visit: VISITNUM is the number of the
-    subject's last planned visit on or before ``date`` plus 0.01 for each unscheduled date since
-    (2.01, 2.02, …), VISIT is ``UNSCHEDULED 2.01``, VISITDY is missing. Without a date, or before
-    every planned visit, nothing can be said: the collected text is kept, VISITNUM is missing, and
-    the finding VISIT_UNPLACED tells.
+    A text that begins with ``UNSCHED`` or ``UNPLAN`` is an unscheduled visit. A number that it
+    holds is kept (``Unscheduled 3.1`` → 3.1); else VISITNUM is the number of the subject's last
+    planned visit on or before ``date`` (over all domains) plus 0.01 for each unscheduled date
+    since (2.01, 2.02, …; 0.01 … before the first). VISIT is ``UNSCHEDULED 2.01``, VISITDY missing.
+    Any other text, or an unscheduled visit without a complete date, is kept as collected, its
+    VISITNUM is missing, and the finding VISIT_UNKNOWN tells.
     """
 
     collected: Reference
