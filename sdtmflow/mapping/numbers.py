@@ -34,13 +34,14 @@ def number_of(text: pl.Expr, decimal: str = ".") -> pl.Expr:
 
 def tidy(number: pl.Expr) -> pl.Expr:
     """A computed number without the binary dust of its computation."""
-    return number.round_sig_figs(SIGNIFICANT_DIGITS)
+    tidied: pl.Expr = number.round_sig_figs(SIGNIFICANT_DIGITS)
+    return tidied
 
 
 def rounded(number: pl.Expr, decimals: int) -> pl.Expr:
     """Half away from zero, decided on the tidy decimal value."""
     shifted = tidy(number * 10**decimals).round(0, mode="half_away_from_zero")
-    return shifted / 10**decimals
+    return pl.Expr.truediv(shifted, 10**decimals)
 
 
 def text_of(number: pl.Expr) -> pl.Expr:

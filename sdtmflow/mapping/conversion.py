@@ -1,0 +1,148 @@
+"""Declared tables of unit conversion: ``test,from,to,factor,offset,decimals``."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import polars as pl
+
+from sdtmflow.errors import StudyError
+from sdtmflow.mapping.numbers import number_of, rounded, text_of, tidy
+
+_COLUMNS = ("test", "from", "to", "factor")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """A table of conversions; one row a test and unit sent.
+
+    Columns: ``test``, ``unit``, ``standard``, ``factor``, ``offset``, ``decimals`` (null: as is).
+    """
+
+    name: str
+    rows: pl.DataFrame
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests that the table names."""
+        return tuple(self.rows["test"].unique().sort())
+
+
+def read_conversions(path: Path) -> Conversions:
+    """The table of a CSV file; StudyError with file and line for what is no conversion."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise StudyError(
+                f"the conversions lack the column '{missing[0]}'",
+                place=f"{path.name}:1",
+                remedy="the columns are test,from,to,factor[,offset,decimals]",
+            )
+        rows = [_row(row, f"{path.name}:{reader.line_num}") for row in reader]
+    return Conversions(path.stem, _with_identities(pl.DataFrame(rows, schema=_SCHEMA)))
+
+
+_SCHEMA = {
+    "test": pl.String,
+    "unit": pl.String,
+    "standard": pl.String,
+    "factor": pl.Float64,
+    "offset": pl.Float64,
+    "decimals": pl.Int64,
+}
+
+
+def _row(row: Mapping[str, str | None], place: str) -> dict[str, object]:
+    cells = {name: (text or "").strip() for name, text in row.items() if name}
+    if not (cells["test"] and cells["to"]):
+        raise StudyError("'test' and 'to' are needed", place=place, remedy="fill both")
+    return {
+        "test": cells["test"],
+        "unit": cells["from"],
+        "standard": cells["to"],
+        "factor": float(_decimal(cells["factor"] or "1", place)),
+        "offset": float(_decimal(cells.get("offset") or "0", place)),
+        "decimals": int(_decimal(cells["decimals"], place)) if cells.get("decimals") else None,
+    }
+
+
+def _decimal(text: str, place: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise StudyError(f"'{text}' is no number", place=place, remedy="write 0.4536") from None
+
+
+def _with_identities(rows: pl.DataFrame) -> pl.DataFrame:
+    """The table, and for each test its standard unit sent as such."""
+    same = rows.select(
+        "test",
+        pl.col("standard").alias("unit"),
+        "standard",
+        pl.lit(1.0).alias("factor"),
+        pl.lit(0.0).alias("offset"),
+        pl.lit(None, pl.Int64).alias("decimals"),
+    )
+    return pl.concat([rows, same]).unique(["test", "unit"], keep="first", maintain_order=True)
+
+
+def standard_results(
+    values: pl.DataFrame, conversions: Conversions, decimal: str = "."
+) -> pl.DataFrame:
+    """``value``, ``unit``, ``test`` (texts) → ``number``, ``text``, ``unit``, ``unmapped``.
+
+    ``unmapped`` is true where the table names the test but not the unit of its result.
+    """
+    named = pl.col("test").is_in(conversions.tests).fill_null(value=False)
+    rules = conversions.rows.with_columns(found=True)
+    found = values.with_columns(pl.col("unit").fill_null("")).join(
+        rules, on=["test", "unit"], how="left", maintain_order="left"
+    )
+    sign = pl.col("value").str.extract(r"^(<=|>=|<|>)\s*").fill_null("")
+    found = found.with_columns(
+        sign=sign,
+        said=number_of(pl.col("value").str.strip_prefix(sign).str.strip_chars_start(), decimal),
+        unmapped=named & pl.col("found").is_null() & pl.col("value").is_not_null(),
+    )
+    return _results(found.with_columns(made=_converted(found)))
+
+
+def _converted(found: pl.DataFrame) -> pl.Expr:
+    """value × factor + offset, rounded as declared; as said where nothing is converted."""
+    computed = tidy(pl.col("said") * pl.col("factor") + pl.col("offset"))
+    for digits in found["decimals"].drop_nulls().unique().sort():
+        computed = (
+            pl.when(pl.col("decimals") == digits)
+            .then(rounded(computed, digits))
+            .otherwise(computed)
+        )
+    unchanged = pl.col("found").is_null() | ((pl.col("factor") == 1) & (pl.col("offset") == 0))
+    return pl.when(unchanged).then("said").otherwise(computed)
+
+
+def _results(found: pl.DataFrame) -> pl.DataFrame:
+    """A result that stays as it is keeps its text (``37.0``); a computed one gets the number's."""
+    kept = pl.col("made") == pl.col("said")
+    text = (
+        pl.when(pl.col("said").is_null())
+        .then("value")
+        .when(kept)
+        .then(pl.col("value").str.replace(",", ".", literal=True))
+        .otherwise(pl.concat_str("sign", text_of(pl.col("made"))))
+    )
+    there = ~pl.col("unmapped") & pl.col("value").is_not_null()
+    return found.select(
+        number=pl.when(there & (pl.col("sign") == "")).then("made"),
+        text=pl.when(there).then(text),
+        unit=pl.when(there).then(pl.coalesce("standard", _blank_is_missing())),
+        unmapped="unmapped",
+    )
+
+
+def _blank_is_missing() -> pl.Expr:
+    return pl.when(pl.col("unit") != "").then("unit")

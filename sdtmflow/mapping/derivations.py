@@ -1,0 +1,141 @@
+"""Derivations that no verb can say: functions of the study's ``mappings/*.py``.
+
+A function gets a pandas DataFrame (text columns of dtype ``str``, numbers as float64), one row a
+record, sorted by subject and the domain's keys, and returns a Series or a list of as many values.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import polars as pl
+
+from sdtmflow.errors import StudyError
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A derivation and where it is written."""
+
+    name: str
+    file: str
+    line: int
+    call: Callable[[Any], Any]
+
+    @property
+    def place(self) -> str:
+        """``derivations.py:12``."""
+        return f"{self.file}:{self.line}"
+
+
+def load_functions(folder: Path) -> dict[str, Function]:
+    """The public functions of every ``*.py`` in the folder, by name.
+
+    Raises StudyError for a file that does not import and for a name that two files define.
+    """
+    functions: dict[str, Function] = {}
+    for path in sorted(folder.glob("*.py")):
+        for function in _functions_of(_module(path), path):
+            first = functions.setdefault(function.name, function)
+            if first is not function:
+                raise StudyError(
+                    f"'{function.name}' is also defined at {first.place}",
+                    place=function.place,
+                    remedy="rename one of the two",
+                )
+    return functions
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"sdtmflow_study_{path.stem}", path)
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 — a .py file has both
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001 — whatever a study's own code raises
+        raise StudyError(
+            f"the file does not import: {type(error).__name__}",
+            place=f"{path.name}:{_line_of(error, path)}",
+            remedy="run it with Python to see why",
+        ) from None
+    return module
+
+
+def _functions_of(module: ModuleType, path: Path) -> list[Function]:
+    return [
+        Function(name, path.name, value.__code__.co_firstlineno, value)
+        for name, value in vars(module).items()
+        if inspect.isfunction(value)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    ]
+
+
+def _line_of(error: BaseException, path: Path) -> int:
+    """The deepest line of ``path`` that the error passed through."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 1
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def call(function: Function, records: pl.DataFrame, folder: Path, *, numeric: bool) -> pl.Series:
+    """The function's values for the records.
+
+    Raises StudyError naming function and file (never a value) when it fails or returns another
+    number of values.
+    """
+    try:
+        answer = function.call(_as_pandas(records))
+        values = list(answer)
+    except Exception as error:  # noqa: BLE001 — whatever a study's own code raises
+        raise StudyError(
+            f"the derivation '{function.name}' failed with {type(error).__name__}",
+            place=f"{function.file}:{_line_of(error, folder / function.file)}",
+            remedy="correct the function; try it in a notebook on the same columns",
+        ) from None
+    if len(values) != records.height:
+        raise StudyError(
+            f"'{function.name}' returned {len(values)} values for {records.height} records",
+            place=function.place,
+            remedy="return one value a record, in the same order",
+        )
+    return _as_series(function, values, numeric=numeric)
+
+
+def _as_pandas(records: pl.DataFrame) -> Any:
+    import pandas as pd
+
+    columns = {
+        name: pd.Series(
+            records[name].to_list(), dtype="float64" if records[name].dtype.is_numeric() else "str"
+        )
+        for name in records.columns
+    }
+    return pd.DataFrame(columns)
+
+
+def _as_series(function: Function, values: list[Any], *, numeric: bool) -> pl.Series:
+    import pandas as pd
+
+    present = [None if pd.isna(value) or value == "" else value for value in values]
+    try:
+        if numeric:
+            return pl.Series([None if v is None else float(v) for v in present], dtype=pl.Float64)
+        return pl.Series([None if v is None else str(v) for v in present], dtype=pl.String)
+    except (TypeError, ValueError):
+        raise StudyError(
+            f"'{function.name}' returned something that is no number",
+            place=function.place,
+            remedy="return numbers for a numeric variable",
+        ) from None
