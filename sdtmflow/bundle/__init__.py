@@ -1,1 +1,37 @@
-"""Bundles: manifest, publish, verify."""
+"""Bundles: manifest, publish, read, download, verify."""
+
+from sdtmflow.bundle.download import download, download_zip
+from sdtmflow.bundle.manifest import (
+    BundleFacts,
+    Claim,
+    Code,
+    Gap,
+    InputFile,
+    Manifest,
+    ManifestFile,
+)
+from sdtmflow.bundle.publish import PublishedBundle, publish
+from sdtmflow.bundle.read import bundles, find, latest, read_manifest
+from sdtmflow.bundle.verify import Fault, Verification, verify, verify_copy
+
+__all__ = [
+    "BundleFacts",
+    "Claim",
+    "Code",
+    "Fault",
+    "Gap",
+    "InputFile",
+    "Manifest",
+    "ManifestFile",
+    "PublishedBundle",
+    "Verification",
+    "bundles",
+    "download",
+    "download_zip",
+    "find",
+    "latest",
+    "publish",
+    "read_manifest",
+    "verify",
+    "verify_copy",
+]

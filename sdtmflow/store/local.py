@@ -17,10 +17,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sdtmflow.errors import StoreError
+from sdtmflow.store.disk import disk_error, disk_errors
 from sdtmflow.store.protocol import (
     Created,
     Exists,
@@ -71,7 +71,7 @@ class LocalStore:
                 "the store has no such file", place=str(self._path(stored.key))
             ) from None
         except OSError as error:
-            raise _refused(error, self._path(stored.key)) from error
+            raise disk_error(error, self._path(stored.key)) from error
 
     def current(self, key: str) -> Stored | None:
         """The object under ``key``, if there is one."""
@@ -110,7 +110,7 @@ class LocalStore:
         except OSError as error:
             if error.errno in _TAKEN:
                 return self._taken(final, data)
-            raise _refused(error, final) from error
+            raise disk_error(error, final) from error
         return Created()
 
     def claims(self, study: str) -> dict[int, bytes]:  # noqa: ARG002 — one study a folder
@@ -124,11 +124,11 @@ class LocalStore:
         """Remove the attempt's folder."""
         shutil.rmtree(self._path(self.attempt_prefix(study, attempt)[:-1]), ignore_errors=True)
 
-    def probe(self) -> None:
+    def probe(self) -> tuple[str, ...]:
         """Prove that a folder cannot be renamed onto one that is not empty."""
         self._make_folder(self.root)
         with (
-            _reported(self.root),
+            disk_errors(self.root),
             tempfile.TemporaryDirectory(dir=self.root, prefix=".probe-") as t,
         ):
             taken, rival = Path(t, "taken"), Path(t, "rival")
@@ -139,7 +139,7 @@ class LocalStore:
                 rival.rename(taken)
             except OSError as error:
                 if error.errno in _TAKEN:
-                    return
+                    return ()
                 raise
         raise StoreError(
             "this file system replaces a folder that is not empty, so versions are not safe",
@@ -164,12 +164,12 @@ class LocalStore:
     def _write(self, key: str, chunks: Iterable[bytes], sha256: str) -> Stored:
         path = self._path(key)
         self._make_folder(path.parent)
-        with _reported(path):
+        with disk_errors(path):
             _write_atomically(path, chunks, sha256)
         return Stored(key)
 
     def _make_folder(self, folder: Path) -> None:
-        with _reported(folder):
+        with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
 
     def _path(self, key: str) -> Path:
@@ -208,26 +208,3 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _reported(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _refused(error, place) from error
-
-
-_REMEDIES = {
-    errno.ENOSPC: "free some space, then run again: nothing was published",
-    errno.EDQUOT: "free some space, then run again: nothing was published",
-    errno.EACCES: "give yourself the right to write there, or name another store",
-    errno.EROFS: "name a store on a file system that can be written",
-    errno.ENOTDIR: "a file is where a folder should be; move it away or name another store",
-    errno.EEXIST: "a file is where a folder should be; move it away or name another store",
-}
-
-
-def _refused(error: OSError, place: Path) -> StoreError:
-    remedy = _REMEDIES.get(error.errno or 0, "mend the folder, or name another store")
-    return StoreError(f"the store refused: {error.strerror}", place=str(place), remedy=remedy)

@@ -110,8 +110,11 @@ class Store(Protocol):
     def abandon(self, study: str, attempt: str) -> None:
         """Drop what an attempt that failed has stored, as far as the store lets a publisher."""
 
-    def probe(self) -> None:
-        """Prove that claims are exclusive here. Raises StoreError: then nothing is published."""
+    def probe(self) -> tuple[str, ...]:
+        """Prove that claims are exclusive here. Raises StoreError: then nothing is published.
+
+        Returns what the user should know all the same, such as a bucket without Object Lock.
+        """
 
 
 _VERSION = re.compile(r"v(\d{4,})")

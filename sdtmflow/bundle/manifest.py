@@ -1,0 +1,184 @@
+"""What a bundle holds, and made from what, by what: ``manifest.json`` and the claim on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from sdtmflow.errors import VerificationError
+from sdtmflow.finding import Severity
+from sdtmflow.store.protocol import Slot, Stored
+
+MANIFEST = "manifest.json"
+CLAIM = "claim.json"
+OWN_FILES = frozenset({MANIFEST, CLAIM})
+"""What publishing itself puts beside the tree."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Hashes = dict[str, Sha256]
+"""Name → SHA-256 of what has that name."""
+
+
+class Record(BaseModel):
+    """A frozen JSON object with one way to write it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def canonical(self) -> bytes:
+        """The one JSON text of this object: sorted keys, UTF-8, a newline at the end."""
+        text = json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, indent=1
+        )
+        return f"{text}\n".encode()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of ``canonical()``."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+class InputFile(Record):
+    """One delivered file that the bundle was made from; its bytes are the snapshot ``sha256``."""
+
+    site: str
+    """Empty for a study-wide source."""
+    source: str
+    name: str
+    sha256: Sha256
+    size: Annotated[int, Field(ge=0)] = 0
+
+
+class Gap(Record):
+    """What is not in the bundle although the study names it."""
+
+    site: str
+    source: str
+    reason: str
+
+
+class Code(Record):
+    """The program that made the bundle."""
+
+    version: str
+    sha256: Sha256
+
+
+class BundleFacts(Record):
+    """What the maker of a bundle knows of it. ``created`` is ISO 8601 with its offset."""
+
+    inputs_key: Sha256
+    """Over everything that decides the bundle's content: the same key, the same bundle."""
+    run: str
+    created: str
+    inputs: tuple[InputFile, ...]
+    specs: Hashes
+    suites: Hashes
+    standards: Hashes
+    code: Code
+    findings: dict[Severity, Annotated[int, Field(ge=0)]]
+    gaps: tuple[Gap, ...] = ()
+
+
+class ManifestFile(Record):
+    """One file of the bundle; ``version`` is the store's own id of its bytes, where it has one."""
+
+    path: str
+    """POSIX, relative to the bundle."""
+    size: Annotated[int, Field(ge=0)]
+    sha256: Sha256
+    md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    version: str = ""
+
+    @field_validator("path")
+    @classmethod
+    def _stays_inside(cls, path: str) -> str:
+        if "\\" in path or any(part in {"", ".", ".."} for part in path.split("/")):
+            raise ValueError(f"'{path}' would leave the bundle; write a relative POSIX path")
+        return path
+
+
+class Parent(Record):
+    """The bundle that was the latest when this one was made."""
+
+    version: Annotated[int, Field(ge=1)]
+    manifest: Sha256
+
+
+class Manifest(BundleFacts):
+    """``manifest.json``, format 1."""
+
+    format: Literal[1] = 1
+    study: str
+    parent: Parent | None
+    files: tuple[ManifestFile, ...]
+    """Sorted by path; without ``manifest.json`` and ``claim.json``."""
+
+
+class ManifestAddress(Record):
+    """Where the manifest is and what it hashes to."""
+
+    path: str = MANIFEST
+    version: str = ""
+    sha256: Sha256
+
+
+class Claim(Record):
+    """The commit of a version: one small object, created once (DESIGN §9.2)."""
+
+    format: Literal[1] = 1
+    study: str
+    version: Annotated[int, Field(ge=1)]
+    attempt: str
+    """Names where the files are."""
+    manifest: ManifestAddress
+    inputs_key: Sha256
+    created: str
+    previous: Sha256 | None
+    """``digest`` of the claim before it; None for the first."""
+
+    @property
+    def slot(self) -> Slot:
+        """The version as the store knows it."""
+        return Slot(self.study, self.version, self.attempt)
+
+    @property
+    def name(self) -> str:
+        """``v0001`` and so on."""
+        return self.slot.name
+
+
+R = TypeVar("R", bound=Record)
+
+
+def parse(data: bytes, model: type[R], place: str) -> R:
+    """``data`` as ``model``. Raises VerificationError where it is not, or is written otherwise."""
+    try:
+        record = model.model_validate_json(data)
+    except ValidationError:
+        raise _damaged(place, f"this is no {model.__name__.lower()} of format 1") from None
+    if record.canonical() != data:
+        raise _damaged(place, f"the {model.__name__.lower()} was changed after it was written")
+    return record
+
+
+def _damaged(place: str, message: str) -> VerificationError:
+    return VerificationError(message, place=place, remedy="do not use it; restore it from a backup")
+
+
+def digests(chunks: Iterable[bytes]) -> tuple[int, str, str]:
+    """Size, SHA-256 and MD5 (hex) of bytes that come in pieces."""
+    size, sha256, md5 = 0, hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    for chunk in chunks:
+        size += len(chunk)
+        sha256.update(chunk)
+        md5.update(chunk)
+    return size, sha256.hexdigest(), md5.hexdigest()
+
+
+def stored_file(prefix: str, file: ManifestFile) -> Stored:
+    """Where a bundle's file is, pinned to the bytes that were published."""
+    return Stored(prefix + file.path, file.version)

@@ -1,0 +1,131 @@
+"""Which bundles there are: everything follows from the claims, nothing else is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, parse
+from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.store.protocol import (
+    MissingObjectError,
+    Store,
+    Stored,
+    read_object,
+    sha256_of,
+    version_name,
+    version_number,
+)
+
+_LISTINGS = 3
+
+
+def bundles(store: Store, study_id: str) -> tuple[Claim, ...]:
+    """The study's published bundles, oldest first.
+
+    Raises VerificationError where the chain of claims is broken, StoreError where the store
+    belongs to another study.
+    """
+    claims = tuple(
+        parse_claim(data, study_id, version, store.url)
+        for version, data in _listed(store, study_id).items()
+    )
+    check_chain(claims, store.url)
+    return claims
+
+
+def _listed(store: Store, study_id: str) -> dict[int, bytes]:
+    """The claims; listed again where rivals published meanwhile and a listing missed some."""
+    for _ in range(_LISTINGS):
+        found = store.claims(study_id)
+        if list(found) == list(range(1, len(found) + 1)):
+            break
+    return found
+
+
+def latest(store: Store, study_id: str) -> Claim | None:
+    """The newest bundle; None before the first publication."""
+    return next(reversed(bundles(store, study_id)), None)
+
+
+def find(store: Store, study_id: str, version: str) -> Claim:
+    """The bundle that ``version`` names: ``v0007``, ``7`` or ``latest``. Raises StoreError."""
+    claims = bundles(store, study_id)
+    if version == "latest" and claims:
+        return claims[-1]
+    number = int(version) if version.isdecimal() else version_number(version)
+    for claim in claims:
+        if claim.version == number:
+            return claim
+    there = f"there are {claims[0].name} to {claims[-1].name}" if claims else "nothing is published"
+    raise StoreError(
+        f"study {study_id} has no bundle {version}",
+        place=store.url,
+        remedy=f"{there}; see `sdtmflow bundles list`",
+    )
+
+
+def read_manifest(store: Store, claim: Claim) -> Manifest:
+    """The bundle's manifest. Raises VerificationError where it is not the one that was claimed."""
+    stored = manifest_address(store, claim)
+    try:
+        data = read_object(store, stored)
+    except MissingObjectError:
+        raise VerificationError(
+            "the manifest is missing", place=f"{store.url}: {stored.key}", remedy=_RESTORE
+        ) from None
+    return checked_manifest(data, claim, f"{store.url}: {stored.key}")
+
+
+def checked_manifest(data: bytes, claim: Claim, place: str) -> Manifest:
+    """``data`` as the manifest that ``claim`` is on. Raises VerificationError."""
+    if sha256_of([data]) != claim.manifest.sha256:
+        raise VerificationError(
+            "the manifest is not the one that was published", place=place, remedy=_RESTORE
+        )
+    return parse(data, Manifest, place)
+
+
+def manifest_address(store: Store, claim: Claim) -> Stored:
+    """Where the manifest is, pinned to the bytes that were claimed."""
+    key = store.bundle_prefix(claim.slot) + claim.manifest.path
+    return Stored(key, claim.manifest.version)
+
+
+def parse_claim(data: bytes, study_id: str, version: int, place: str) -> Claim:
+    """The claim on ``version`` of ``study_id``. Raises VerificationError, StoreError."""
+    name = version_name(version)
+    claim = parse(data, Claim, f"{place}: {name}/{CLAIM}")
+    if claim.study != study_id:
+        raise StoreError(
+            f"{name} belongs to study {claim.study}, not {study_id}",
+            place=place,
+            remedy="a folder holds the bundles of one study: name another with --store",
+        )
+    if claim.version != version:
+        raise VerificationError(
+            f"the claim on {name} says {claim.name}", place=place, remedy=_RESTORE
+        )
+    return claim
+
+
+def check_chain(claims: Sequence[Claim], place: str) -> None:
+    """Raises VerificationError for the first version that is missing or not the claimed one."""
+    previous = None
+    for number, claim in enumerate(claims, start=1):
+        if claim.version != number:
+            raise VerificationError(
+                f"bundle {version_name(number)} is missing although {claim.name} is there",
+                place=place,
+                remedy=_RESTORE,
+            )
+        if claim.previous != previous:
+            raise VerificationError(
+                f"the chain of claims is broken between {version_name(number - 1)} and "
+                f"{claim.name}: one of the two was changed",
+                place=place,
+                remedy=_RESTORE,
+            )
+        previous = claim.digest
+
+
+_RESTORE = "do not use this store before its owner has restored it from a backup"

@@ -1,0 +1,199 @@
+"""From an ``s3://`` address and the settings to a boto3 client, and its errors in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+import boto3
+from botocore import exceptions as boto
+from botocore.config import Config
+from pydantic import SecretStr
+
+from sdtmflow.errors import StoreError
+from sdtmflow.settings import S3Settings, Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+OPTIONS = {
+    "endpoint": "endpoint",
+    "region": "region",
+    "profile": "profile",
+    "path_style": "path_style",
+    "claims": "claims_bucket",
+}
+"""Options of the address (``s3://bucket/prefix?endpoint=…``) and the settings they override."""
+
+NO_ANSWER = (boto.HTTPClientError, boto.ConnectionError)
+"""The request may or may not have been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a store is; ``prefix`` is empty or ends in ``/``."""
+
+    bucket: str
+    claims: str
+    prefix: str
+    settings: S3Settings
+
+    @property
+    def url(self) -> str:
+        """For messages: never holds a secret."""
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+
+def parse_address(url: str, settings: S3Settings) -> Address:
+    """``s3://bucket/prefix?option=value``; options win over settings. Raises StoreError."""
+    parts = urlsplit(url)
+    if not parts.netloc or "@" in parts.netloc:
+        raise StoreError(f"'{parts.path}' names no bucket", remedy="write s3://bucket/prefix")
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = sorted(options.keys() - OPTIONS.keys())
+    if unknown:
+        raise StoreError(
+            f"unknown option '{unknown[0]}' in the store's address",
+            place=f"s3://{parts.netloc}",
+            remedy=f"known options: {', '.join(OPTIONS)}",
+        )
+    given = {f"SDTMFLOW_S3_{OPTIONS[name].upper()}": value for name, value in options.items()}
+    changed = Settings.read(given).s3.model_dump(exclude_unset=True)
+    settings = settings.model_copy(update=changed)
+    prefix = parts.path.strip("/")
+    return Address(
+        bucket=parts.netloc,
+        claims=settings.claims_bucket or f"{parts.netloc}-claims",
+        prefix=f"{prefix}/" if prefix else "",
+        settings=settings,
+    )
+
+
+def connect(settings: S3Settings, place: str) -> S3Client:
+    """A client; nothing is sent yet. Raises StoreError for a profile that does not exist.
+
+    Checksums are ours: SHA-256 goes with every write and every read is hashed, so botocore's own
+    (trailing) ones, which older servers refuse over TLS, are off.
+    """
+    path_style = settings.path_style if settings.path_style is not None else bool(settings.endpoint)
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": settings.retries},
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        max_pool_connections=4 * settings.threads,
+        s3={"addressing_style": "path" if path_style else "auto"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    with in_plain_words(place):
+        session = boto3.Session(profile_name=settings.profile or None)
+        return session.client(
+            "s3",
+            endpoint_url=settings.endpoint or None,
+            region_name=settings.region or session.region_name or "us-east-1",
+            aws_access_key_id=settings.access_key_id or None,
+            aws_secret_access_key=_revealed(settings.secret_access_key),
+            aws_session_token=_revealed(settings.session_token),
+            verify=settings.ca_bundle or None,
+            config=config,
+        )
+
+
+def _revealed(secret: SecretStr) -> str | None:
+    return secret.get_secret_value() or None
+
+
+def status_of(error: boto.ClientError) -> int:
+    """The HTTP status of a refusal."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def is_missing(error: boto.ClientError) -> bool:
+    """There is no such object, or no such version of it (a missing bucket is another matter)."""
+    return error.response.get("Error", {}).get("Code", "") in {"NoSuchKey", "NoSuchVersion"}
+
+
+def is_ill(error: boto.ClientError) -> bool:
+    """The server could not say yes or no: overloaded, or broken."""
+    status = status_of(error)
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+@contextmanager
+def in_plain_words(place: str) -> Iterator[None]:
+    """Every botocore error inside as a StoreError."""
+    try:
+        yield
+    except (boto.BotoCoreError, boto.ClientError) as error:
+        raise explained(error, place) from error
+
+
+_NETWORK = "check the endpoint, the network and the proxy (SDTMFLOW_S3_ENDPOINT, HTTPS_PROXY)"
+_KEYS = "check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or a profile)"
+_RIGHTS = "ask the store's owner for the right, or name other credentials"
+_AGAIN = "the store is overloaded or ill; run again: nothing half-done is visible"
+
+_BY_KIND: list[tuple[type[Exception], str, str]] = [
+    (boto.NoCredentialsError, "there are no credentials for the store", _KEYS),
+    (boto.PartialCredentialsError, "the credentials are incomplete", _KEYS),
+    (boto.ProfileNotFound, "there is no such profile", "correct SDTMFLOW_S3_PROFILE"),
+    (
+        boto.SSLError,
+        "the store's TLS certificate is not trusted",
+        "name its authority's certificates with SDTMFLOW_S3_CA_BUNDLE",
+    ),
+    (boto.ProxyConnectionError, "the proxy cannot be reached", _NETWORK),
+    (boto.EndpointConnectionError, "the store cannot be reached", _NETWORK),
+    (boto.ConnectTimeoutError, "the store cannot be reached", _NETWORK),
+    (boto.HTTPClientError, "the store's answer broke off", _NETWORK),
+    (boto.ConnectionError, "the connection to the store broke", _NETWORK),
+]
+
+_BY_CODE = {
+    "NoSuchBucket": ("the bucket does not exist", "create it, or correct the address"),
+    "InvalidAccessKeyId": ("the store does not know the access key", _KEYS),
+    "SignatureDoesNotMatch": ("the secret key is wrong", _KEYS),
+    "ExpiredToken": ("the session has expired", "get new session credentials"),
+    "InvalidToken": ("the session token is wrong", "get new session credentials"),
+    "RequestTimeTooSkewed": ("this machine's clock is wrong", "set the clock"),
+    "PermanentRedirect": ("the bucket is in another region", "correct SDTMFLOW_S3_REGION"),
+    "AuthorizationHeaderMalformed": ("the region is wrong", "correct SDTMFLOW_S3_REGION"),
+    "BadDigest": (
+        "the store received other bytes than were sent",
+        "check the network and the proxy",
+    ),
+    "EntityTooLarge": ("the file is larger than the store takes", "raise the store's limit"),
+    "QuotaExceeded": ("the store is full", "free some space, or raise the quota"),
+}
+
+
+def explained(error: Exception, place: str) -> StoreError:
+    """A botocore error as one line with a remedy; it never quotes a request or a body."""
+    if isinstance(error, boto.ClientError):
+        return _refusal(error, place)
+    for kind, message, remedy in _BY_KIND:
+        if isinstance(error, kind):
+            return StoreError(message, place=place, remedy=remedy)
+    return StoreError(
+        f"the request failed ({type(error).__name__})",
+        place=place,
+        remedy="check the store's address and the SDTMFLOW_S3_… settings",
+    )
+
+
+def _refusal(error: boto.ClientError, place: str) -> StoreError:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = status_of(error)
+    if code in _BY_CODE:
+        message, remedy = _BY_CODE[code]
+    elif status in {401, 403}:
+        message, remedy = f"the store forbids {error.operation_name}", _RIGHTS
+    elif is_ill(error):
+        message, remedy = f"the store answered {status} to {error.operation_name}", _AGAIN
+    else:
+        message, remedy = f"the store refused {error.operation_name} ({code or status})", _RIGHTS
+    return StoreError(message, place=place, remedy=remedy)

@@ -1,0 +1,174 @@
+"""Does this server keep the promises that publishing rests on? Asked before every publication.
+
+Some servers ignore ``If-None-Match``, some let several rivals win in a versioned bucket
+(measured: Ceph up to 20.2, rclone, Swift). Where an answer is wrong, publishing is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from sdtmflow.errors import StoreError
+from sdtmflow.store.s3_client import Address, is_ill, status_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_ROUNDS, _RIVALS = 5, 8
+_FORBIDDEN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_NO_LOCK = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_IMPLEMENTED}
+"""Answers of servers without a lock configured, or without the feature."""
+_LOCKED_FOR = dt.timedelta(hours=1)
+
+
+def probe_buckets(client: S3Client, address: Address) -> tuple[str, ...]:
+    """Warnings (Object Lock is not there); raises StoreError where publishing would be unsafe.
+
+    Leaves some objects of a few bytes under ``probe/`` where the publisher may not delete.
+    """
+    bucket, claims = address.bucket, address.claims
+    _require_bucket(client, bucket)
+    _require_bucket(client, claims)
+    _require_versioned(client, bucket)
+    _require_unversioned(client, claims)
+    unique = f"{address.prefix}probe/{uuid.uuid4().hex}"
+    _require_exclusive(client, claims, unique)
+    _require_race_free(client, claims, unique)
+    if not _has_lock(client, bucket):
+        return (
+            f"bucket {bucket} has no Object Lock: whoever may delete there can remove a bundle",
+        )
+    _require_locking(client, bucket, f"{address.prefix}probe/lock")
+    return ()
+
+
+def _require_bucket(client: S3Client, bucket: str) -> None:
+    try:
+        client.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if status_of(error) != HTTPStatus.NOT_FOUND:
+            raise
+        raise _unsafe(
+            bucket,
+            "the bucket does not exist",
+            "create the bundles' bucket with versioning and Object Lock, and the claims' bucket "
+            "(<bucket>-claims, or ?claims=NAME) without versioning",
+        ) from None
+
+
+def _require_versioned(client: S3Client, bucket: str) -> None:
+    if client.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
+        raise _unsafe(
+            bucket,
+            "the bucket is not versioned, so published files could be replaced",
+            "enable versioning (best: create the bucket with Object Lock)",
+        )
+
+
+def _require_unversioned(client: S3Client, bucket: str) -> None:
+    if client.get_bucket_versioning(Bucket=bucket).get("Status"):
+        raise _unsafe(
+            bucket,
+            "the claims' bucket is versioned, where some servers let two publishers win",
+            "name a bucket that was never versioned, with ?claims=NAME",
+        )
+
+
+def _require_exclusive(client: S3Client, bucket: str, key: str) -> None:
+    first = _create(client, bucket, f"{key}-0", b"first")
+    second = _create(client, bucket, f"{key}-0", b"second")
+    kept = client.get_object(Bucket=bucket, Key=f"{key}-0")["Body"].read()
+    _forget(client, bucket, f"{key}-0")
+    if (first, second, kept) != (True, False, b"first"):
+        raise _unsafe(
+            bucket,
+            "the server ignores or does not know conditional creates (If-None-Match)",
+            _OTHER_SERVER,
+        )
+
+
+def _require_race_free(client: S3Client, bucket: str, key: str) -> None:
+    with ThreadPoolExecutor(_RIVALS) as pool:
+        for round_number in range(1, _ROUNDS + 1):
+            name = f"{key}-{round_number}"
+            rivals = [
+                pool.submit(_create, client, bucket, name, str(rival).encode())
+                for rival in range(_RIVALS)
+            ]
+            winners = sum(rival.result() for rival in rivals)
+            _forget(client, bucket, name)
+            if winners != 1:
+                raise _unsafe(
+                    bucket,
+                    f"{winners} of {_RIVALS} rivals created the same object",
+                    _OTHER_SERVER,
+                )
+
+
+_OTHER_SERVER = (
+    "use a server with atomic conditional creates (AWS, MinIO on one pool, Ceph), or a local folder"
+)
+
+
+def _create(client: S3Client, bucket: str, key: str, data: bytes) -> bool:
+    """True: created; False: refused because it is there, or because of a rival (409)."""
+    try:
+        client.put_object(Bucket=bucket, Key=key, Body=data, IfNoneMatch="*")
+    except ClientError as error:
+        if status_of(error) in {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}:
+            return False
+        raise
+    return True
+
+
+def _forget(client: S3Client, bucket: str, key: str) -> None:
+    """Delete a probe's object where that is allowed; a publisher need not have the right."""
+    try:
+        client.delete_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if status_of(error) not in _FORBIDDEN:
+            raise
+
+
+def _has_lock(client: S3Client, bucket: str) -> bool:
+    try:
+        answer = client.get_object_lock_configuration(Bucket=bucket)
+    except ClientError as error:
+        if status_of(error) in _NO_LOCK:
+            return False
+        raise
+    return answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
+
+
+def _require_locking(client: S3Client, bucket: str, key: str) -> None:
+    """Lock one object of a few bytes for an hour; deleting it must fail."""
+    until = dt.datetime.now(dt.UTC) + _LOCKED_FOR
+    version = client.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=b"lock",
+        ChecksumAlgorithm="SHA256",
+        ObjectLockMode="COMPLIANCE",
+        ObjectLockRetainUntilDate=until,
+    )["VersionId"]
+    try:
+        client.delete_object(Bucket=bucket, Key=key, VersionId=version)
+    except ClientError as error:
+        if is_ill(error):
+            raise
+        return
+    raise _unsafe(
+        bucket,
+        "the bucket claims to have Object Lock, but a locked object could be deleted",
+        _OTHER_SERVER,
+    )
+
+
+def _unsafe(bucket: str, message: str, remedy: str) -> StoreError:
+    return StoreError(f"{message}; nothing was published", place=f"s3://{bucket}", remedy=remedy)
