@@ -1,0 +1,1 @@
+"""Makes the raw exports of the fictional trial DEMO01 from a seed."""
