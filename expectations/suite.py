@@ -31,6 +31,7 @@ from expectations.vocabulary import (
     nearest,
 )
 from sdtmflow.finding import Severity
+from sdtmflow.mapping import conditions
 from sdtmflow.typed_yaml import Strict
 
 Column = Annotated[str, Field(min_length=1)]
@@ -116,6 +117,13 @@ class Check(Strict):
         placeholders(text)
         return text
 
+    @field_validator("when")
+    @classmethod
+    def _is_a_condition(cls, text: str) -> str:
+        if text:
+            conditions.parse(text)
+        return text
+
     @model_validator(mode="after")
     def _arguments_fit(self) -> Check:
         signature = EXPECTATIONS[self.expectation]
@@ -140,6 +148,13 @@ class Check(Strict):
             str(column)
             for value in named
             for column in (value if isinstance(value, list) else [value])
+        )
+
+    @property
+    def condition_columns(self) -> tuple[str, ...]:
+        """The columns that ``when`` reads."""
+        return (
+            tuple(dict.fromkeys(conditions.names(conditions.parse(self.when)))) if self.when else ()
         )
 
     @property

@@ -54,11 +54,14 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The identity: rule, dataset, record key and variable (16 hex digits of SHA-256)."""
-        identity = "\x1f".join(
+        identity = _SEPARATOR.join(
             (self.rule, self.dataset, self.site, self.subject, self.record_key, self.variable)
         )
         return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
+
+_SEPARATOR = "\x1f"
+"""Between the parts of an identity; no export sends it."""
 
 _COLUMNS = [field.name for field in fields(Finding)]
 
@@ -73,6 +76,15 @@ def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     """The findings as a table with the columns of ``FINDINGS_SCHEMA``, in the order given."""
     rows = [{"fingerprint": finding.fingerprint, **asdict(finding)} for finding in findings]
     return pl.DataFrame(rows, schema=FINDINGS_SCHEMA)
+
+
+def fingerprinted(frame: pl.DataFrame) -> pl.DataFrame:
+    """A table with the columns of ``FINDINGS_SCHEMA``, its fingerprints computed by column."""
+    parts = ("rule", "dataset", "site", "subject", "record_key", "variable")
+    identities = frame.select(pl.concat_str(parts, separator=_SEPARATOR)).to_series()
+    digests = [hashlib.sha256(identity.encode()).hexdigest()[:16] for identity in identities]
+    fingerprint = pl.Series("fingerprint", digests, dtype=pl.String)
+    return frame.with_columns(fingerprint).select(list(FINDINGS_SCHEMA))
 
 
 def findings_of(frame: pl.DataFrame) -> list[Finding]:

@@ -1,0 +1,142 @@
+"""Failing row positions → findings, a whole expectation at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from expectations.suite import Check, placeholders
+from sdtmflow.finding import FINDINGS_SCHEMA, Stage, fingerprinted
+from sdtmflow.mapping.numbers import text_of
+from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
+
+_SCHEMA = pl.Schema({name: kind for name, kind in FINDINGS_SCHEMA.items() if name != "fingerprint"})
+_VISIT = "VISIT"
+_NOTHING = "(missing)"
+"""What a message says where the record has no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A table's rows with what names a record.
+
+    ``rows`` has ``SITE`` and ``SUBJECT`` where the table has them; ``subject_name`` is what the
+    record key calls the subject; ``files`` turns a file's SHA-256 into its name as delivered.
+    """
+
+    rows: pl.DataFrame
+    stage: Stage
+    table: str
+    site: str
+    key: Sequence[str]
+    subject_name: str = "SUBJID"
+    files: Mapping[str, str] | None = None
+
+
+def row_findings(records: Records, check: Check, positions: Sequence[int]) -> pl.DataFrame:
+    """One finding for each failing row (columns of ``FINDINGS_SCHEMA`` without fingerprint)."""
+    rows = records.rows[list(positions)]
+    found = rows.with_columns(
+        rule=pl.lit(check.rule),
+        severity=pl.lit(check.severity.value),
+        stage=pl.lit(records.stage.value),
+        message=_filled(rows, check.message),
+        site=_own_or(rows, SITE, records.site),
+        subject=_own_or(rows, SUBJECT, ""),
+        visit=_own_or(rows, _VISIT, ""),
+        dataset=pl.lit(records.table),
+        record_key=_record_key(rows, records),
+        variable=pl.lit(check.subject_of_finding),
+        value=_value(rows, check),
+        query=_filled(rows, check.query),
+        file=_file(rows, records.files or {}),
+        row=pl.col(ROW).cast(pl.Int64) if ROW in rows.columns else pl.lit(0, pl.Int64),
+    )
+    return found.select(_SCHEMA.names())
+
+
+def table_finding(records: Records, check: Check, observed: str) -> pl.DataFrame:
+    """The finding of an expectation about the table as a whole; ``observed`` is what GX saw."""
+    return one_finding(
+        records,
+        rule=check.rule,
+        severity=check.severity.value,
+        message=check.message,
+        variable=check.subject_of_finding,
+        value=observed,
+        query=check.query,
+    )
+
+
+def one_finding(records: Records, **parts: str) -> pl.DataFrame:
+    """A finding about a table, with the given parts; the others are empty."""
+    known = {"stage": records.stage.value, "site": records.site, "dataset": records.table} | parts
+    values = {
+        name: [known.get(name, "" if kind == pl.String else 0)] for name, kind in _SCHEMA.items()
+    }
+    return pl.DataFrame(values, schema=_SCHEMA)
+
+
+def united(findings: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """All of them as a findings table; records that share a key are told apart as ``…|#2``."""
+    frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *findings])
+    same = ["rule", "dataset", "site", "subject", "record_key", "variable"]
+    nth = pl.int_range(1, pl.len() + 1).over(same)
+    told_apart = pl.when(nth > 1).then(pl.format("{}|#{}", "record_key", nth))
+    return fingerprinted(frame.with_columns(record_key=told_apart.otherwise("record_key")))
+
+
+def _own_or(rows: pl.DataFrame, column: str, default: str) -> pl.Expr:
+    """The column's text, the default where the table lacks it or the row has none."""
+    return _text(rows, column).fill_null(default) if column in rows.columns else pl.lit(default)
+
+
+def _text(rows: pl.DataFrame, column: str) -> pl.Expr:
+    value = pl.col(column)
+    return text_of(value) if rows.schema[column].is_numeric() else value.cast(pl.String)
+
+
+def _record_key(rows: pl.DataFrame, records: Records) -> pl.Expr:
+    """``SUBJID=003|AESPID=2``; the row in its file where the table has no key."""
+    parts = [pl.lit(f"{records.subject_name}="), _own_or(rows, SUBJECT, "")]
+    if SUBJECT not in rows.columns:
+        parts = [pl.lit(records.table)]
+    named = [column for column in records.key if column in rows.columns]
+    for column in named:
+        parts += [pl.lit(f"|{column}="), _text(rows, column).fill_null("")]
+    if not records.key and ROW in rows.columns:
+        parts += [pl.lit("|row="), _text(rows, ROW).fill_null("")]
+    return pl.concat_str(parts)
+
+
+def _value(rows: pl.DataFrame, check: Check) -> pl.Expr:
+    """The value of the expectation's column; of several, ``AESTDAT=…; AEENDAT=…``."""
+    columns = [column for column in check.columns if column in rows.columns]
+    if not columns:
+        return pl.lit("")
+    if len(columns) == 1:
+        return _text(rows, columns[0]).fill_null("")
+    parts = [
+        part
+        for column in columns
+        for part in (pl.lit(f"; {column}="), _text(rows, column).fill_null(""))
+    ]
+    return pl.concat_str(parts).str.strip_prefix("; ")
+
+
+def _filled(rows: pl.DataFrame, template: str) -> pl.Expr:
+    """The text with each ``{COLUMN}`` replaced by the record's value."""
+    parts = []
+    for literal, column in placeholders(template):
+        parts.append(pl.lit(literal))
+        if column:
+            parts.append(_own_or(rows, column, _NOTHING))
+    return pl.concat_str(parts) if parts else pl.lit("")
+
+
+def _file(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.Expr:
+    if FILE not in rows.columns:
+        return pl.lit("")
+    return pl.col(FILE).replace(dict(names)).fill_null("")

@@ -1,0 +1,93 @@
+"""The suites of a study folder, merged: everything that is expected of one table in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from expectations.suite import Check, Join, TableSuite
+from sdtmflow.errors import StudyError
+from sdtmflow.study import StudyFolder
+from sdtmflow.typed_yaml import StudyErrors, load_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """What is expected of one table at one stage, from all suite files that name it."""
+
+    table: str
+    stage: str
+    place: str
+    """The files, for messages: ``expectations/ae.yaml``."""
+    checks: tuple[Check, ...]
+    key: tuple[str, ...] = ()
+    joins: tuple[Join, ...] = ()
+    required: bool = False
+
+    @property
+    def name(self) -> str:
+        """What GX and the Data Docs call it: ``raw.ae``."""
+        return f"{self.stage}.{self.table}"
+
+
+def load_suites(folder: StudyFolder) -> tuple[TableSuite, ...]:
+    """The study's own suites (``expectations/*.yaml``), in the order of their file names.
+
+    Raises StudyErrors with every mistake of every file as ``expectations/ae.yaml:12: …``.
+    """
+    return tuple(suite for _, suite in _named_suites(folder))
+
+
+def plans(folder: StudyFolder, stage: str) -> dict[str, TablePlan]:
+    """Table → plan, for the study's own suites of ``stage``."""
+    by_table: dict[str, list[TablePlan]] = {}
+    for name, suite in _named_suites(folder):
+        if suite.stage == stage:
+            by_table.setdefault(suite.table, []).append(_plan(name, suite))
+    return {table: merged(parts) for table, parts in by_table.items()}
+
+
+def merged(parts: Sequence[TablePlan]) -> TablePlan:
+    """Several plans of one table as one, so that GX reads the table once; the first key counts."""
+    first = parts[0]
+    return TablePlan(
+        table=first.table,
+        stage=first.stage,
+        place=", ".join(part.place for part in parts),
+        checks=tuple(check for part in parts for check in part.checks),
+        key=next((part.key for part in parts if part.key), ()),
+        joins=_distinct([join for part in parts for join in part.joins]),
+        required=any(part.required for part in parts),
+    )
+
+
+def _named_suites(folder: StudyFolder) -> list[tuple[str, TableSuite]]:
+    found: list[tuple[str, TableSuite]] = []
+    problems: list[StudyError] = []
+    for path in sorted(folder.expectations.glob("*.y*ml")):
+        name = f"expectations/{path.name}"
+        try:
+            found.append((name, load_yaml(path, TableSuite, name=name)))
+        except StudyErrors as errors:
+            problems += errors.problems
+        except StudyError as error:
+            problems.append(error)
+    if problems:
+        raise StudyErrors(problems)
+    return found
+
+
+def _plan(name: str, suite: TableSuite) -> TablePlan:
+    return TablePlan(
+        table=suite.table,
+        stage=suite.stage,
+        place=name,
+        checks=tuple(suite.expectations),
+        key=tuple(suite.key),
+        joins=suite.joins,
+        required=suite.required,
+    )
+
+
+def _distinct(joins: Sequence[Join]) -> tuple[Join, ...]:
+    return tuple(join for at, join in enumerate(joins) if join not in joins[:at])
