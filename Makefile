@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: setup demo test check format docs bench lock clean
+.PHONY: setup demo test s3-server check format docs bench lock clean
 
 setup: $(STAMP)
 
@@ -30,6 +30,15 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+# A second S3 server for the tests, in an environment of its own: it pins another botocore.
+s3-server: .venv-ministack/.set-up
+
+.venv-ministack/.set-up: tests/integration/ministack.lock $(STAMP)
+	$(BIN)/python -m venv .venv-ministack
+	$(BIN)/python -m uv pip sync --quiet --python .venv-ministack/bin/python --require-hashes --compile-bytecode $< \
+	  || .venv-ministack/bin/python -m pip install --quiet --require-hashes -r $<
+	touch $@
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -54,4 +63,4 @@ lock: $(STAMP)
 	  --no-header --no-annotate --upgrade --extra dev pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) studies/demo/work studies/demo/store
+	rm -rf $(VENV) .venv-ministack studies/demo/work studies/demo/store

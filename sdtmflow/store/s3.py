@@ -201,7 +201,7 @@ class S3Store:
         if start:
             request["Range"] = f"bytes={start}-"
         try:
-            return self.client.get_object(**request)["Body"]
+            answer = self.client.get_object(**request)
         except ClientError as error:
             if status_of(error) == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return StreamingBody(io.BytesIO(), 0)  # the object ends exactly here
@@ -210,12 +210,21 @@ class S3Store:
             raise MissingObjectError(
                 "the store has no such object", place=self._place(stored.key)
             ) from None
+        if start and "ContentRange" not in answer:
+            _skip(answer["Body"], start)
+        return answer["Body"]
 
     def _full(self, key: str) -> str:
         return self.address.prefix + checked_key(key)
 
     def _place(self, key: str) -> str:
         return f"{self.url}/{key}"
+
+
+def _skip(body: StreamingBody, count: int) -> None:
+    """Drop the first bytes: some servers ignore a range where a version id is given."""
+    while count > 0 and (dropped := body.read(min(count, CHUNK))):
+        count -= len(dropped)
 
 
 def _content_md5(data: bytes) -> str:

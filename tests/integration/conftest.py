@@ -1,0 +1,145 @@
+"""Stores of every kind, behind one fixture: a folder, moto, and MiniStack with authentication."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.server import ThreadedMotoServer
+
+from sdtmflow.settings import Settings
+from sdtmflow.store import Store, open_store
+
+ROOT = Path(__file__).parents[2]
+MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
+KEYS = {"SDTMFLOW_S3_ACCESS_KEY_ID": "publisher", "SDTMFLOW_S3_SECRET_ACCESS_KEY": "a secret"}
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A store that is empty; ``open`` gives a new handle on it, as another process would have."""
+
+    kind: str
+    url: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def open(self) -> Store:
+        return open_store(self.url, Path("/"), Settings.read(self.environ))
+
+    def client(self):
+        return _client(self.environ["SDTMFLOW_S3_ENDPOINT"])
+
+    @property
+    def bucket(self) -> str:
+        return self.url.removeprefix("s3://").partition("/")[0]
+
+
+@pytest.fixture(scope="session")
+def moto_endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def ministack_endpoint(tmp_path_factory) -> Iterator[str]:
+    if not MINISTACK.is_file():
+        reason = "MiniStack is not installed: run `make s3-server` to test against a second server"
+        if os.environ.get("SDTMFLOW_TEST_SERVERS") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    port = _free_port()
+    environ = {
+        **os.environ,
+        "AUTH": "true",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "LOG_LEVEL": "WARNING",
+        "SERVICES": "s3,iam,sts",
+        "AWS_ACCESS_KEY_ID": KEYS["SDTMFLOW_S3_ACCESS_KEY_ID"],
+        "AWS_SECRET_ACCESS_KEY": KEYS["SDTMFLOW_S3_SECRET_ACCESS_KEY"],
+    }
+    log = tmp_path_factory.mktemp("ministack") / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen([MINISTACK], env=environ, stdout=output, stderr=output)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(params=["local", "moto", "ministack"])
+def place(request, tmp_path) -> Place:
+    return make_place(request, request.param, tmp_path)
+
+
+@pytest.fixture(params=["local", "ministack"])
+def exclusive_place(request, tmp_path) -> Place:
+    """Stores whose claims are exclusive under load; moto's are check-then-act without a lock."""
+    return make_place(request, request.param, tmp_path)
+
+
+@pytest.fixture(params=["moto", "ministack"])
+def s3_place(request, tmp_path) -> Place:
+    return make_place(request, request.param, tmp_path)
+
+
+@pytest.fixture
+def store(place) -> Store:
+    return place.open()
+
+
+def make_place(request, kind: str, tmp_path: Path) -> Place:
+    if kind == "local":
+        return Place(kind, str(tmp_path / "a store"))
+    endpoint = request.getfixturevalue(f"{kind}_endpoint")
+    bucket = f"trial-{next(_numbers)}"
+    client = _client(endpoint)
+    client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    client.create_bucket(Bucket=f"{bucket}-claims")
+    return Place(kind, f"s3://{bucket}/some/prefix", {"SDTMFLOW_S3_ENDPOINT": endpoint, **KEYS})
+
+
+def _client(endpoint: str):
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=KEYS["SDTMFLOW_S3_ACCESS_KEY_ID"],
+        aws_secret_access_key=KEYS["SDTMFLOW_S3_SECRET_ACCESS_KEY"],
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(endpoint: str, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(150):
+        if server.poll() is not None:
+            break
+        try:
+            _client(endpoint).list_buckets()
+        except (BotoCoreError, ClientError):
+            time.sleep(0.2)
+        else:
+            return
+    server.kill()
+    pytest.fail(f"MiniStack did not start:\n{log.read_text()[-2000:]}")

@@ -1,0 +1,148 @@
+"""What every store promises to snapshots and bundles."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from sdtmflow.errors import StoreError
+from sdtmflow.store import Snapshots
+from sdtmflow.store.protocol import (
+    Created,
+    Exists,
+    MissingObjectError,
+    Slot,
+    Stored,
+    read_object,
+    sha256_of,
+)
+
+LARGE = bytes(range(256)) * 4 * 40_000  # three parts of a multipart upload
+
+
+@pytest.mark.parametrize("data", [b"", b"a", LARGE], ids=["empty", "small", "in parts"])
+def test_a_file_comes_back_as_it_was_put(store, tmp_path, data):
+    path = tmp_path / "dm.xpt"
+    path.write_bytes(data)
+    stored = store.put_file("bundles/S/1/m5/dm.xpt", path, hashlib.sha256(data).hexdigest())
+    assert read_object(store, stored) == data
+    assert b"".join(store.chunks(stored, start=len(data) // 2)) == data[len(data) // 2 :]
+    assert store.current("bundles/S/1/m5/dm.xpt") == stored
+
+
+def test_reading_from_the_very_end_gives_nothing(store):
+    assert b"".join(store.chunks(store.put_bytes("a/b", b"abc"), start=3)) == b""
+
+
+def test_a_file_that_changed_since_it_was_hashed_is_refused(store, tmp_path):
+    path = tmp_path / "dm.xpt"
+    path.write_bytes(b"changed")
+    with pytest.raises(StoreError):
+        store.put_file("a/dm.xpt", path, sha256_of([b"hashed"]))
+
+
+def test_a_copy_has_the_same_bytes_under_its_own_key(store):
+    source = store.put_bytes("a/one", b"bytes")
+    copied = store.copy(source, "b/two", sha256_of([b"bytes"]))
+    assert copied.key == "b/two"
+    assert read_object(store, copied) == b"bytes"
+
+
+def test_a_copy_of_other_bytes_than_expected_is_refused(store):
+    source = store.put_bytes("a/one", b"damaged")
+    with pytest.raises(StoreError, match="read back"):
+        store.copy(source, "b/two", sha256_of([b"as published"]))
+
+
+def test_what_is_not_there_is_missing(store):
+    assert store.current("no/thing") is None
+    assert list(store.keys("no/")) == []
+    with pytest.raises(MissingObjectError, match="no such"):
+        read_object(store, Stored("no/thing"))
+
+
+def test_keys_are_listed_under_their_prefix_only(store):
+    names = ["a/é ü.txt", "a/b/c", "a/b c&+%.txt", "ab/d"]
+    for name in names:
+        store.put_bytes(name, b"x")
+    assert list(store.keys("a/")) == sorted(names[:3])
+
+
+@pytest.mark.parametrize("key", ["../a", "/a", "a//b", "a/./b", "a/../../b", ""])
+def test_a_key_cannot_leave_the_store(store, key):
+    with pytest.raises(StoreError, match="no key"):
+        store.put_bytes(key, b"x")
+
+
+def attempt(store, version, name, data):
+    store.put_bytes(store.attempt_prefix("S", name) + "dm.xpt", name.encode())
+    return store.take_claim(Slot("S", version, name), data)
+
+
+def test_a_version_is_claimed_once(store):
+    assert attempt(store, 1, "first", b"mine") == Created()
+    assert attempt(store, 1, "second", b"theirs") == Exists(b"mine")
+    assert attempt(store, 2, "second", b"theirs") == Created()
+    assert store.claims("S") == {1: b"mine", 2: b"theirs"}
+    prefix = store.bundle_prefix(Slot("S", 2, "second"))
+    assert read_object(store, Stored(prefix + "dm.xpt")) == b"second"
+
+
+def test_a_claim_that_holds_our_own_bytes_is_ours(store):
+    """The answer to the first request was lost, so the same one is sent again."""
+    assert attempt(store, 1, "first", b"mine") == Created()
+    assert store.take_claim(Slot("S", 1, "first"), b"mine") == Created()
+
+
+def test_claims_come_in_the_order_of_their_numbers(store):
+    for version in (9999, 10000, 2):
+        attempt(store, version, f"a{version}", b"%d" % version)
+    assert list(store.claims("S")) == [2, 9999, 10000]
+
+
+def test_nothing_is_claimed_before_the_claim(store):
+    store.put_bytes(store.attempt_prefix("S", "first") + "dm.xpt", b"x")
+    assert store.claims("S") == {}
+
+
+def test_a_good_store_passes_its_probe_and_stays_clean(place, store):
+    assert store.probe() == ()
+    assert store.claims("S") == {}
+    assert place.open().probe() == ()
+
+
+def test_the_same_delivery_is_kept_once(store, tmp_path):
+    snapshots = Snapshots(store, tmp_path / "cache")
+    for name in ("monday.csv", "tuesday.csv"):
+        (tmp_path / name).write_bytes(b"SUBJID\n001\n")
+    first, second = (snapshots.keep(tmp_path / name) for name in ("monday.csv", "tuesday.csv"))
+    assert first == second == sha256_of([b"SUBJID\n001\n"])
+    assert list(store.keys("snapshots/")) == [f"snapshots/{first[:2]}/{first}"]
+    assert snapshots.path_of(first).read_bytes() == b"SUBJID\n001\n"
+    assert snapshots.path_of(first).read_bytes() == b"SUBJID\n001\n"  # from the cache
+
+
+def test_a_snapshot_that_was_never_kept_is_missing(store, tmp_path):
+    with pytest.raises(MissingObjectError):
+        Snapshots(store, tmp_path).path_of("0" * 64)
+
+
+def test_a_damaged_snapshot_is_refused_and_mended_by_keeping_it_again(place, store, tmp_path):
+    (tmp_path / "lab.csv").write_bytes(b"good")
+    snapshots = Snapshots(store, tmp_path / "cache")
+    sha256 = snapshots.keep(tmp_path / "lab.csv")
+    damage(place, f"snapshots/{sha256[:2]}/{sha256}", b"bad!")
+    with pytest.raises(StoreError, match="no longer has its SHA-256"):
+        snapshots.path_of(sha256)
+    assert snapshots.keep(tmp_path / "lab.csv") == sha256
+    assert snapshots.path_of(sha256).read_bytes() == b"good"
+
+
+def damage(place, key, data):
+    path = place.open().local_path(key)
+    if path is None:
+        place.client().put_object(Bucket=place.bucket, Key=f"some/prefix/{key}", Body=data)
+    else:
+        path.chmod(0o644)
+        path.write_bytes(data)
