@@ -5,7 +5,8 @@
     ├── DeliveryError             4   a delivery cannot be collected
     ├── GateError                 5   findings forbid the publication
     ├── StoreError                6   the store refused, or cannot keep its promises
-    └── VerificationError         7   a bundle is not what its manifest says
+    ├── VerificationError         7   a bundle is not what its manifest says
+    └── FormatError               8   data or metadata that a submission format cannot hold
 
 Exit code 0 means done, 2 is a wrong command line (Typer's own), 130 an interrupt.
 Messages never hold a subject's value: they name the file, the place, the rule and the remedy.
@@ -72,3 +73,9 @@ class VerificationError(SdtmflowError):
     """A file of a bundle differs from its manifest, or the chain of claims is broken."""
 
     exit_code = 7
+
+
+class FormatError(SdtmflowError):
+    """A dataset, or what its metadata says, does not fit a submission format."""
+
+    exit_code = 8

@@ -1,0 +1,106 @@
+"""XPT: what we write is what pyreadstat and our own reader read; numbers are exact."""
+
+from __future__ import annotations
+
+import datetime as dt
+import struct
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyreadstat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from sdtmflow.formats.blocks import frame_blocks
+from sdtmflow.formats.xpt import Column, Member, ibm, read_xpt, write_xpt
+
+CUTOFF = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
+SMALLEST, LARGEST = 16.0**-65, np.nextafter(16.0**63, 0)
+
+texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200)
+numbers = st.one_of(
+    st.just(0.0),
+    st.integers(-(2**53), 2**53).map(float),
+    st.floats(SMALLEST, LARGEST),
+    st.floats(-LARGEST, -SMALLEST),
+    st.decimals(-10_000, 10_000, places=3).map(float),
+)
+rows = st.lists(
+    st.tuples(
+        st.one_of(st.none(), texts.map(lambda text: text.rstrip(" ") or None)),
+        st.one_of(st.none(), numbers),
+    ),
+    max_size=12,
+)
+
+
+def write(path: Path, data: list[tuple[str | None, float | None]]) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {
+            "STUDYID": ["DEMO01"] * len(data),
+            "QVAL": [text for text, _ in data],
+            "RESULT": [number for _, number in data],
+        },
+        schema={"STUDYID": pl.String, "QVAL": pl.String, "RESULT": pl.Float64},
+    )
+    member = Member(
+        "XX",
+        columns=(
+            Column("STUDYID", length=6),
+            Column("QVAL", length=frame["QVAL"].str.len_bytes().max() or 1),
+            Column("RESULT", numeric=True),
+        ),
+    )
+    write_xpt(path, member, frame_blocks(frame), created=CUTOFF)
+    return frame
+
+
+@settings(deadline=None, max_examples=150)
+@given(rows)
+def test_pyreadstat_and_our_reader_read_what_was_written(
+    data: list[tuple[str | None, float | None]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "xx.xpt"
+        frame = write(path, data)
+        assert_frame_equal(read_xpt(path)[1], frame, check_exact=True)
+        theirs, _ = pyreadstat.read_xport(path, output_format="dict")
+        assert list(theirs["QVAL"]) == frame["QVAL"].fill_null("").to_list()
+        assert same_numbers(theirs["RESULT"], frame["RESULT"])
+
+
+def same_numbers(theirs: Iterable[float | None], ours: pl.Series) -> bool:
+    read = np.array([np.nan if value is None else value for value in theirs], dtype=float)
+    return bool(np.array_equal(read, ours.to_numpy(), equal_nan=True))
+
+
+def by_hand(value: float) -> bytes:
+    """An IBM double by exact integer arithmetic, as TS-140 describes it."""
+    if value == 0:
+        return bytes(8)
+    numerator, denominator = abs(value).as_integer_ratio()
+    exponent = 64
+    while numerator >= denominator:
+        denominator, exponent = denominator * 16, exponent + 1
+    while numerator * 16 < denominator:
+        numerator, exponent = numerator * 16, exponent - 1
+    fraction, rest = divmod(numerator << 56, denominator)
+    assert rest == 0, "a double of the range is exact"
+    return bytes([exponent | (128 if value < 0 else 0)]) + fraction.to_bytes(7, "big")
+
+
+@given(numbers)
+def test_ibm_doubles_are_exact(value: float) -> None:
+    encoded = ibm.to_ibm(np.array([value]))
+    assert struct.pack(">Q", int(encoded[0])) == by_hand(value)
+    assert ibm.from_ibm(encoded)[0] == value
+
+
+@given(st.floats())
+def test_representable_is_the_range_of_ibm_doubles(value: float) -> None:
+    inside = value == 0 or SMALLEST <= abs(value) <= LARGEST
+    assert bool(ibm.representable(np.array([value]))[0]) == inside
