@@ -78,6 +78,8 @@ class Source(Strict):
     dates: list[str] = []
     """Date formats of this source in order (``DD-MM-YYYY``, ``DD-MON-YYYY``), for dates whose
     mapping line declares none."""
+    decimal: Literal[".", ","] = "."
+    """The decimal mark of its numbers."""
     decode: bool = False
     """Replace coded values by the label of the delivery's own code list (ODM, REDCap)."""
     missing: list[str] = []
