@@ -91,29 +91,29 @@ def _with_identities(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rows, same]).unique(["test", "unit"], keep="first", maintain_order=True)
 
 
-def standard_results(
-    values: pl.DataFrame, conversions: Conversions, decimal: str = "."
-) -> pl.DataFrame:
-    """``value``, ``unit``, ``test`` (texts) → ``number``, ``text``, ``unit``, ``unmapped``.
+def standard_results(values: pl.DataFrame, conversions: Conversions) -> pl.DataFrame:
+    """``value``, ``unit``, ``test``, ``comma`` → ``number``, ``text``, ``unit``, ``unmapped``.
 
-    ``unmapped`` is true where the table names the test but not the unit of its result.
+    ``comma`` says that the value has a decimal comma, ``unmapped`` that the table names the test
+    but not the unit of its result.
     """
     named = pl.col("test").is_in(conversions.tests).fill_null(value=False)
     rules = conversions.rows.with_columns(found=True)
     found = values.with_columns(pl.col("unit").fill_null("")).join(
         rules, on=["test", "unit"], how="left", maintain_order="left"
     )
-    sign = pl.col("value").str.extract(r"^(<=|>=|<|>)\s*").fill_null("")
+    sign = pl.col("value").str.extract(r"^(<=|>=|<|>)").fill_null("")
+    digits = pl.col("value").str.strip_prefix(sign).str.strip_chars_start()
     found = found.with_columns(
         sign=sign,
-        said=number_of(pl.col("value").str.strip_prefix(sign).str.strip_chars_start(), decimal),
+        said=pl.when("comma").then(number_of(digits, ",")).otherwise(number_of(digits)),
         unmapped=named & pl.col("found").is_null() & pl.col("value").is_not_null(),
     )
     return _results(found.with_columns(made=_converted(found)))
 
 
 def _converted(found: pl.DataFrame) -> pl.Expr:
-    """value × factor + offset, rounded as declared; as said where nothing is converted."""
+    """Value × factor + offset, rounded as declared; as said where nothing is converted."""
     computed = tidy(pl.col("said") * pl.col("factor") + pl.col("offset"))
     for digits in found["decimals"].drop_nulls().unique().sort():
         computed = (
@@ -132,7 +132,11 @@ def _results(found: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("said").is_null())
         .then("value")
         .when(kept)
-        .then(pl.col("value").str.replace(",", ".", literal=True))
+        .then(
+            pl.when("comma")
+            .then(pl.col("value").str.replace(",", ".", literal=True))
+            .otherwise("value")
+        )
         .otherwise(pl.concat_str("sign", text_of(pl.col("made"))))
     )
     there = ~pl.col("unmapped") & pl.col("value").is_not_null()

@@ -41,7 +41,9 @@ def tidy(number: pl.Expr) -> pl.Expr:
 def rounded(number: pl.Expr, decimals: int) -> pl.Expr:
     """Half away from zero, decided on the tidy decimal value."""
     shifted = tidy(number * 10**decimals).round(0, mode="half_away_from_zero")
-    return pl.Expr.truediv(shifted, 10**decimals)
+    # Division by a literal is done with its inexact reciprocal; the last round mends that.
+    result: pl.Expr = (shifted / 10**decimals).round(decimals)
+    return result
 
 
 def text_of(number: pl.Expr) -> pl.Expr:

@@ -1,0 +1,86 @@
+"""The visits of the partition's subjects: planned by name, unscheduled by date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from sdtmflow.mapping.days import days
+from sdtmflow.mapping.numbers import number_of
+from sdtmflow.mapping.plan import PlannedLine
+from sdtmflow.mapping.world import World
+from sdtmflow.study import Study
+
+VISIT_TYPES = {"VISIT": pl.String(), "VISITNUM": pl.Float64(), "VISITDY": pl.Float64()}
+_UNSCHEDULED = r"(?i)^UN(SCHED|PLAN)"
+_STEP = 100
+"""The first unscheduled visit after visit 2 is 2.01."""
+
+
+def planned_visits(study: Study, texts: pl.Series) -> pl.DataFrame:
+    """Each distinct text: ``VISIT``, ``VISITNUM``, ``VISITDY``, and whether it is ``unscheduled``.
+
+    A text names a planned visit by its name or one of its ``collected`` texts, in any letter case.
+    """
+    rows: dict[str, tuple[str | None, float | None, float | None]] = {}
+    for visit in study.visits:
+        day = None if visit.day is None else float(visit.day)
+        for name in (visit.visit, *visit.collected):
+            rows.setdefault(name.casefold(), (visit.visit, visit.visitnum, day))
+    distinct = texts.drop_nulls().unique(maintain_order=True)
+    found = [rows.get(text.casefold(), (None, None, None)) for text in distinct]
+    frame = pl.DataFrame(found, schema=VISIT_TYPES, orient="row").insert_column(
+        0, distinct.alias("text")
+    )
+    is_free = pl.col("VISITNUM").is_null() & pl.col("text").str.contains(_UNSCHEDULED)
+    return frame.with_columns(unscheduled=is_free)
+
+
+def numbers_in_text(text: pl.Expr) -> pl.Expr:
+    """The number that ends the text of an unscheduled visit: ``Unscheduled 3.1`` → 3.1."""
+    return number_of(text.str.extract(r"(\d+(?:\.\d+)?)\s*$"))
+
+
+def unscheduled_visits(world: World) -> pl.DataFrame:
+    """``_subject``, ``day`` → ``number`` of every unscheduled visit without a number of its own.
+
+    The number is that of the subject's last planned visit begun on or before the day (over all
+    domains) plus 0.01, 0.02, … for each unscheduled day since.
+    """
+    seen = _seen(world)
+    planned = planned_visits(world.plan.study, seen["text"])
+    visits = seen.join(planned, on="text", how="left").filter(pl.col("day").is_not_null())
+    stated = numbers_in_text(pl.col("text"))
+    free = (
+        visits.filter(pl.col("unscheduled") & stated.is_null()).select("_subject", "day").unique()
+    )
+    starts = visits.filter(pl.col("VISITNUM").is_not_null()).group_by("_subject", "VISITNUM")
+    begun = starts.agg(pl.col("day").min()).sort("day", "VISITNUM")
+    placed = free.sort("day", "_subject").join_asof(
+        begun, on="day", by="_subject", check_sortedness=False
+    )
+    base = pl.col("VISITNUM").fill_null(0.0)
+    rank = pl.col("day").rank("dense").over("_subject", base)
+    return placed.select("_subject", "day", number=((base * _STEP + rank) / _STEP).round(2))
+
+
+def _seen(world: World) -> pl.DataFrame:
+    """Every visit text with its day: ``_subject``, ``text``, ``day``."""
+    schema = {"_subject": world.subject_type, "text": pl.String(), "day": pl.Date()}
+    parts = [pl.DataFrame(schema=pl.Schema(schema))]
+    for line in visit_lines(world):
+        spec, frame = line.line.visit, world.frames[line.domain]
+        if spec and spec.date:
+            text, date = (line.references[name].column for name in (spec.collected, spec.date))
+            pairs = frame.select("_subject", text=text, date=date).unique()
+            parts.append(pairs.select("_subject", "text", day=days(pairs["date"])))
+    return pl.concat(parts).unique()
+
+
+def visit_lines(world: World) -> Iterator[PlannedLine]:
+    """The VISITNUM lines of all domains."""
+    for domain in world.plan.domains.values():
+        for line in domain.lines:
+            if line.line.visit and line.line.visit.give == "VISITNUM":
+                yield line

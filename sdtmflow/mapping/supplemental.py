@@ -1,0 +1,46 @@
+"""SUPP--: what has no place in the domain, one record a qualifier that has a value."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sdtmflow.mapping.numbers import text_of
+from sdtmflow.mapping.origins import origin_of
+from sdtmflow.mapping.plan import PlannedDomain, PlannedLine
+from sdtmflow.mapping.world import LINEAGE
+
+KEYS = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM")
+_ORIGINS = {
+    "Collected": "CRF",
+    "Derived": "DERIVED",
+    "Assigned": "ASSIGNED",
+    "Protocol": "PROTOCOL",
+}
+
+
+def qualifiers(domain: PlannedDomain, frame: pl.DataFrame) -> pl.DataFrame:
+    """The SUPP-- records of a domain's finished frame, sorted by key, with their lineage.
+
+    They point to the parent record by --SEQ (as text); those of DM need no pointer.
+    """
+    lines = {line.column: line for line in domain.lines if line.supplemental}
+    parts = [_qualifier(domain, frame, line) for line in lines.values()]
+    return pl.concat(parts).sort(KEYS, maintain_order=True) if parts else pl.DataFrame()
+
+
+def _qualifier(domain: PlannedDomain, frame: pl.DataFrame, line: PlannedLine) -> pl.DataFrame:
+    sequence = f"{domain.name}SEQ"
+    pointed = sequence in frame.columns
+    return frame.filter(pl.col(line.column).is_not_null()).select(
+        "STUDYID",
+        pl.lit(domain.name).alias("RDOMAIN"),
+        "USUBJID",
+        pl.lit(sequence if pointed else None, pl.String).alias("IDVAR"),
+        (text_of(pl.col(sequence)) if pointed else pl.lit(None, pl.String)).alias("IDVARVAL"),
+        pl.lit(line.variable).alias("QNAM"),
+        pl.lit(line.line.label).alias("QLABEL"),
+        pl.col(line.column).alias("QVAL"),
+        pl.lit(_ORIGINS.get(origin_of(line).type, origin_of(line).type.upper())).alias("QORIG"),
+        pl.lit(line.line.evaluator or None, pl.String).alias("QEVAL"),
+        *LINEAGE,
+    )

@@ -1,0 +1,40 @@
+"""The closed set of verbs: each turns some records of a domain into one column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sdtmflow.mapping.verbs import (
+    converting,
+    copying,
+    dating,
+    deriving,
+    matching,
+    ranking,
+    relating,
+    visiting,
+)
+from sdtmflow.mapping.verbs.work import Outcome, Work
+
+VERB_FUNCTIONS: Mapping[str, Callable[[Work], Outcome]] = {
+    "assign": copying.assign,
+    "assign_ct": matching.assign_ct,
+    "constant": copying.constant,
+    "concat": copying.concat,
+    "coalesce": copying.coalesce,
+    "case": copying.case,
+    "datetime": dating.datetime,
+    "number": copying.number,
+    "convert": converting.convert,
+    "lookup": relating.lookup,
+    "earliest": relating.earliest,
+    "latest": relating.latest,
+    "sequence": ranking.sequence,
+    "study_day": dating.study_day,
+    "epoch": dating.epoch,
+    "visit": visiting.visit,
+    "baseline": ranking.baseline,
+    "derive": deriving.derive,
+}
+
+__all__ = ["VERB_FUNCTIONS", "Outcome", "Work"]

@@ -1,0 +1,139 @@
+"""datetime, study_day, epoch: dates, and days and epochs that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from sdtmflow.finding import Severity
+from sdtmflow.mapping import dates
+from sdtmflow.mapping.days import days
+from sdtmflow.mapping.problems import Problem, problem
+from sdtmflow.mapping.references import datetime_of, epoch_of, study_day_of
+from sdtmflow.mapping.verbs.work import Outcome, Work
+
+_WORDS = {
+    dates.IMPOSSIBLE: (Severity.MAJOR, "a date or time that does not exist"),
+    dates.UNREADABLE: (Severity.MAJOR, "a text that fits no date format of its source"),
+}
+
+
+def datetime(work: Work) -> Outcome:
+    """ISO 8601 text of a date column and, if any, a time column."""
+    names = datetime_of(work.line.line)
+    texts = [work.series(name) for name in names]
+    return dated(work, texts, [work.said(name) for name in names])
+
+
+def dated(work: Work, texts: Sequence[pl.Series], said: Sequence[str]) -> Outcome:
+    """Date texts (and time texts) read in the formats of the line or of each record's source."""
+    date = _read(work, texts[0], time=False)
+    time = _read(work, texts[1], time=True) if len(texts) > 1 else None
+    problems = _problems(work, date, texts[0], said[0])
+    if time is not None:
+        problems += _problems(work, time, texts[1], said[1])
+    return Outcome(dates.joined(date, time), problems)
+
+
+def _read(work: Work, texts: pl.Series, *, time: bool) -> pl.DataFrame:
+    """Each source's records by its own formats, unless the line declares formats."""
+    choose = dates.times_of if time else dates.dates_of
+    line = work.line.line
+    sources = work.frame["_source"].unique().to_list()
+    formats = {source: choose(line.formats or _source_formats(work, source)) for source in sources}
+    if len(set(formats.values())) <= 1:
+        return dates.read(texts, next(iter(formats.values()), choose(())), line.unknown)
+    return _read_by_source(work, texts, formats)
+
+
+def _source_formats(work: Work, source: str | None) -> list[str]:
+    declared = work.world.plan.study.sources.get(source or "")
+    return declared.dates if declared else []
+
+
+def _read_by_source(
+    work: Work, texts: pl.Series, formats: dict[str | None, tuple[str, ...]]
+) -> pl.DataFrame:
+    frame = pl.DataFrame({"source": work.frame["_source"], "text": texts}).with_row_index("at")
+    parts = [
+        group.select("at").hstack(
+            dates.read(group["text"], formats[source], work.line.line.unknown)
+        )
+        for (source,), group in frame.group_by(["source"], maintain_order=True)
+    ]
+    return pl.concat(parts).sort("at").drop("at")
+
+
+def _problems(work: Work, answer: pl.DataFrame, texts: pl.Series, said: str) -> tuple[Problem, ...]:
+    found: tuple[Problem, ...] = ()
+    for rule, (severity, words) in _WORDS.items():
+        found += problem(
+            rule,
+            severity,
+            f"{said} says '{{value}}', {words}; {work.line.variable} stays without it",
+            at=answer["problem"] == rule,
+            values=texts,
+            variable=said,
+            query=f"Please correct {said}: '{{value}}' is {words}.",
+        )
+    return found
+
+
+def study_day(work: Work) -> Outcome:
+    """Days from the reference, which is day 1; the day before it is day -1."""
+    spec = study_day_of(work.line.line)
+    between = pl.DataFrame(
+        {"day": days(work.series(spec.date)), "ref": days(work.series(spec.reference))}
+    )
+    difference = (pl.col("day") - pl.col("ref")).dt.total_days()
+    number = difference + (difference >= 0).cast(pl.Int64)
+    return Outcome(between.select(number.cast(pl.Float64)).to_series())
+
+
+def epoch(work: Work) -> Outcome:
+    """The EPOCH of the element that the date falls in."""
+    elements = work.world.frames.get("SE")
+    when = work.series(epoch_of(work.line.line).date)
+    if elements is None or elements.is_empty():
+        return Outcome(pl.repeat(None, work.frame.height, dtype=pl.String, eager=True))
+    records = pl.DataFrame({"_subject": work.frame["_subject"], "when": when, "day": days(when)})
+    return Outcome(_in_element(records, elements.select("_subject", "SESTDTC", "SEENDTC", "EPOCH")))
+
+
+def _in_element(records: pl.DataFrame, elements: pl.DataFrame) -> pl.Series:
+    """The epoch of the last element that has begun and not ended before the record's day.
+
+    A date without time counts as the end of its day, so the day on which an element starts
+    belongs to it.
+    """
+    sortable = pl.Enum(
+        pl.concat([_latest(records["when"]), elements["SESTDTC"]]).drop_nulls().unique().sort()
+    )
+    begun = elements.filter(pl.col("SESTDTC").is_not_null()).select(
+        "_subject",
+        "EPOCH",
+        at=pl.col("SESTDTC").cast(sortable).to_physical(),
+        end=days(elements.filter(pl.col("SESTDTC").is_not_null())["SEENDTC"]),
+    )
+    found = (
+        records.with_row_index("row")
+        .with_columns(at=_latest(records["when"]).cast(sortable).to_physical())
+        .filter(pl.col("day").is_not_null())
+        .sort("at")
+        .join_asof(begun.sort("at"), on="at", by="_subject", check_sortedness=False)
+        .filter(pl.col("end").is_null() | (pl.col("day") <= pl.col("end")))
+        .select("row", "EPOCH")
+    )
+    rows = records.with_row_index("row").select("row")
+    return rows.join(found, on="row", how="left", maintain_order="left")["EPOCH"]
+
+
+_NO_TIME = 10
+"""Length of an ISO date without time."""
+
+
+def _latest(when: pl.Series) -> pl.Series:
+    texts = pl.DataFrame({"when": when})
+    late = pl.when(pl.col("when").str.len_bytes() == _NO_TIME).then(pl.col("when") + "T99")
+    return texts.select(late.otherwise("when")).to_series()

@@ -1,0 +1,57 @@
+"""visit: planned and unscheduled visits."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sdtmflow.finding import Severity
+from sdtmflow.mapping.calendar import VISIT_TYPES, numbers_in_text, planned_visits
+from sdtmflow.mapping.days import days
+from sdtmflow.mapping.numbers import text_of
+from sdtmflow.mapping.problems import problem
+from sdtmflow.mapping.spec import Visit
+from sdtmflow.mapping.verbs.work import Outcome, Work
+
+
+def visit(work: Work) -> Outcome:
+    """VISIT, VISITNUM or VISITDY of each record."""
+    spec = work.line.line.visit
+    assert spec is not None  # noqa: S101 — the verb is visit
+    placed = _placed(work, spec)
+    values = placed[spec.give].cast(VISIT_TYPES[spec.give])
+    if spec.give != "VISITNUM":
+        return Outcome(values)
+    said = work.said(spec.collected)
+    broken = problem(
+        "VISIT_UNKNOWN",
+        Severity.MAJOR,
+        f"{said} says '{{value}}', which is no planned visit and no unscheduled visit with a "
+        "complete date; VISITNUM stays empty",
+        at=placed["text"].is_not_null() & values.is_null(),
+        values=placed["text"],
+        variable=said,
+        query=f"Please check {said} '{{value}}' and the date of the visit.",
+    )
+    return Outcome(values, broken)
+
+
+def _placed(work: Work, spec: Visit) -> pl.DataFrame:
+    """Row for row ``text``, ``VISIT``, ``VISITNUM``, ``VISITDY``."""
+    texts = work.series(spec.collected)
+    dates = work.series(spec.date) if spec.date else None
+    frame = pl.DataFrame({"_subject": work.frame["_subject"], "text": texts}).with_columns(
+        day=days(dates) if dates is not None else pl.lit(None, pl.Date)
+    )
+    known = planned_visits(work.world.plan.study, texts)
+    named = frame.join(known, on="text", how="left", maintain_order="left").join(
+        work.world.unscheduled, on=["_subject", "day"], how="left", maintain_order="left"
+    )
+    stated = numbers_in_text(pl.col("text"))
+    number = pl.when(pl.col("unscheduled")).then(pl.coalesce(stated, "number"))
+    by_number = pl.concat_str(pl.lit("UNSCHEDULED "), text_of(number))
+    return named.select(
+        "text",
+        VISIT=pl.coalesce("VISIT", by_number, "text"),
+        VISITNUM=pl.coalesce("VISITNUM", number),
+        VISITDY="VISITDY",
+    )

@@ -1,0 +1,96 @@
+"""What mapping one partition knows: the staged tables, the subjects, the datasets made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from sdtmflow.mapping.plan import Plan
+from sdtmflow.mapping.problems import Problem
+from sdtmflow.sources.raw import FILE, PLACE, ROW, SITE, SOURCE, SUBJECT
+
+SET = "_set"
+"""Position of the record set that a record comes from."""
+LINEAGE = (SOURCE, FILE, ROW, PLACE)
+"""Where a record comes from: kept beside every dataset."""
+
+
+@dataclass
+class World:
+    """The state of one ``map_partition``; frames grow column by column, rows never move."""
+
+    plan: Plan
+    staged: Path
+    site: str
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    design: dict[str, pl.DataFrame] = field(default_factory=dict)
+    unscheduled: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """Subject and day of unscheduled visits → ``number`` (see ``calendar.py``)."""
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
+    """(domain, problem): rows by position in the domain's frame."""
+    subjects: pl.DataFrame = field(init=False)
+    """``subject`` and ``usubjid``, sorted by usubjid."""
+
+    def __post_init__(self) -> None:
+        self.subjects = _subjects(self.plan, self.staged, self.site)
+
+    @property
+    def subject_type(self) -> pl.Enum:
+        """Subjects as numbers in the order of USUBJID."""
+        return pl.Enum(self.subjects["subject"])
+
+    def dataset(self, name: str) -> pl.DataFrame:
+        """A dataset as far as it is made; a trial design dataset has no ``_subject``."""
+        return self.frames[name] if name in self.frames else self.design[name]
+
+    def table(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Columns of a staged table, cleaned: no surrounding blanks, blank is missing.
+
+        Names are found in any letter case. A column or table that was not delivered is missing
+        (null), respectively has no rows.
+        """
+        path = self.staged / f"{name}.parquet"
+        if not path.is_file():
+            return pl.DataFrame(
+                schema={c: _type_of(c) for c in (SITE, SUBJECT, *LINEAGE, *columns)}
+            )
+        scan = pl.scan_parquet(path)
+        sent = {column.upper(): column for column in scan.collect_schema().names()}
+        return scan.select(
+            *(_sent(name, sent, clean=False) for name in (SITE, SUBJECT, *LINEAGE)),
+            *(_sent(name, sent, clean=True) for name in columns),
+        ).collect()
+
+
+def _type_of(column: str) -> pl.DataType:
+    return pl.Int64() if column == ROW else pl.String()
+
+
+def _sent(name: str, sent: dict[str, str], *, clean: bool) -> pl.Expr:
+    column = sent.get(name.upper())
+    if column is None:
+        return pl.lit(None, _type_of(name)).alias(name)
+    if not clean:
+        return pl.col(column).cast(_type_of(name)).alias(name)
+    text = pl.col(column).cast(pl.String).str.strip_chars()
+    return pl.when(text != "").then(text).alias(name)
+
+
+def _subjects(plan: Plan, staged: Path, site: str) -> pl.DataFrame:
+    """Every subject of the partition's tables, with USUBJID by study.yaml's template."""
+    found = [
+        pl.scan_parquet(path).select(pl.col(SUBJECT).cast(pl.String)).unique().collect()
+        for path in sorted(staged.glob("*.parquet"))
+        if SUBJECT in pl.scan_parquet(path).collect_schema().names()
+    ]
+    empty = pl.Series(SUBJECT, [], dtype=pl.String)
+    subjects = pl.concat([empty, *(frame[SUBJECT] for frame in found)]).drop_nulls().unique()
+    template = plan.study.usubjid
+    names = [
+        template.format(study=plan.study.study, site=site, subject=subject) for subject in subjects
+    ]
+    frame = pl.DataFrame({"subject": subjects, "usubjid": pl.Series(names, dtype=pl.String)})
+    return frame.sort("usubjid", "subject")
