@@ -50,6 +50,21 @@ class RawColumn:
     """Code sent → its label, from the delivery's own code list."""
     identifier: bool = False
     """The delivery marks it as identifying a person (REDCap, ODM)."""
+    oid: str = ""
+    """ODM: the item's OID where ``name`` is its Name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What the delivery says of a table as a whole."""
+
+    label: str = ""
+    forms: dict[str, str] = field(default_factory=dict)
+    """ODM: OID → name of the forms that hold this item group; ``from`` may name either too."""
+    repeating: bool | None = None
+    """ODM: may a form hold it several times; None where the delivery does not say."""
+    auxiliary: bool = False
+    """Made by the reader from what stands around the data (subject attributes, annotations)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,7 @@ class RawBatch:
     table: str
     rows: pl.DataFrame
     columns: tuple[RawColumn, ...] = ()
+    facts: TableFacts = TableFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +89,39 @@ class Quarantined:
     """The record as sent (subject data: stays with the data, never logged)."""
 
 
-class Reader(Protocol):
-    """One kind of export.
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that changes no value but that a data manager should know of the delivery."""
 
-    Counts in = rows out + quarantined; a broken file raises DeliveryError.
+    file: str
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file was read to its end: ``records`` = ``placed`` + quarantined + ``left_out``."""
+
+    file: str
+    nature: str
+    records: int
+    placed: int
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Why → how many records hold nothing to place (``blank``, ``removed by a transaction``)."""
+    encoding: str = ""
+    separator: str = ""
+
+
+Item = RawBatch | Quarantined | Noted | FileRead
+
+
+class Reader(Protocol):
+    """One kind of export: every record is placed, quarantined or counted as left out.
+
+    Each file ends with one FileRead. A broken file raises DeliveryError, possibly after the first
+    batches: nothing of a delivery counts before the reader is exhausted.
     """
 
-    def __call__(
-        self, files: tuple[DeliveredFile, ...], source: Source
-    ) -> Iterator[RawBatch | Quarantined]:
+    def __call__(self, files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]:
         """Read a delivery, batch by batch, in bounded memory."""
         ...

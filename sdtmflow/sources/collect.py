@@ -1,0 +1,195 @@
+"""Collect: a source's delivery becomes raw tables, or is refused as a whole."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from sdtmflow.errors import DeliveryError
+from sdtmflow.sources.delivery import (
+    Snapshots,
+    delivered_paths,
+    delivery_key,
+    opened,
+    wrong_study,
+)
+from sdtmflow.sources.raw import (
+    DeliveredFile,
+    FileRead,
+    Item,
+    Noted,
+    Quarantined,
+    RawBatch,
+    Reader,
+)
+from sdtmflow.sources.report import CollectReport, FileReport
+from sdtmflow.sources.tables import TableWriter
+from sdtmflow.study import Source, StudyFolder
+
+QUARANTINE_SCHEMA = {
+    "file": pl.String(),
+    "row": pl.Int64(),
+    "place": pl.String(),
+    "reason": pl.String(),
+    "record": pl.String(),
+}
+"""Columns of ``quarantine.parquet``."""
+
+
+def reader_of(kind: str) -> Reader:
+    """The reader of a source kind; each is imported only when it is needed."""
+    if kind == "odm":
+        from sdtmflow.sources.odm import read_odm
+
+        return read_odm
+    if kind == "redcap":
+        from sdtmflow.sources.redcap import read_redcap
+
+        return read_redcap
+    if kind in {"xpt", "sas7bdat"}:
+        from sdtmflow.sources.sas import read_sas
+
+        return read_sas
+    if kind == "excel":
+        from sdtmflow.sources.excel import read_excel
+
+        return read_excel
+    from sdtmflow.sources.delimited import read_delimited
+
+    return read_delimited
+
+
+def collect(
+    folder: StudyFolder, source_name: str, snapshots: Snapshots, out: Path
+) -> CollectReport:
+    """Collect what the source has delivered into the empty folder ``out``.
+
+    Writes ``tables/<table as sent>.parquet``, ``quarantine.parquet`` and ``collect.json``. Raises
+    DeliveryError for a delivery that cannot be read as a whole, and leaves nothing behind.
+    """
+    source = folder.study.sources[source_name]
+    try:
+        with tempfile.TemporaryDirectory(prefix="sdtmflow-") as unpacked:
+            paths = delivered_paths(folder, source_name)
+            files, warnings = opened(paths, source, snapshots, Path(unpacked))
+            key = delivery_key(folder, source_name)
+            report = _read(files, source, out).report(source_name, source, key, warnings)
+        (out / "collect.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
+    except BaseException:
+        _empty(out)
+        raise
+    return report
+
+
+def _read(files: tuple[DeliveredFile, ...], source: Source, out: Path) -> _Tally:
+    tables = TableWriter(out / "tables")
+    tally = _Tally(files, tables)
+    try:
+        for item in reader_of(source.kind)(files, source):
+            tally.add(item, source)
+    except BaseException:
+        tables.abandon()
+        raise
+    tally.close(source)
+    pl.DataFrame(
+        [asdict(record) for record in tally.quarantine], schema=QUARANTINE_SCHEMA
+    ).write_parquet(out / "quarantine.parquet")
+    return tally
+
+
+def _empty(out: Path) -> None:
+    for path in out.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@dataclass
+class _Tally:
+    """Everything that a reader gave, counted."""
+
+    files: tuple[DeliveredFile, ...]
+    tables: TableWriter
+    quarantine: list[Quarantined] = field(default_factory=list)
+    notes: list[Noted] = field(default_factory=list)
+    read: dict[str, FileRead] = field(default_factory=dict)
+    study_seen: bool = False
+
+    def add(self, item: Item, source: Source) -> None:
+        if isinstance(item, RawBatch):
+            self._require_study(item, source)
+            self.tables.write(item)
+        elif isinstance(item, Quarantined):
+            self.quarantine.append(item)
+        elif isinstance(item, Noted):
+            self.notes.append(item)
+        else:
+            self.read[item.file] = item
+
+    def _require_study(self, batch: RawBatch, source: Source) -> None:
+        """Refuse a delivery whose ``study_column`` names another study."""
+        wanted = source.study_column.casefold()
+        column = next((name for name in batch.rows.columns if name.casefold() == wanted), "")
+        if not source.study_id or not column:
+            return
+        self.study_seen = True
+        sent = batch.rows[column].drop_nulls().str.strip_chars().unique().sort().to_list()
+        others = [study for study in sent if study != source.study_id]
+        if others:
+            raise wrong_study(others[0], source, f"table {batch.table}, column {column}")
+
+    def close(self, source: Source) -> None:
+        """Raises DeliveryError for a delivery without a record or without its study column."""
+        if not any(read.records for read in self.read.values()):
+            names = ", ".join(file.name for file in self.files[:3])
+            raise DeliveryError(
+                "the delivery holds no records", place=names, remedy="ask for a new export"
+            )
+        if source.study_column and source.study_id and not self.study_seen:
+            raise DeliveryError(
+                f"no table has the column '{source.study_column}' that should name the study",
+                place=self.files[0].name,
+                remedy="correct the source's 'study_column'",
+            )
+
+    def report(self, name: str, source: Source, key: str, warnings: Iterable[str]) -> CollectReport:
+        names = {file.sha256: file.name for file in self.files}
+        noted = (
+            ": ".join(filter(None, (names.get(note.file, ""), note.place, note.message)))
+            for note in self.notes
+        )
+        return CollectReport(
+            source=name,
+            kind=source.kind,
+            key=key,
+            files=[self._file(file) for file in self.files],
+            tables=self.tables.close(),
+            warnings=[*warnings, *dict.fromkeys(noted)],
+        )
+
+    def _file(self, file: DeliveredFile) -> FileReport:
+        read = self.read[file.sha256]
+        quarantined = Counter(record.file for record in self.quarantine)[file.sha256]
+        if read.records != read.placed + quarantined + sum(read.left_out.values()):
+            raise DeliveryError(
+                f"{read.records} records went in, {read.placed} came out, {quarantined} were "
+                "quarantined: the reader lost some",
+                place=file.name,
+                remedy="report this as a fault of sdtmflow",
+            )
+        return FileReport(
+            name=file.name,
+            sha256=file.sha256,
+            size=file.size,
+            nature=read.nature,
+            records=read.records,
+            placed=read.placed,
+            quarantined=quarantined,
+            left_out=read.left_out,
+            encoding=read.encoding,
+            separator=read.separator,
+        )

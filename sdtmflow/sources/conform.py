@@ -1,0 +1,196 @@
+"""From a source's own tables and columns to the study's, as ``tables`` in study.yaml says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from sdtmflow.sources.forms import form_table
+from sdtmflow.sources.raw import MISSING, PROVENANCE, SOURCE, SUBJECT
+from sdtmflow.sources.report import CollectReport, ColumnReport, TableReport
+from sdtmflow.study import Source, SourceTable
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A source's collected delivery."""
+
+    name: str
+    source: Source
+    folder: Path
+    report: CollectReport
+
+    def file_name(self, sha256: str) -> str:
+        """The delivered name of a file."""
+        return next((file.name for file in self.report.files if file.sha256 == sha256), sha256)
+
+    @property
+    def file_names(self) -> dict[str, str]:
+        """SHA-256 → name as delivered."""
+        return {file.sha256: file.name for file in self.report.files}
+
+
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """One sent table in the study's words; ``rows``: text columns, provenance, ``_subject``."""
+
+    table: str
+    sent: str
+    rows: pl.DataFrame
+    not_delivered: tuple[str, ...] = ()
+    has_subject: bool = True
+
+
+def conformed(delivered: Delivered) -> Iterator[Conformed]:
+    """Every table of the delivery, named tables first, in the order of study.yaml."""
+    for table, spec in delivered.source.tables.items():
+        for sent in spec.sent_names or (table,):
+            matches = _matches(delivered.report, sent)
+            if matches:
+                yield _conform(delivered, table, spec, sent, matches)
+    for report in unnamed_tables(delivered):
+        if not report.auxiliary:
+            yield _conform(delivered, study_name(report.name), SourceTable(), report.name, [report])
+
+
+def unnamed_tables(delivered: Delivered) -> list[TableReport]:
+    """Sent tables that ``tables`` does not name."""
+    named = {
+        report.name
+        for table, spec in delivered.source.tables.items()
+        for sent in spec.sent_names or (table,)
+        for report in _matches(delivered.report, sent)
+    }
+    return [report for report in delivered.report.tables if report.name not in named]
+
+
+def study_name(sent: str) -> str:
+    """A sent table's name as a study table's: lower case, letters, digits and ``_``."""
+    return "".join(char if char.isalnum() else "_" for char in sent.strip().lower())
+
+
+def _matches(report: CollectReport, sent: str) -> list[TableReport]:
+    """The table of that name; else every item group of the form of that name."""
+    wanted = sent.strip().casefold()
+    exact = [table for table in report.tables if table.name.strip().casefold() == wanted]
+    return exact or [table for table in report.tables if table.forms_called(sent)]
+
+
+def _conform(
+    delivered: Delivered, table: str, spec: SourceTable, sent: str, matches: list[TableReport]
+) -> Conformed:
+    frames = [pl.read_parquet(delivered.folder / match.path) for match in matches]
+    rows = form_table(sent, matches, frames) if matches[0].name.strip() != sent else frames[0]
+    columns = {column.name: column for match in matches for column in match.columns}
+    naming = _naming(spec, rows, columns)
+    names = dict(naming.pairs)
+    texts = [
+        _text(study, sent_name, spec, columns.get(sent_name), delivered.source)
+        for study, sent_name in names.items()
+    ]
+    staged = rows.select(
+        *texts,
+        *(pl.lit(None, pl.String).alias(name) for name in naming.lacking if name not in names),
+        *(pl.col(name) for name in PROVENANCE if name != MISSING),
+        _missing(names, rows, delivered.source),
+        pl.lit(delivered.name).alias(SOURCE),
+    ).with_columns(pl.lit(text).alias(name) for name, text in spec.constants.items())
+    subject = _called(delivered.source.subject_column, staged)
+    subjects = pl.col(subject).str.strip_chars() if subject else pl.lit(None, pl.String)
+    return Conformed(
+        table=table,
+        sent=sent,
+        rows=staged.with_columns(subjects.alias(SUBJECT)),
+        not_delivered=naming.lacking,
+        has_subject=bool(subject),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    pairs: tuple[tuple[str, str], ...]
+    """(study column, sent column)."""
+    lacking: tuple[str, ...]
+
+
+def _naming(spec: SourceTable, rows: pl.DataFrame, columns: Mapping[str, ColumnReport]) -> _Naming:
+    """Named columns first; the others keep their name in upper case, where it is still free."""
+    data = [name for name in rows.columns if name not in PROVENANCE]
+    by_name = {columns[name].oid.casefold(): name for name in data if name in columns}
+    by_name |= {name.strip().casefold(): name for name in reversed(data)}
+    pairs: dict[str, str] = {}
+    lacking = []
+    for study, sent in spec.columns.items():
+        found = by_name.get(sent.strip().casefold())
+        if found is None:
+            lacking.append(study)
+        else:
+            pairs[study] = found
+    renamed = set(pairs.values())
+    for name in data:
+        if name not in renamed:
+            upper = name.strip().upper()
+            pairs[upper if upper not in pairs else f"{upper}__SENT"] = name
+    return _Naming(tuple(pairs.items()), tuple(lacking))
+
+
+def _text(
+    study: str, sent: str, spec: SourceTable, column: ColumnReport | None, source: Source
+) -> pl.Expr:
+    """Decoded, missing texts taken out, then ``values``: of the label or of the text as sent.
+
+    A blank text is missing.
+    """
+    value = pl.col(sent)
+    text = _unless_blank(value)
+    if source.decode and column is not None and column.codes:
+        text = _where_known(value, column.codes, text)
+    if source.missing:
+        text = pl.when(~value.is_in(source.missing)).then(text).otherwise(None)
+    replaced = spec.values.get(study)
+    if replaced:
+        text = _where_known(text, replaced, text)
+        text = _where_known(value, replaced, text)
+    return text.alias(study)
+
+
+def _unless_blank(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.str.strip_chars() != "").then(value).otherwise(None)
+
+
+def _where_known(value: pl.Expr, texts: Mapping[str, str], otherwise: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_in(list(texts))).then(_mapped(value, texts)).otherwise(otherwise)
+
+
+def _mapped(value: pl.Expr, texts: Mapping[str, str]) -> pl.Expr:
+    return value.replace_strict(
+        list(texts), list(texts.values()), default=None, return_dtype=pl.String
+    )
+
+
+def _missing(names: Mapping[str, str], rows: pl.DataFrame, source: Source) -> pl.Expr:
+    """The kinds of missing, by study column: those that were sent, and the missing texts."""
+    sent_kinds = rows[MISSING].drop_nulls().unique().to_list()
+    renamed = {kinds: _renamed(kinds, names) for kinds in sent_kinds}
+    kinds = [_mapped(pl.col(MISSING), renamed)] if renamed else []
+    for study, sent in names.items() if source.missing else ():
+        text = pl.col(sent)
+        kinds.append(pl.when(text.is_in(source.missing)).then(pl.lit(f"{study}=") + text))
+    if not kinds:
+        return pl.lit(None, pl.String).alias(MISSING)
+    joined = pl.concat_str(kinds, separator=";", ignore_nulls=True)
+    return pl.when(joined != "").then(joined).alias(MISSING)
+
+
+def _renamed(kinds: str, names: Mapping[str, str]) -> str:
+    study = {sent: name for name, sent in names.items()}
+    pairs = (kind.rpartition("=") for kind in kinds.split(";"))
+    return ";".join(f"{study.get(sent, sent)}={kind}" for sent, _, kind in pairs)
+
+
+def _called(name: str, rows: pl.DataFrame) -> str:
+    wanted = name.casefold()
+    return next((column for column in rows.columns if column.casefold() == wanted), "")

@@ -1,0 +1,261 @@
+"""Delimited text: one table a file, named by the file's stem."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from sdtmflow.errors import DeliveryError
+from sdtmflow.sources.header import unique_names
+from sdtmflow.sources.raw import (
+    FILE,
+    MISSING,
+    PLACE,
+    ROW,
+    DeliveredFile,
+    FileRead,
+    Item,
+    Noted,
+    Quarantined,
+    RawBatch,
+    RawColumn,
+)
+from sdtmflow.sources.text import encoding_of, quote_marks, separator_of
+from sdtmflow.study import Source
+
+BLOCK = 8 << 20
+"""Bytes of text in one batch."""
+MAX_HEADER_FIELDS = 20_000
+_DATA = re.compile(r"[+-]?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a delimited file is to be read."""
+
+    encoding: str
+    separator: str
+    names: tuple[str, ...]
+    header_end: int
+    """Physical lines up to and with the header."""
+    notes: tuple[str, ...] = ()
+
+
+def read_delimited(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]:
+    """Each file as one table of text columns; ragged rows are quarantined with the reason."""
+    for file in files:
+        yield from read_text_table(file, source, PurePosixPath(file.name).stem)
+
+
+def read_text_table(file: DeliveredFile, source: Source, table: str) -> Iterator[Item]:
+    """The rows of one delimited file as batches of ``table``."""
+    layout = layout_of(file, source)
+    yield from (Noted(file.sha256, "", note) for note in layout.notes)
+    columns = tuple(RawColumn(name) for name in layout.names)
+    reading = _Reading(file, layout)
+    schema = dict.fromkeys((*layout.names, FILE, PLACE, MISSING), pl.String()) | {ROW: pl.Int64()}
+    yield RawBatch(table, pl.DataFrame(schema=schema), columns)  # known even without a record
+    for rows in reading.batches():
+        yield RawBatch(table, rows, columns)
+    yield from reading.quarantined()
+    yield reading.summary()
+
+
+def layout_of(file: DeliveredFile, source: Source) -> Layout:
+    """Encoding, separator and header of ``file``. Raises DeliveryError."""
+    encoding = encoding_of(file.path, source.encoding, file.name)
+    separator = source.separator or separator_of(file.path, encoding.name, source.header_row)
+    sent, first, header_end = _header(file, encoding.name, separator, source.header_row)
+    notes = []
+    if encoding.guessed:
+        notes.append(f"the encoding is a guess: {encoding.name}; declare 'encoding' to be sure")
+    if first and len(first) == len(sent) + 1 and not first[-1]:
+        sent = [*sent, ""]  # every row ends with a separator, only the header does not
+    names, changed = unique_names(sent)
+    return Layout(encoding.name, separator, names, header_end, (*notes, *changed))
+
+
+def _header(
+    file: DeliveredFile, encoding: str, separator: str, header_row: int
+) -> tuple[list[str], list[str], int]:
+    """The header's fields, the first record's fields, and the line on which the header ends."""
+    with file.path.open(encoding=encoding, newline="") as stream:
+        skipped = sum(1 for _ in islice(stream, header_row - 1))
+        records = csv.reader(stream, delimiter=separator)
+        header = next(records, [])
+        header_end = skipped + records.line_num
+        first = next(records, [])
+    header = [name.strip().strip("\ufeff") for name in header]
+    if not any(header) or len(header) > MAX_HEADER_FIELDS or _looks_like_data(header):
+        raise DeliveryError(
+            "no header found: this line does not hold column names",
+            place=f"{file.name}, line {header_row}",
+            remedy="name the header's line in the source's 'header_row'; a file needs a header",
+        )
+    return header, first, header_end
+
+
+def _looks_like_data(header: list[str]) -> bool:
+    """Half of the named fields or more are numbers or time stamps."""
+    named = [name for name in header if name]
+    return 2 * sum(1 for name in named if _DATA.fullmatch(name)) >= len(named)
+
+
+@dataclass
+class _Reading:
+    """One pass over a file; ``number`` counts records from 1, ragged and blank ones included."""
+
+    file: DeliveredFile
+    layout: Layout
+    ragged: list[tuple[int, str, int]] = field(default_factory=list)
+    """Record number, its text, its fields."""
+    line_breaks: list[tuple[int, int]] = field(default_factory=list)
+    """Record number, line breaks inside its cells."""
+    good: int = 0
+    blank: int = 0
+    """Good rows without a single value."""
+    last: tuple[int, bool] = (0, False)
+    """The last good record's number, and whether it spans several lines."""
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Rows in file order with provenance; rows without a single value are left out."""
+        stream = self._open()
+        while (batch := self._next(stream)) is not None:
+            rows = pl.DataFrame(pl.from_arrow(batch))
+            placed = self._with_provenance(rows)
+            kept = placed.filter(pl.any_horizontal(pl.col(rows.columns).is_not_null()))
+            self.blank += placed.height - kept.height
+            yield kept
+        self._require_closed_quotes()
+
+    def _open(self) -> Any:
+        names = list(self.layout.names)
+        encoding = "utf8" if self.layout.encoding == "utf-8-sig" else self.layout.encoding
+        try:
+            return pc.open_csv(
+                self.file.path,
+                read_options=pc.ReadOptions(
+                    use_threads=False,
+                    block_size=BLOCK,
+                    column_names=names,
+                    skip_rows=self.layout.header_end,
+                    encoding=encoding,
+                ),
+                parse_options=pc.ParseOptions(
+                    delimiter=self.layout.separator,
+                    newlines_in_values=True,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=self._ragged,
+                ),
+                convert_options=pc.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.large_string()),
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=True,
+                    null_values=[""],
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            if "Empty CSV file" in str(error) or "Could not skip initial" in str(error):
+                return iter(())
+            raise self._unreadable() from None
+
+    def _next(self, stream: Any) -> pa.RecordBatch | None:
+        try:
+            return next(stream, None)
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            # Arrow's own message may quote the row, and with it a subject's data.
+            raise self._unreadable() from None
+
+    def _unreadable(self) -> DeliveryError:
+        return DeliveryError(
+            f"the text cannot be split into records after record {self.last[0]}",
+            place=self.file.name,
+            remedy="check separator, quotes and encoding, or ask for a new export",
+        )
+
+    def _ragged(self, row: Any) -> str:
+        self.ragged.append((row.number - self.layout.header_end, row.text, row.actual_columns))
+        return "skip"
+
+    def _with_provenance(self, rows: pl.DataFrame) -> pl.DataFrame:
+        numbers = self._numbers(rows.height)
+        breaks = rows.select(
+            pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
+        ).to_series()
+        self._remember(numbers, breaks)
+        lines = self._lines(numbers)
+        return rows.with_columns(
+            pl.lit(self.file.sha256).alias(FILE),
+            pl.Series(ROW, numbers),
+            pl.Series(PLACE, lines).cast(pl.String).str.replace("^", "line ").alias(PLACE),
+            pl.lit(None, pl.String).alias(MISSING),
+        )
+
+    def _numbers(self, height: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Record numbers of the next good rows: those that ragged rows took are passed over."""
+        ordinals = np.arange(self.good + 1, self.good + height + 1, dtype=np.int64)
+        taken = np.array([number for number, _, _ in self.ragged], dtype=np.int64)
+        before = np.searchsorted(taken - np.arange(len(taken)), ordinals, side="right")
+        self.good += height
+        return ordinals + before
+
+    def _remember(self, numbers: np.ndarray[Any, Any], breaks: pl.Series) -> None:
+        for index in breaks.gt(0).arg_true().to_list():
+            self.line_breaks.append((int(numbers[index]), int(breaks[index])))
+        if len(numbers):
+            self.last = (int(numbers[-1]), bool(breaks[-1]))
+
+    def _lines(self, numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """The physical line on which each record begins."""
+        extra = sorted(
+            self.line_breaks
+            + [(number, text.count("\n")) for number, text, _ in self.ragged if "\n" in text]
+        )
+        at = np.array([number for number, _ in extra], dtype=np.int64)
+        total = np.concatenate([[0], np.cumsum([count for _, count in extra])]).astype(np.int64)
+        return numbers + self.layout.header_end + total[np.searchsorted(at, numbers, side="left")]
+
+    def _require_closed_quotes(self) -> None:
+        """A quote that is never closed swallows the rest of the file into the last record."""
+        number, spans = self.last
+        if self.ragged and self.ragged[-1][0] > number:
+            number, spans = self.ragged[-1][0], "\n" in self.ragged[-1][1].rstrip("\n")
+        if spans and quote_marks(self.file.path) % 2:
+            line = int(self._lines(np.array([number], dtype=np.int64))[0])
+            raise DeliveryError(
+                "a quote is opened and never closed; the file may be cut off",
+                place=f"{self.file.name}, line {line}",
+                remedy="ask for a new export",
+            )
+
+    def quarantined(self) -> Iterator[Quarantined]:
+        """The ragged rows."""
+        fields = len(self.layout.names)
+        ragged = [(number, text, width) for number, text, width in self.ragged if text.strip()]
+        lines = self._lines(np.array([number for number, _, _ in ragged], dtype=np.int64))
+        for (number, text, width), line in zip(ragged, lines, strict=True):
+            reason = f"{width} fields, but the header has {fields}"
+            yield Quarantined(self.file.sha256, number, f"line {line}", reason, text)
+
+    def summary(self) -> FileRead:
+        """The counts of the whole file; to be asked for last."""
+        blank = self.blank + sum(1 for _, text, _ in self.ragged if not text.strip())
+        return FileRead(
+            file=self.file.sha256,
+            nature="delimited text",
+            records=self.good + len(self.ragged),
+            placed=self.good - self.blank,
+            left_out={"blank": blank} if blank else {},
+            encoding=self.layout.encoding,
+            separator=self.layout.separator,
+        )

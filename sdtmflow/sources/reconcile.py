@@ -1,0 +1,205 @@
+"""What sources, sites and deliveries say of each other, as findings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from sdtmflow.finding import Finding, Severity, Stage
+from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
+from sdtmflow.sources.report import CollectReport, TableReport
+
+_LOG_LINE = {"ITEMGROUPREPEATKEY", "REDCAP_REPEAT_INSTANCE"}
+"""The number of a line is no data: the same event on two lines is a duplicate."""
+
+
+def table_unknown(report: TableReport, source: str, site: str = "") -> Finding:
+    """A sent table that no mapping names (minor)."""
+    return Finding(
+        rule="TABLE_UNKNOWN",
+        severity=Severity.MINOR,
+        stage=Stage.RAW,
+        message=f"table {report.name} ({report.rows} records) is not named in source {source}",
+        site=site,
+        dataset=report.name,
+        record_key=f"SOURCE={source}",
+    )
+
+
+def rows_without_subject(
+    rows: pl.DataFrame, table: str, site: str, files: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Records that name no subject (major): they cannot be mapped."""
+    for row in rows.iter_rows(named=True):
+        yield Finding(
+            rule="SUBJECT_MISSING",
+            severity=Severity.MAJOR,
+            stage=Stage.RAW,
+            message="the record names no subject and was left out",
+            site=site,
+            dataset=table,
+            record_key=f"RECORD={_digest(row)}",
+            query="Please complete the subject number of this record.",
+            file=files.get(row[FILE], row[FILE]),
+            row=row[ROW],
+        )
+
+
+def unknown_subjects(
+    rows: pl.DataFrame, table: str, site: str, files: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Subjects of a study-wide source that the site's own data do not know (major)."""
+    subjects = rows.group_by(SUBJECT, maintain_order=True).agg(
+        pl.len().alias("records"), pl.col(FILE).first(), pl.col(ROW).first()
+    )
+    for row in subjects.iter_rows(named=True):
+        subject = row[SUBJECT] or ""
+        yield Finding(
+            rule="SUBJECT_UNKNOWN",
+            severity=Severity.MAJOR,
+            stage=Stage.RAW,
+            message=f"the site's own data do not know this subject; {row['records']} records were "
+            "left out",
+            site=site,
+            subject=subject,
+            dataset=table,
+            record_key=f"SUBJID={subject}",
+            value=subject,
+            query="Please confirm the subject number of these records.",
+            file=files.get(row[FILE], row[FILE]),
+            row=row[ROW],
+        )
+
+
+def duplicate_records(
+    rows: pl.DataFrame, table: str, site: str, files: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Records that say exactly what an earlier record of the table says (minor)."""
+    data = [
+        name
+        for name in rows.columns
+        if (not name.startswith("_") and name not in _LOG_LINE) or name == SUBJECT
+    ]
+    again = rows.filter(~pl.struct(data).is_first_distinct())
+    seen: dict[str, int] = {}
+    for row in again.iter_rows(named=True):
+        digest = _digest({name: row[name] for name in data})
+        seen[digest] = seen.get(digest, 1) + 1
+        subject = row[SUBJECT] or ""
+        yield Finding(
+            rule="DUPLICATE_RECORD",
+            severity=Severity.MINOR,
+            stage=Stage.RAW,
+            message="the record repeats an earlier one in every value",
+            site=site,
+            subject=subject,
+            dataset=table,
+            record_key=f"SUBJID={subject}|RECORD={digest}|COPY={seen[digest]}",
+            query="Please delete the record if it was entered twice.",
+            file=files.get(row[FILE], row[FILE]),
+            row=row[ROW],
+        )
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    """Eight hex digits for what a record says, whatever its place."""
+    text = "\x1f".join(f"{name}={row[name]}" for name in sorted(row) if name not in {FILE, ROW})
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def shared_subjects(subjects: pl.DataFrame) -> list[Finding]:
+    """The same USUBJID delivered by the sources of two sites (critical).
+
+    ``subjects`` has ``USUBJID``, ``_subject`` and ``_site`` (the partition), one row each.
+    """
+    shared = (
+        subjects.unique()
+        .group_by("USUBJID", SUBJECT)
+        .agg(pl.col(SITE).unique().sort())
+        .filter(pl.col(SITE).list.len() > 1)
+        .sort("USUBJID")
+    )
+    return [
+        Finding(
+            rule="SUBJECT_IN_TWO_SITES",
+            severity=Severity.CRITICAL,
+            stage=Stage.RAW,
+            message=f"sites {' and '.join(sites)} both deliver this subject",
+            site=sites[0],
+            subject=subject or "",
+            dataset="dm",
+            record_key=f"USUBJID={usubjid}",
+            value=usubjid,
+            query="Please confirm at which site the subject is enrolled.",
+        )
+        for usubjid, subject, sites in shared.iter_rows()
+    ]
+
+
+def compare_deliveries(
+    previous: CollectReport, current: CollectReport, site: str = ""
+) -> list[Finding]:
+    """Tables and columns that the last delivery had and this one lacks (major)."""
+    now = {table.name: table for table in current.tables}
+    findings = []
+    for table in previous.tables:
+        if table.name not in now:
+            findings.append(_vanished("TABLE_VANISHED", current, site, table.name))
+            continue
+        here = {column.name for column in now[table.name].columns}
+        findings += [
+            _vanished("COLUMN_VANISHED", current, site, table.name, column.name)
+            for column in table.columns
+            if column.name not in here
+        ]
+    return findings
+
+
+def _vanished(
+    rule: str, current: CollectReport, site: str, table: str, column: str = ""
+) -> Finding:
+    what = f"column {column} of table {table}" if column else f"table {table}"
+    return Finding(
+        rule=rule,
+        severity=Severity.MAJOR,
+        stage=Stage.RAW,
+        message=f"{what} was in the last delivery of source {current.source}, not in this one",
+        site=site,
+        dataset=table,
+        record_key=f"SOURCE={current.source}",
+        variable=column,
+        query="Please confirm that this was left out on purpose, or send it again.",
+        file=current.files[0].name if current.files else "",
+    )
+
+
+def sites_unknown(
+    rows: pl.DataFrame, sites: Sequence[str], table: str, source: str, files: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Sites that a study-wide source names and the study does not have (major).
+
+    ``rows`` has ``_site`` as sent and provenance.
+    """
+    strangers = (
+        rows.filter(pl.col(SITE).is_null() | ~pl.col(SITE).is_in(list(sites)))
+        .group_by(SITE, maintain_order=True)
+        .agg(pl.len().alias("records"), pl.col(FILE).first(), pl.col(ROW).first())
+    )
+    for row in strangers.iter_rows(named=True):
+        sent = row[SITE] or ""
+        yield Finding(
+            rule="SITE_UNKNOWN",
+            severity=Severity.MAJOR,
+            stage=Stage.RAW,
+            message=f"{row['records']} records of source {source} name "
+            + ("a site that the study does not have" if sent else "no site"),
+            dataset=table,
+            record_key=f"SOURCE={source}|SITE={sent}",
+            value=sent,
+            query="Please confirm the site of these records.",
+            file=files.get(row[FILE], row[FILE]),
+            row=row[ROW],
+        )

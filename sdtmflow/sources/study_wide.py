@@ -1,0 +1,91 @@
+"""What can only be seen over all sites: rows that no partition takes, subjects in two of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from sdtmflow.finding import Finding
+from sdtmflow.sources.conform import conformed, unnamed_tables
+from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
+from sdtmflow.sources.reconcile import shared_subjects, sites_unknown, table_unknown
+from sdtmflow.sources.stage import opened_delivery, site_named, staged_tables
+from sdtmflow.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """Rows of study-wide deliveries that are in no partition."""
+
+    findings: tuple[Finding, ...]
+    gaps: dict[str, int]
+    """Isolated site → rows that wait for it."""
+
+
+def unclaimed(
+    study: Study, deliveries: Mapping[str, Path], isolated_sites: Collection[str]
+) -> Unclaimed:
+    """Rows of study-wide deliveries whose site the study does not have, or has isolated."""
+    findings: list[Finding] = []
+    gaps = dict.fromkeys(sorted(isolated_sites), 0)
+    for name, source in study.sources.items():
+        if source.site or name not in deliveries:
+            continue
+        delivered = opened_delivery(study, name, deliveries[name])
+        if source.tables:
+            findings += [
+                table_unknown(report, name)
+                for report in unnamed_tables(delivered)
+                if not report.auxiliary
+            ]
+        for table in conformed(delivered):
+            rows = table.rows.with_columns(site_named(table, source.site_column).alias(SITE))
+            rows = rows.select(SITE, FILE, ROW)
+            findings += sites_unknown(
+                rows, list(study.sites), table.table, name, delivered.file_names
+            )
+            for site in gaps:
+                gaps[site] += rows.filter(pl.col(SITE) == site).height
+    return Unclaimed(tuple(findings), {site: rows for site, rows in gaps.items() if rows})
+
+
+def subjects_in_two_sites(study: Study, staged: Mapping[str, Path]) -> list[Finding]:
+    """The same USUBJID in the partitions of two sites; ``staged`` is site → staged partition.
+
+    A record that names another site of the study (SITEID) counts as that site's subject.
+    """
+    frames = [
+        _subjects(study, site, path)
+        for site, folder in sorted(staged.items())
+        for _, path in staged_tables(folder)
+    ]
+    empty = pl.DataFrame(schema=dict.fromkeys(("USUBJID", SUBJECT, SITE), pl.String()))
+    return shared_subjects(pl.concat([empty, *frames]))
+
+
+def _subjects(study: Study, site: str, path: Path) -> pl.DataFrame:
+    rows = pl.scan_parquet(path)
+    columns = rows.collect_schema().names()
+    sent = pl.col("SITEID").str.strip_chars() if "SITEID" in columns else pl.lit(None, pl.String)
+    own = pl.when(sent.is_in(list(study.sites))).then(sent).otherwise(pl.lit(site))
+    return (
+        rows.filter(pl.col(SUBJECT).is_not_null())
+        .select(
+            _usubjid(study, own).alias("USUBJID"),
+            SUBJECT,
+            pl.lit(site).alias(SITE),
+        )
+        .unique()
+        .collect()
+    )
+
+
+def _usubjid(study: Study, site: pl.Expr) -> pl.Expr:
+    """The study's template, filled for every row."""
+    parts = {"{study}": pl.lit(study.study), "{site}": site, "{subject}": pl.col(SUBJECT)}
+    pieces = re.split(r"(\{study\}|\{site\}|\{subject\})", study.usubjid)
+    return pl.concat_str([parts.get(piece, pl.lit(piece)) for piece in pieces])
