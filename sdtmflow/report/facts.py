@@ -1,0 +1,78 @@
+"""What a report says of a run besides its findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """One site's (or study-wide source's) part in the run.
+
+    ``delivered``: its delivery was used. ``last_good``: it could not be, an earlier one was.
+    ``isolated``: the site is left out; ``reason`` says why.
+    """
+
+    site: str
+    name: str
+    systems: str
+    """The kinds of its sources: ``odm``, ``redcap, delimited``."""
+    status: Literal["delivered", "last_good", "isolated"]
+    reason: str = ""
+    country: str = ""
+    subjects: int = 0
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """An SDTM dataset of the run."""
+
+    name: str
+    label: str
+    rows: int
+    variables: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Something that was not checked, and why; empty ``site`` and ``rule`` mean all of them."""
+
+    table: str
+    reason: str
+    stage: str = ""
+    site: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place that belongs to the run, relative to the report where possible."""
+
+    label: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """One run of a study.
+
+    ``created`` is the run's clock as ISO 8601 with zone, passed in; ``bundle`` is the version that
+    was published (``v0001``), empty where none was; ``verdict_reason`` is a sentence.
+    """
+
+    study: str
+    title: str
+    run_id: str
+    created: str
+    cutoff: str
+    sites: tuple[SiteFacts, ...]
+    datasets: tuple[DatasetFacts, ...]
+    verdict: Literal["published", "unchanged", "stopped", "not_published"]
+    verdict_reason: str = ""
+    bundle: str = ""
+    standards: str = ""
+    """``SDTMIG 3.4, SDTM CT 2025-03-28``."""
+    not_checked: tuple[NotChecked, ...] = ()
+    links: tuple[Link, ...] = ()

@@ -1,0 +1,172 @@
+"""The report as a workbook: one sheet a section, every text as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+
+from sdtmflow.report.facts import RunFacts
+from sdtmflow.report.summary import Summary
+
+MAX_ROWS = 1_000_000
+"""Findings on one sheet; Excel's own limit is 1,048,576 rows."""
+_MAX_TEXT = 32_767
+"""Characters that Excel takes in a cell."""
+_OPTIONS = {
+    "constant_memory": True,
+    # A subject's value such as "=HYPERLINK(…)" stays the text that it is.
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_COLOURS = {"critical": "#FDE2DF", "major": "#FDEFC8", "minor": "#EEF1F5"}
+_FINDINGS = (
+    ("Severity", "severity", 10),
+    ("Rule", "rule", 16),
+    ("Stage", "stage", 8),
+    ("Site", "site", 7),
+    ("Subject", "subject", 16),
+    ("Visit", "visit", 14),
+    ("Dataset", "dataset", 9),
+    ("Variable", "variable", 12),
+    ("Value", "value", 30),
+    ("Message", "message", 60),
+    ("Query to the site", "query", 50),
+    ("Record", "record_key", 34),
+    ("File", "file", 26),
+    ("Row", "row", 8),
+    ("Finding", "fingerprint", 18),
+)
+
+Row = Sequence[str | int]
+
+
+def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, path: Path) -> None:
+    """Write the workbook; its only date is the run's own."""
+    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+        book.set_properties(
+            {
+                "title": f"{facts.study}: report of run {facts.run_id}",
+                "created": dt.datetime.fromisoformat(facts.created),
+            }
+        )
+        _sheet(book, "Run", ("Item", "Value"), (28, 90), _run(facts, summary))
+        _sheet(book, "Sites", *_columns(_SITES), _sites(facts, summary))
+        _write_findings(book, findings)
+        _sheet(book, "Rules by site", *_rule_columns(summary), _rules(summary))
+        _sheet(book, "Datasets", *_columns(_DATASETS), _datasets(facts))
+        _sheet(book, "Not checked", *_columns(_NOT_CHECKED), _not_checked(facts))
+
+
+_SITES = (
+    ("Site", 8),
+    ("Name", 30),
+    ("Country", 9),
+    ("Systems", 20),
+    ("Status", 12),
+    ("Reason", 60),
+    ("Subjects", 10),
+    ("Records", 10),
+    ("Critical", 9),
+    ("Major", 9),
+    ("Minor", 9),
+)
+_DATASETS = (("Dataset", 10), ("Label", 40), ("Rows", 10), ("Variables", 10))
+_NOT_CHECKED = (("Stage", 8), ("Site", 8), ("Table", 12), ("Rule", 16), ("Reason", 60))
+
+
+def _columns(table: Sequence[tuple[str, int]]) -> tuple[list[str], list[int]]:
+    return [head for head, _ in table], [width for _, width in table]
+
+
+def _run(facts: RunFacts, summary: Summary) -> Iterable[Row]:
+    counts = summary.by_severity
+    return [
+        ("Study", facts.study),
+        ("Title", facts.title),
+        ("Run", facts.run_id),
+        ("Created", facts.created),
+        ("Data cut-off", facts.cutoff),
+        ("Standards", facts.standards),
+        ("Verdict", facts.verdict),
+        ("Why", facts.verdict_reason),
+        ("Bundle", facts.bundle),
+        ("Findings", summary.total),
+        ("Critical", counts.critical),
+        ("Major", counts.major),
+        ("Minor", counts.minor),
+        *((link.label, link.target) for link in facts.links),
+    ]
+
+
+def _sites(facts: RunFacts, summary: Summary) -> Iterable[Row]:
+    counts = {row.name: (row.critical, row.major, row.minor) for row in summary.by_site}
+    for site in facts.sites:
+        yield (
+            *(site.site, site.name, site.country, site.systems, site.status, site.reason),
+            *(site.subjects, site.records),
+            *counts.get(site.site, (0, 0, 0)),
+        )
+
+
+def _rule_columns(summary: Summary) -> tuple[list[str], list[int]]:
+    heads = ["Rule", "Severity", "Dataset", "Message (one of them)", "Total", *summary.sites]
+    return heads, [16, 10, 10, 60, 9, *(8 for _ in summary.sites)]
+
+
+def _rules(summary: Summary) -> Iterable[Row]:
+    for row in summary.rules:
+        counts = (cell.count for cell in row.cells)
+        yield (row.rule, row.severity, row.dataset, row.message, row.total, *counts)
+
+
+def _datasets(facts: RunFacts) -> Iterable[Row]:
+    return [(d.name, d.label, d.rows, d.variables) for d in facts.datasets]
+
+
+def _not_checked(facts: RunFacts) -> Iterable[Row]:
+    return [(gap.stage, gap.site, gap.table, gap.rule, gap.reason) for gap in facts.not_checked]
+
+
+def _write_findings(book: Any, findings: pl.DataFrame) -> None:
+    heads = [head for head, _, _ in _FINDINGS]
+    widths = [width for _, _, width in _FINDINGS]
+    shown = findings.select([column for _, column, _ in _FINDINGS])
+    for number, start in enumerate(range(0, max(shown.height, 1), MAX_ROWS), start=1):
+        name = "Findings" if number == 1 else f"Findings {number}"
+        _sheet(book, name, heads, widths, shown.slice(start, MAX_ROWS).iter_rows())
+
+
+def _sheet(
+    book: Any, name: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]
+) -> None:
+    """A sheet with a frozen, filtered header; a row that begins with a severity is tinted."""
+    sheet = book.add_worksheet(name)
+    head = book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF"})
+    tints = {key: book.add_format({"bg_color": colour}) for key, colour in _COLOURS.items()}
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(1, 0)
+    for column, text in enumerate(heads):
+        sheet.write_string(0, column, text, head)
+    last = 0
+    for last, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            _write(sheet, last, column, value, tints.get(str(value)) if column <= 1 else None)
+    sheet.autofilter(0, 0, last, len(heads) - 1)
+
+
+def _write(sheet: Any, row: int, column: int, value: str | int, tint: Any) -> None:
+    if isinstance(value, int):
+        sheet.write_number(row, column, value, tint)
+    else:
+        sheet.write_string(row, column, _fitting(value), tint)
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
