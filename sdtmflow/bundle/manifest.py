@@ -139,6 +139,12 @@ class Claim(Record):
     created: str
     previous: Sha256 | None
     """``digest`` of the claim before it; None for the first."""
+    seal: str = ""
+    """SHA-256 of the claim without its seal: a claim that is alone shows that it is damaged."""
+
+    def sealed(self) -> Claim:
+        """The claim as it is stored."""
+        return self.model_copy(update={"seal": self.model_copy(update={"seal": ""}).digest})
 
     @property
     def slot(self) -> Slot:

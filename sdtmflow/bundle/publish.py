@@ -120,7 +120,7 @@ class _Attempt:
                 inputs_key=manifest.inputs_key,
                 created=manifest.created,
                 previous=before.digest if before else None,
-            )
+            ).sealed()
             answer = self.store.take_claim(claim.slot, claim.canonical())
             if not isinstance(answer, Exists):
                 return claim, True

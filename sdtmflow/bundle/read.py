@@ -94,7 +94,7 @@ def manifest_address(store: Store, claim: Claim) -> Stored:
 def parse_claim(data: bytes, study_id: str, version: int, place: str) -> Claim:
     """The claim on ``version`` of ``study_id``. Raises VerificationError, StoreError."""
     name = version_name(version)
-    claim = parse(data, Claim, f"{place}: {name}/{CLAIM}")
+    claim = sealed_claim(data, f"{place}: {name}/{CLAIM}")
     if claim.study != study_id:
         raise StoreError(
             f"{name} belongs to study {claim.study}, not {study_id}",
@@ -105,6 +105,14 @@ def parse_claim(data: bytes, study_id: str, version: int, place: str) -> Claim:
         raise VerificationError(
             f"the claim on {name} says {claim.name}", place=place, remedy=_RESTORE
         )
+    return claim
+
+
+def sealed_claim(data: bytes, place: str) -> Claim:
+    """``data`` as a claim that is as it was written. Raises VerificationError."""
+    claim = parse(data, Claim, place)
+    if claim != claim.sealed():
+        raise VerificationError("the claim is damaged", place=place, remedy=_RESTORE)
     return claim
 
 

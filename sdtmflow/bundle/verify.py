@@ -21,10 +21,9 @@ from sdtmflow.bundle.manifest import (
     Manifest,
     ManifestFile,
     digests,
-    parse,
 )
 from sdtmflow.bundle.mirrors import mirrored
-from sdtmflow.bundle.read import bundles, checked_manifest, find
+from sdtmflow.bundle.read import bundles, checked_manifest, find, sealed_claim
 from sdtmflow.bundle.selection import selected
 from sdtmflow.errors import SdtmflowError, VerificationError
 from sdtmflow.store.protocol import MissingObjectError, Store
@@ -83,7 +82,7 @@ def verify_copy(path: Path, only: Sequence[str] = ()) -> Verification:
     contents: Contents = FolderContents(path) if path.is_dir() else ZipContents(path)
     try:
         data = b"".join(contents.chunks(CLAIM))
-        claim = parse(data, Claim, contents.place)
+        claim = sealed_claim(data, contents.place)
     except SdtmflowError as error:
         fault = Fault(CLAIM, error.message)
         return Verification(contents.place, "", "", 0, 0, (fault,))
