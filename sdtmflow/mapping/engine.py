@@ -65,7 +65,7 @@ def map_partition(plan: Plan, staged: Path, site: str, out: Path) -> MapReport:
         _findings(plan.domains[name], problem, world.frames[name])
         for name, problem in world.problems
     ]
-    table = pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *found]).unique(maintain_order=True)
+    table = _once(pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *found]))
     table.write_parquet(out / "findings.parquet")
     report = MapReport(site, tuple(sorted(reports, key=lambda r: r.domain)), table.height)
     (out / "map.json").write_text(json.dumps(asdict(report), indent=1) + "\n")
@@ -158,6 +158,14 @@ def _findings(domain: PlannedDomain, problem: Problem, frame: pl.DataFrame) -> p
         dataset = pl.col(SET).replace_strict(tables, return_dtype=pl.String)
     visit = next((name for name in ("VISIT", "raw.VISIT") if name in frame.columns), "")
     return findings(problem, frame, keys, dataset, visit)
+
+
+_CELL = ("rule", "stage", "dataset", "site", "subject", "variable", "value", "file", "row")
+
+
+def _once(table: pl.DataFrame) -> pl.DataFrame:
+    """One finding a raw cell, however many records and domains are made from it."""
+    return table.unique(_CELL, keep="first", maintain_order=True)
 
 
 def _write(world: World, domain: PlannedDomain, out: Path) -> None:

@@ -74,12 +74,15 @@ class PlannedDomain:
         return tuple(line.column for line in ordered)
 
     def raw_names(self, record_set: int) -> tuple[str, ...]:
-        """The raw columns that one record set's lines read, after unpivoting."""
+        """The raw columns that one record set's lines read, after unpivoting.
+
+        Names with an underscore are made with the records (``records.py``).
+        """
         mine = [line for line in self.lines if line.record_set in {None, record_set}]
         found = [ref.name for line in mine for ref in line.references.values() if ref.kind == RAW]
         condition = self.record_sets[record_set].where
         found += [plain(name) for name in names(parse(condition))] if condition else []
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(name for name in found if not name.startswith("_")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def sent_columns(records: RecordSet, read: Iterable[str]) -> tuple[str, ...]:
     made = set[str]()
     if unpivot:
         made = {unpivot.into, f"{unpivot.into}_LABEL", *unpivot.columns}
-    sent = [name for name in read if name not in made and not name.startswith("_")]
+    sent = [name for name in read if name not in made]
     if unpivot:
         sent += [
             form.replace("{}", value)

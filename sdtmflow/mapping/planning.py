@@ -32,6 +32,11 @@ AUTOMATIC_DM = {
     "SUBJID": Line(assign="raw._subject", origin="Collected"),
     "SITEID": Line(assign="raw._site", origin="Assigned"),
 }
+BUILTIN_METHODS = {
+    "builtin.subject_elements": "From the planned arm and the dates of informed consent, first "
+    "dose, last dose and end of participation",
+    "builtin.subject_visits": "From the visits and their dates in all datasets",
+}
 _MATCHED = {"assign_ct", "lookup"}
 _LABEL_LIMIT = 40
 
@@ -145,7 +150,7 @@ def _line(
     variable = _facts(planner, facts, name, entry)
     if variable is None:
         return None
-    line = entry.line
+    line = _with_builtin_origin(spec, entry.line)
     _check_formats(planner, entry)
     codelists = _codelists(planner, variable, entry)
     planned = PlannedLine(
@@ -165,6 +170,18 @@ def _line(
     if line.verb in _MATCHED and (line.verb == "assign_ct" or line.codelist or line.terms):
         return replace(planned, matcher=_matcher(planner, facts, planned))
     return planned
+
+
+def _with_builtin_origin(spec: MergedSpec, line: Line) -> Line:
+    """What a built-in maker derived is derived, though the line only assigns it."""
+    makers = {records.from_ for records in spec.record_sets}
+    automatic = line in (AUTOMATIC | AUTOMATIC_DM).values()
+    if line.origin or automatic or not all(maker in BUILTIN_METHODS for maker in makers):
+        return line
+    method = line.method or " ".join(BUILTIN_METHODS[maker] for maker in sorted(makers))
+    if line.verb not in {"assign", "number"}:
+        return line
+    return line.model_copy(update={"origin": "Derived", "method": method})
 
 
 def _facts(

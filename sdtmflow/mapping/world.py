@@ -81,10 +81,11 @@ def _sent(name: str, sent: dict[str, str], *, clean: bool) -> pl.Expr:
 
 def _subjects(plan: Plan, staged: Path, site: str) -> pl.DataFrame:
     """Every subject of the partition's tables, with USUBJID by study.yaml's template."""
+    paths = [staged / f"{table}.parquet" for table in plan.raw_columns()]
     found = [
         pl.scan_parquet(path).select(pl.col(SUBJECT).cast(pl.String)).unique().collect()
-        for path in sorted(staged.glob("*.parquet"))
-        if SUBJECT in pl.scan_parquet(path).collect_schema().names()
+        for path in paths
+        if path.is_file()
     ]
     empty = pl.Series(SUBJECT, [], dtype=pl.String)
     subjects = pl.concat([empty, *(frame[SUBJECT] for frame in found)]).drop_nulls().unique()

@@ -1,0 +1,110 @@
+"""Partitions → the study's datasets, sorted, with their metadata."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from sdtmflow.dataset import Dataset
+from sdtmflow.mapping.codelists import Codelists
+from sdtmflow.mapping.design import design_datasets
+from sdtmflow.mapping.metadata import Describer, write_datasets
+from sdtmflow.mapping.plan import DESIGN_DATASETS, Plan
+from sdtmflow.mapping.sorting import order
+from sdtmflow.mapping.supplemental import KEYS as SUPPLEMENTAL_KEYS
+from sdtmflow.mapping.world import LINEAGE
+from sdtmflow.sources.raw import ROW
+from sdtmflow.standards.sdtmig import sdtmig
+
+_CLASSES = (
+    "TRIAL DESIGN",
+    "SPECIAL PURPOSE",
+    "INTERVENTIONS",
+    "EVENTS",
+    "FINDINGS",
+    "FINDINGS ABOUT",
+    "RELATIONSHIP",
+)
+
+
+def assemble(plan: Plan, partitions: Sequence[Path], out: Path) -> tuple[Dataset, ...]:
+    """Put the partitions together in the order of the natural keys.
+
+    Writes ``<DATASET>.parquet`` for every dataset that has records, its lineage row for row in
+    ``lineage/<DATASET>.parquet``, and ``datasets.json``. Permissible variables that hold nothing
+    in the whole study are left out. Datasets stand in the order of their classes.
+    """
+    (out / "lineage").mkdir()
+    describer = Describer(plan, Codelists(plan.terminology))
+    datasets = []
+    for name in _names(plan, partitions):
+        data = _gathered(plan, name, partitions)
+        data = data.select(*_kept(plan, name, data), *LINEAGE)
+        variables = data.drop(LINEAGE)
+        variables.sink_parquet(out / f"{name}.parquet", mkdir=False)
+        data.select(LINEAGE).sink_parquet(out / "lineage" / f"{name}.parquet", mkdir=False)
+        datasets.append(describer.described(name, pl.scan_parquet(out / f"{name}.parquet")))
+    assembled = tuple(datasets)
+    write_datasets(assembled, out / "datasets.json")
+    return assembled
+
+
+def _names(plan: Plan, partitions: Sequence[Path]) -> list[str]:
+    """The datasets that have records, by class and name."""
+    design = design_datasets(plan.study, plan.terminology)
+    found = {name for name, frame in design.items() if frame.height}
+    possible = (*plan.domains, *(f"SUPP{name}" for name in plan.domains))
+    found |= {name for name in possible if any(_parts(name, partitions))}
+    ig = sdtmig(plan.study.standards.sdtmig)
+    return sorted(found, key=lambda name: (_CLASSES.index(ig.dataset(name).cls), name))
+
+
+def _parts(name: str, partitions: Sequence[Path]) -> Iterator[Path]:
+    return (path for part in partitions if (path := part / f"{name}.parquet").is_file())
+
+
+def _gathered(plan: Plan, name: str, partitions: Sequence[Path]) -> pl.LazyFrame:
+    """All records in key order.
+
+    Partitions hold whole subjects, so mostly it is enough to put them one behind the other; only
+    where their subjects interleave are the records sorted again.
+    """
+    if name in DESIGN_DATASETS:
+        return _without_lineage(design_datasets(plan.study, plan.terminology)[name])
+    scans = [pl.scan_parquet(path) for path in _parts(name, partitions)]
+    spans = sorted((*_span(scan), position) for position, scan in enumerate(scans))
+    ordered: pl.LazyFrame = pl.concat([scans[position] for *_, position in spans])
+    if all(before[1] < after[0] for before, after in itertools.pairwise(spans)):
+        return ordered
+    frame = ordered.collect()
+    return frame[order(frame, _keys(plan, name))].lazy()
+
+
+def _without_lineage(frame: pl.DataFrame) -> pl.LazyFrame:
+    """A trial design dataset, which no raw record made."""
+    types = {column: pl.Int64() if column == ROW else pl.String() for column in LINEAGE}
+    nothing = [pl.lit(None, dtype).alias(column) for column, dtype in types.items()]
+    return frame.lazy().with_columns(nothing)
+
+
+def _span(scan: pl.LazyFrame) -> tuple[str, str]:
+    """First and last subject of a partition."""
+    subject = pl.col("USUBJID")
+    ends = scan.select(first=subject.min(), last=subject.max()).collect()
+    return ends["first"].item(), ends["last"].item()
+
+
+def _keys(plan: Plan, name: str) -> tuple[str, ...]:
+    return SUPPLEMENTAL_KEYS if name.startswith("SUPP") else plan.domains[name].keys
+
+
+def _kept(plan: Plan, name: str, data: pl.LazyFrame) -> list[str]:
+    """The dataset's variables without the permissible ones that nowhere hold a value."""
+    names = [column for column in data.collect_schema().names() if column not in LINEAGE]
+    counts = data.select(pl.col(names).count()).collect().row(0, named=True)
+    facts = sdtmig(plan.study.standards.sdtmig).dataset(name)
+    wanted = {variable.name for variable in facts.variables if variable.core != "Perm"}
+    return [column for column in names if counts[column] or column in wanted]
