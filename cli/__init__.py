@@ -1,1 +1,1 @@
-"""The `sdtmflow` command: parses arguments, calls flows or the library, prints."""
+"""The `sdtmflow` command: parses arguments, calls the flows or the library, prints."""

@@ -1,1 +1,1 @@
-"""One thin Prefect task per step: cache, retry and naming policy; no logic."""
+"""One Prefect task a step: caching, retries and names are decided here, and nothing else is."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -20,53 +20,74 @@ from sdtmflow.study import StudyFolder
 _COMPUTING = ("polars", "pyarrow", "pandas", "pyreadstat", "great-expectations", "lxml", "openpyxl")
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")
+_DECIDES_NO_CONTENT = {"store", "gates"}
+"""Parts of study.yaml that decide where and whether to publish, not what."""
 
 
-def key_of(step: str, **parts: object) -> str:
-    """SHA-256 over the step's name and its parts (anything JSON can hold), order-independent."""
-    text = json.dumps([step, parts], sort_keys=True, ensure_ascii=True)
+def key_of(what: str, **parts: object) -> str:
+    """SHA-256 over a name and its parts (anything JSON can hold), whatever their order."""
+    text = json.dumps([what, parts], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def tree_key(folders: Iterable[Path]) -> str:
-    """SHA-256 over the names and bytes of all files in the folders; missing folders are empty."""
-    return key_of("tree", folders=[_tree(folder) for folder in folders])
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The files that say what a study's bundle is made by; each map is name → SHA-256."""
 
+    specs: dict[str, str]
+    """Mapping specs, derivations and terms: the study's and the standard ones."""
+    suites: dict[str, str]
+    standards: dict[str, str]
 
-@cache
-def code_key() -> str:
-    """SHA-256 over our own source files and the versions of the computing libraries."""
-    versions = {name: version(name) for name in _COMPUTING}
-    return key_of("code", files=[_tree(_package(name)) for name in _OURS], versions=versions)
-
-
-class Keys:
-    """The keys of one study as it stands on disk now."""
-
-    def __init__(self, folder: StudyFolder) -> None:
-        self.study = key_of(
-            "study", study=folder.study.model_dump(mode="json", exclude={"store", "gates"})
+    @classmethod
+    def of(cls, folder: StudyFolder) -> Recipe:
+        """The files as they stand on disk now."""
+        return cls(
+            specs=_named("mappings", folder.mappings)
+            | _named("terms", folder.terms)
+            | _named("sdtm_mappings", _package("sdtm_mappings")),
+            suites=_named("expectations", folder.expectations)
+            | _named("standard", _package("expectations") / "suites"),
+            standards=_named("standards", _package("sdtmflow") / "standards" / "data"),
         )
-        self.gates = folder.study.gates.model_dump(mode="json")
-        self.specs = tree_key([folder.mappings, folder.terms, _package("sdtm_mappings")])
-        self.suites = tree_key([folder.expectations, _package("expectations")])
-        self.standards = tree_key([_package("sdtmflow") / "standards"])
-        self.code = code_key()
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Hashes of everything but the deliveries that decides a study's bundle."""
+
+    study: str
+    specs: str
+    suites: str
+    standards: str
+    code: str
+
+    @classmethod
+    def of(cls, folder: StudyFolder) -> Keys:
+        """The hashes of the study as it stands on disk now."""
+        study = folder.study.model_dump(mode="json", exclude=_DECIDES_NO_CONTENT)
+        recipe = Recipe.of(folder)
+        return cls(
+            study=key_of("study", study=study),
+            specs=key_of("specs", files=recipe.specs),
+            suites=key_of("suites", files=recipe.suites),
+            standards=key_of("standards", files=recipe.standards),
+            code=_code_key(),
+        )
 
     def step(self, step: str, **parts: object) -> str:
         """The key of a step that reads study.yaml and ``parts`` (digests of what goes in)."""
         return key_of(step, study=self.study, code=self.code, **parts)
 
-    def inputs(self, deliveries: Mapping[str, str]) -> str:
-        """One SHA-256 over all that decides the bundle's content; ``deliveries`` by source."""
-        return self.step(
-            "bundle",
-            deliveries=dict(deliveries),
-            specs=self.specs,
-            suites=self.suites,
-            standards=self.standards,
-            gates=self.gates,
-        )
+
+@cache
+def _code_key() -> str:
+    versions = {name: version(name) for name in _COMPUTING}
+    return key_of("code", files=[_tree(_package(name)) for name in _OURS], versions=versions)
+
+
+def _named(prefix: str, folder: Path) -> dict[str, str]:
+    return {f"{prefix}/{name}": sha256 for name, sha256 in _tree(folder).items()}
 
 
 def _tree(folder: Path) -> dict[str, str]:

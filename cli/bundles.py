@@ -1,0 +1,147 @@
+"""`sdtmflow bundles`: what is published, what is in it, and whether it is still what it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cli.options import HERE, StoreOption, StudyArgument, store_url
+from cli.screen import err, out, size_text
+
+if TYPE_CHECKING:
+    from sdtmflow.bundle import Manifest, Verification
+    from sdtmflow.store import Store
+
+app = typer.Typer(help="List, show, download and verify published bundles.", no_args_is_help=True)
+
+VersionOption = Annotated[
+    str, typer.Option("--version", "-v", help="v0001, 1 or latest.", show_default=True)
+]
+
+
+@app.command("list")
+def list_bundles(study: StudyArgument = HERE, store: StoreOption = "") -> None:
+    """List the published bundles, oldest first."""
+    from sdtmflow.bundle import bundles, read_manifest
+
+    opened, study_id = _opened(study, store)
+    claims = bundles(opened, study_id)
+    if not claims:
+        out.print(Text(f"no bundle of {study_id} in {opened.url}"))
+        return
+    table = Table("bundle", "created", "files", "size", "findings", "gaps", box=None)
+    for claim in claims:
+        manifest = read_manifest(opened, claim)
+        table.add_row(
+            claim.name, claim.created, *_contents(manifest), _found(manifest), _gaps(manifest)
+        )
+    out.print(table)
+
+
+@app.command()
+def show(
+    study: StudyArgument = HERE, version: VersionOption = "latest", store: StoreOption = ""
+) -> None:
+    """Show what a bundle holds, what it was made from, and what is missing in it."""
+    from sdtmflow.bundle import find, read_manifest
+
+    opened, study_id = _opened(study, store)
+    claim = find(opened, study_id, version)
+    manifest = read_manifest(opened, claim)
+    out.print(Text(f"{study_id} {claim.name}, created {claim.created} by run {manifest.run}"))
+    out.print(Text(f"findings: {_found(manifest)}"))
+    for gap in manifest.gaps:
+        out.print(Text(f"missing: {gap.site or 'study'} ({gap.source}): {gap.reason}"))
+    out.print(_table("file", [(file.path, file.size, file.sha256) for file in manifest.files]))
+    inputs = [(f"{each.source}: {each.name}", each.size, each.sha256) for each in manifest.inputs]
+    out.print(_table("made from", inputs))
+
+
+@app.command()
+def download(
+    to: Annotated[Path, typer.Argument(help="A new folder, or a file that ends in .zip.")],
+    study: StudyArgument = HERE,
+    version: VersionOption = "latest",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these files (path in the bundle, or a pattern); repeatable."),
+    ] = None,
+    store: StoreOption = "",
+) -> None:
+    """Download a bundle, or some of its files; a broken download goes on where it stopped."""
+    from sdtmflow.bundle import download as download_folder
+    from sdtmflow.bundle import download_zip
+
+    opened, study_id = _opened(study, store)
+    fetch = download_zip if to.suffix == ".zip" else download_folder
+    claim = fetch(opened, study_id, version, to, only or ())
+    out.print(Text(f"{study_id} {claim.name} is in {to}"))
+    out.print(Text(f"check it with: sdtmflow bundles verify --copy {to}"))
+
+
+@app.command()
+def verify(
+    study: StudyArgument = HERE,
+    version: VersionOption = "latest",
+    copy: Annotated[
+        Path | None,
+        typer.Option(help="A downloaded folder or zip to check instead of the store."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="What was downloaded, where not all was.")
+    ] = None,
+    store: StoreOption = "",
+) -> None:
+    """Check every byte of a bundle against its manifest and the chain of claims."""
+    verification = _verified_copy(copy, only or []) if copy else _verified(study, store, version)
+    verification.require()
+    err.print(
+        Text(
+            f"{verification.study} {verification.name} is intact: "
+            f"{verification.files} files, {size_text(verification.size)}"
+        )
+    )
+
+
+def _verified(study: Path, store: str, version: str) -> Verification:
+    from sdtmflow.bundle import verify as verify_stored
+
+    opened, study_id = _opened(study, store)
+    return verify_stored(opened, study_id, version)
+
+
+def _verified_copy(copy: Path, only: list[str]) -> Verification:
+    from sdtmflow.bundle import verify_copy
+
+    return verify_copy(copy, only)
+
+
+def _opened(study: Path, store: str) -> tuple[Store, str]:
+    from sdtmflow.store import open_store
+    from sdtmflow.study import StudyFolder
+
+    folder = StudyFolder(study)
+    return open_store(store_url(store) or folder.study.store, folder.root), folder.study.study
+
+
+def _contents(manifest: Manifest) -> tuple[str, str]:
+    return f"{len(manifest.files)}", size_text(sum(file.size for file in manifest.files))
+
+
+def _found(manifest: Manifest) -> str:
+    return ", ".join(f"{count:,} {severity}" for severity, count in manifest.findings.items())
+
+
+def _gaps(manifest: Manifest) -> str:
+    return ", ".join(gap.site or gap.source for gap in manifest.gaps) or "none"
+
+
+def _table(what: str, rows: list[tuple[str, int, str]]) -> Table:
+    table = Table(what, "size", "SHA-256", box=None)
+    for name, size, sha256 in rows:
+        table.add_row(Text(name), size_text(size), sha256[:16])
+    return table

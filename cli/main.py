@@ -1,0 +1,56 @@
+"""The `sdtmflow` command: its subcommands, and what becomes of errors.
+
+Heavy packages (Prefect, Great Expectations, Polars) are imported inside the commands that need
+them, so that help and completion answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli import bundles, checking, findings, running, scaffold
+from cli.screen import tell_error
+from sdtmflow.errors import SdtmflowError
+
+app = typer.Typer(
+    name="sdtmflow",
+    help="Clinical trial data from raw site exports to versioned, verifiable SDTM bundles.",
+    epilog="Start with: sdtmflow init my-study && sdtmflow run my-study",
+    no_args_is_help=True,
+    # An error of ours is one line; anything else is a defect, and its plain trace is wanted.
+    pretty_exceptions_enable=False,
+)
+app.command("init")(scaffold.init)
+app.command("check")(checking.check)
+app.command("run")(running.run)
+app.command("findings")(findings.findings)
+app.add_typer(bundles.app, name="bundles")
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+) -> None:
+    """Options of the program itself."""
+    if version:
+        from sdtmflow import __version__
+
+        typer.echo(f"sdtmflow {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; an error becomes one line and its exit code (sdtmflow.errors)."""
+    try:
+        app()
+    except SdtmflowError as error:
+        tell_error(error)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Arguments that several commands share, said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StudyArgument = Annotated[
+    Path, typer.Argument(help="The study folder (it holds study.yaml).", show_default="here")
+]
+StoreOption = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        help="A folder, or s3://bucket/prefix. Default: what study.yaml says.",
+        show_default=False,
+    ),
+]
+HERE = Path()
+
+
+def store_url(given: str) -> str:
+    """``--store`` as given on the command line: a folder counts from the current one."""
+    return given if "://" in given or not given else str(Path(given).expanduser().absolute())

@@ -1,0 +1,93 @@
+"""`sdtmflow run`: raw exports to a published bundle."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import HERE, StoreOption, StudyArgument, store_url
+from cli.screen import err
+from sdtmflow.errors import GateError
+
+if TYPE_CHECKING:
+    from sdtmflow.pipeline.outcome import Outcome
+    from sdtmflow.pipeline.run import Run
+
+
+class RunnerChoice(StrEnum):
+    """Where the work is done; the same names as in flows.runners."""
+
+    THREADS = "threads"
+    PROCESSES = "processes"
+    DASK = "dask"
+
+
+def run(
+    study: StudyArgument = HERE,
+    *,
+    site: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this site; repeatable. Such a run publishes nothing."),
+    ] = None,
+    domain: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this dataset; repeatable. Such a run publishes nothing."),
+    ] = None,
+    store: StoreOption = "",
+    runner: Annotated[
+        RunnerChoice,
+        typer.Option(help="Threads of one process, processes of this machine, or a Dask cluster."),
+    ] = RunnerChoice.THREADS,
+    dask_scheduler: Annotated[
+        str,
+        typer.Option(
+            help="Address of a running Dask cluster (tcp://…); else one is started here.",
+            show_default=False,
+        ),
+    ] = "",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, only the result.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Prefect's log instead of the progress display.")
+    ] = False,
+) -> None:
+    """Collect, check, map, package and publish a study.
+
+    What was done before and has not changed is not done again; where nothing at all has changed,
+    nothing is published. A site that fails is left out, and the others go on.
+    """
+    from cli.summary import tell_nothing_new, tell_outcome
+    from sdtmflow.pipeline.inputs import published_before
+    from sdtmflow.pipeline.run import Run
+
+    asked = Run.of(study, store=store_url(store), sites=site or (), domains=domain or ())
+    published = None if asked.limited else published_before(asked)
+    if published:
+        tell_nothing_new(asked, published)
+        return
+    outcome = _flow(asked, runner, dask_scheduler, quiet=quiet, verbose=verbose)
+    tell_outcome(outcome)
+    if outcome.stopping:
+        raise GateError(
+            outcome.verdict,
+            remedy="mend the data or the mapping, or change 'gates' in study.yaml",
+        )
+
+
+def _flow(
+    asked: Run, runner: RunnerChoice, dask_scheduler: str, *, quiet: bool, verbose: bool
+) -> Outcome:
+    from cli.progress import display
+    from flows import environment
+
+    environment.prepare(quiet=not verbose)
+    with display(err, shown=not quiet and not verbose) as listener:
+        listener.note("starting Prefect")
+        from flows.starting import run_here
+
+        return run_here(
+            asked, runner=runner.value, dask_scheduler=dask_scheduler, listener=listener
+        )

@@ -1,0 +1,25 @@
+"""What the commands print: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from sdtmflow.errors import SdtmflowError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+SEVERITY_STYLES = {"critical": "bold red", "major": "yellow", "minor": "cyan"}
+
+
+def tell_error(error: SdtmflowError) -> None:
+    """The error's one line (or one line a mistake); nothing in it is markup."""
+    err.print(Text.assemble(("error: ", "bold red"), str(error)))
+
+
+def size_text(size: int) -> str:
+    """Bytes as people say them: ``1.4 MB``."""
+    units = ("B", "kB", "MB", "GB", "TB")
+    power = min((len(str(size)) - 1) // 3, len(units) - 1)
+    return f"{size / 1000**power:.{1 if power else 0}f} {units[power]}"

@@ -1,0 +1,89 @@
+"""The flow of a study: from what the sites have sent to a published bundle."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.collect_sites import collect_sites
+from flows.map_partitions import map_partitions
+from flows.performing import data_of, perform
+from flows.publish_bundle import publish_bundle
+from flows.run_page import show
+from flows.runners import Runner, task_runners
+from sdtmflow.bundle import PublishedBundle
+from sdtmflow.finding import Stage
+from sdtmflow.pipeline import jobs
+from sdtmflow.pipeline.closing import bundle_facts, draw_up
+from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.inputs import delivery_keys
+from sdtmflow.pipeline.outcome import Outcome
+from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.sites import SitesMade
+from tasks import steps
+from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
+
+
+@flow(name="run-study", flow_run_name="{study}")
+def run_study(
+    study: Path,
+    sites: list[str] | None = None,
+    domains: list[str] | None = None,
+    store: str = "",
+    runner: Runner = "threads",
+    dask_scheduler: str = "",
+) -> State[Any]:
+    """Collect, check, map, package and publish the study folder ``study``.
+
+    ``sites`` and ``domains`` limit the run, which then publishes nothing. ``store`` is a folder
+    or ``s3://…`` (default: study.yaml's). The final state tells what came of it: Completed,
+    CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its data is the ``Outcome``.
+    """
+    run = Run.of(study, store=store, sites=sites or (), domains=domains or ())
+    run.workspace.sweep()
+    jobs.plan_of(run)
+
+    keys = delivery_keys(run)
+    with task_runners(runner, dask_scheduler) as task_runner:
+        collecting = collect_sites.with_options(task_runner=task_runner())
+        collected = collecting(run=run, delivery_keys=keys, return_state=True)
+        deliveries = data_of(collected, Deliveries)
+        mapping = map_partitions.with_options(task_runner=task_runner())
+        partitions = deliveries.partitions(run)
+        mapped = mapping(run=run, partitions=partitions, return_state=True)
+        sites_made = data_of(mapped, SitesMade)
+
+    compared = perform(steps.compare, jobs.CompareDeliveries(run, deliveries, sites_made.staged))
+    assembled = perform(steps.assemble, jobs.Assemble(run, sites_made.mapped))
+    checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
+    package = perform(steps.package, jobs.WritePackage(run, assembled))
+    read_back = perform(steps.read_back, jobs.ReadBack(run, assembled, package))
+
+    found = (*sites_made.with_findings(), compared, checked, read_back)
+    findings = perform(steps.gather, jobs.GatherFindings(run, found, deliveries.used))
+    outcome = draw_up(run, keys, deliveries, sites_made, assembled=assembled, findings=findings)
+    checks = {**sites_made.checked, STUDY: checked}
+    docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
+    skipped = not_checked(run, checks)
+    report = perform(steps.report, jobs.WriteReport(run, outcome, assembled, findings, skipped))
+    outcome = outcome.placed(run.workspace, report=report, data_docs=docs, package=package)
+
+    if outcome.publishes:
+        tree = jobs.LayOutBundle(run, package, assembled, findings, report, docs)
+        facts = bundle_facts(run, outcome, deliveries, dt.datetime.now(dt.UTC))
+        published = publish_bundle(tree=tree, facts=facts, return_state=True)
+        outcome = outcome.with_bundle(run.store, data_of(published, PublishedBundle))
+    return _final_state(run, outcome)
+
+
+def _final_state(run: Run, outcome: Outcome) -> State[Any]:
+    """The state that tells the truth; the outcome is kept and shown on the run page as well."""
+    outcome.keep(run.workspace)
+    show(run, outcome)
+    made = Failed if outcome.stopping else Completed
+    return made(name=outcome.state_name, message=outcome.message, data=outcome)

@@ -1,0 +1,34 @@
+"""Start the flow in this process, with Prefect's own server behind it."""
+
+from __future__ import annotations
+
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+from flows.progress import Listener, listening
+from flows.run_study import run_study
+from flows.runners import Runner
+from sdtmflow.pipeline.outcome import Outcome
+from sdtmflow.pipeline.run import Run
+
+
+def run_here(run: Run, *, runner: Runner, dask_scheduler: str, listener: Listener) -> Outcome:
+    """Run the study and give its outcome, the gate's "stop" included.
+
+    Raises SdtmflowError where the run could not come to one.
+    """
+    # The heartbeat tells a server that a worker is alive; a flow in our own process would only
+    # wait for its last beat, up to a second for each flow and subflow.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), listening(listener):
+        state = run_study(
+            run.root,
+            sites=list(run.sites),
+            domains=list(run.domains),
+            store=run.store_url,
+            runner=runner,
+            dask_scheduler=dask_scheduler,
+            return_state=True,
+        )
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Outcome):
+        return result
+    raise result if isinstance(result, Exception) else RuntimeError(state.message)

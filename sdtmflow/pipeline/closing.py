@@ -1,0 +1,126 @@
+"""The end of a run: what it came to, and what the bundle's manifest says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from sdtmflow import __version__, bundle
+from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.gate import by_severity, stopping
+from sdtmflow.pipeline.inputs import fallback_keys, inputs_key
+from sdtmflow.pipeline.jobs import FINDINGS, datasets_of, delivered_files
+from sdtmflow.pipeline.keys import Recipe
+from sdtmflow.pipeline.outcome import Outcome, SiteCounts
+from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.sites import SitesMade
+from sdtmflow.pipeline.workspace import Artifact
+
+
+def draw_up(
+    run: Run,
+    delivery_keys: Mapping[str, str],
+    deliveries: Deliveries,
+    sites: SitesMade,
+    *,
+    assembled: Artifact,
+    findings: Artifact,
+) -> Outcome:
+    """The outcome up to the gate."""
+    path = run.workspace.path
+    table = path(findings) / FINDINGS
+    found = pl.read_parquet(table)
+    fallbacks = fallback_keys([gap.source for gap in deliveries.gaps], deliveries.used)
+    key = inputs_key(run, delivery_keys, fallbacks)
+    asked = set(run.asked_sites())
+    isolated = {**deliveries.isolated(run.study), **sites.failed}
+    return Outcome(
+        study=run.study.study,
+        title=run.study.title,
+        run_id=key[:12],
+        inputs_key=key,
+        delivered={site: _site_counts(run, sites, site) for site in sites.mapped},
+        isolated={site: isolated[site] for site in sorted(isolated) if site in asked},
+        gaps=deliveries.gaps,
+        limits=_limits(run),
+        datasets=_rows(run, assembled),
+        findings=by_severity(found),
+        stopping=stopping(run.study.gates, found),
+        findings_table=str(table),
+    )
+
+
+def bundle_facts(
+    run: Run, outcome: Outcome, deliveries: Deliveries, created: dt.datetime
+) -> bundle.BundleFacts:
+    """What the manifest says; ``created`` has a time zone."""
+    recipe = Recipe.of(run.folder)
+    return bundle.BundleFacts(
+        inputs_key=outcome.inputs_key,
+        run=outcome.run_id,
+        created=created.isoformat(timespec="seconds"),
+        inputs=tuple(_inputs(run, deliveries)),
+        specs=recipe.specs,
+        suites=recipe.suites,
+        standards=recipe.standards,
+        code=bundle.Code(version=__version__, sha256=run.keys.code),
+        findings=dict(outcome.findings),
+        gaps=tuple(_gaps(outcome)),
+    )
+
+
+def _inputs(run: Run, deliveries: Deliveries) -> Iterable[bundle.InputFile]:
+    for source, artifact in deliveries.used.items():
+        site = run.study.sources[source].site
+        for file in delivered_files(run, {source: artifact}):
+            yield bundle.InputFile(
+                site=site, source=source, name=file.name, sha256=file.sha256, size=file.size
+            )
+
+
+def _gaps(outcome: Outcome) -> Iterable[bundle.Gap]:
+    """Sources that were replaced or left out, and sites that failed later on."""
+    for gap in outcome.gaps:
+        yield bundle.Gap(
+            site=gap.site, source=gap.source, reason=f"{gap.reason} (used: {gap.used})"
+        )
+    told = {gap.site for gap in outcome.gaps}
+    for site, reason in outcome.isolated.items():
+        if site not in told:
+            yield bundle.Gap(site=site, source="", reason=reason)
+
+
+def _site_counts(run: Run, sites: SitesMade, site: str) -> SiteCounts:
+    from sdtmflow.sources.report import read_stage_report
+
+    path = run.workspace.path
+    staged = read_stage_report(path(sites.staged[site]))
+    subjects = path(sites.mapped[site]) / "DM.parquet"
+    return SiteCounts(
+        subjects=_height(subjects) if subjects.exists() else 0,
+        records=sum(table.staged for table in staged.tables),
+    )
+
+
+def _rows(run: Run, assembled: Artifact) -> dict[str, int]:
+    folder = run.workspace.path(assembled)
+    return {
+        dataset.name: _height(folder / f"{dataset.name}.parquet")
+        for dataset in datasets_of(run, assembled)
+    }
+
+
+def _limits(run: Run) -> str:
+    parts = [
+        f"{what} {', '.join(names)}"
+        for what, names in (("sites", run.sites), ("domains", run.domains))
+        if names
+    ]
+    return "; ".join(parts)
+
+
+def _height(table: Path) -> int:
+    return int(pl.scan_parquet(table).select(pl.len()).collect().item())

@@ -1,0 +1,69 @@
+"""What there is to take in, known by hash before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sdtmflow.bundle import Claim, latest
+from sdtmflow.errors import DeliveryError
+from sdtmflow.pipeline.deliveries import DeliveryMemory
+from sdtmflow.pipeline.keys import key_of
+from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.workspace import Artifact
+
+
+def delivery_keys(run: Run) -> dict[str, str]:
+    """The key of what each source has sent, by source.
+
+    A delivery that cannot even be found gets a key of its own: collecting it tells the reason.
+    """
+    return {name: _delivery_key(run, name) for name in run.sources()}
+
+
+def inputs_key(run: Run, keys: Mapping[str, str], fallbacks: Mapping[str, str]) -> str:
+    """One SHA-256 over all that decides the bundle's content.
+
+    ``fallbacks`` gives, for each source that cannot be collected, the key of the last good
+    delivery that stands in for it.
+    """
+    return run.keys.step(
+        "bundle",
+        deliveries=dict(keys),
+        fallbacks=dict(fallbacks),
+        specs=run.keys.specs,
+        suites=run.keys.suites,
+        standards=run.keys.standards,
+    )
+
+
+def expected_inputs_key(run: Run) -> str:
+    """The inputs key before the run, taking a delivery never collected for an unusable one.
+
+    Where that guess is wrong there is something new, and the run finds out. Where it is right,
+    an equal key in the last bundle means that nothing new has come.
+    """
+    keys = delivery_keys(run)
+    memory = DeliveryMemory(run.workspace)
+    uncollected = [name for name, key in keys.items() if not run.workspace.find("collect", key)]
+    known = {name: memory.recall(name) for name in uncollected}
+    return inputs_key(run, keys, {name: kept.current.key for name, kept in known.items() if kept})
+
+
+def published_before(run: Run) -> Claim | None:
+    """The last bundle, where nothing has changed since; decided by hashes alone."""
+    last = latest(run.store, run.study.study)
+    return last if last and last.inputs_key == expected_inputs_key(run) else None
+
+
+def fallback_keys(failed: Iterable[str], used: Mapping[str, Artifact]) -> dict[str, str]:
+    """The keys of the last good deliveries that stand in for failed ones."""
+    return {name: used[name].key for name in failed if name in used}
+
+
+def _delivery_key(run: Run, source: str) -> str:
+    from sdtmflow.sources.delivery import delivery_key
+
+    try:
+        return delivery_key(run.folder, source)
+    except DeliveryError as error:
+        return key_of("unusable", source=source, reason=str(error))

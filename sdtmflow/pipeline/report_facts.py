@@ -1,0 +1,88 @@
+"""What the report says of a run besides its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdtmflow.dataset import Dataset
+from sdtmflow.pipeline.outcome import Outcome, SiteCounts
+from sdtmflow.pipeline.run import Run
+from sdtmflow.report import DatasetFacts, Link, NotChecked, RunFacts, SiteFacts
+
+
+def run_facts(
+    run: Run,
+    outcome: Outcome,
+    datasets: Sequence[Dataset],
+    not_checked: tuple[NotChecked, ...],
+) -> RunFacts:
+    """The facts as far as they are known before the publication.
+
+    The only clock is the data cut-off, so that the same run gives the same report; the time of
+    the publication is in the manifest.
+    """
+    study = run.study
+    return RunFacts(
+        study=study.study,
+        title=study.title,
+        run_id=outcome.run_id,
+        created=f"{study.cutoff}T00:00:00+00:00",
+        cutoff=study.cutoff.isoformat(),
+        sites=tuple(_sites(run, outcome)),
+        datasets=tuple(_dataset(dataset, outcome) for dataset in datasets),
+        verdict="stopped"
+        if outcome.stopping
+        else "published"
+        if outcome.publishes
+        else "not_published",
+        verdict_reason=outcome.verdict if outcome.stopping else outcome.limits,
+        standards=f"SDTMIG {study.standards.sdtmig}, SDTM CT {study.standards.ct}",
+        not_checked=not_checked,
+        links=_links(run) if outcome.publishes else (),
+    )
+
+
+def _sites(run: Run, outcome: Outcome) -> Iterator[SiteFacts]:
+    """The sites that were asked for, then study-wide sources that failed."""
+    replaced = {gap.site: gap.reason for gap in outcome.gaps}
+    for site in run.asked_sites():
+        facts = run.study.sites[site]
+        kinds = [source.kind for source in run.study.sources.values() if source.site == site]
+        counts = outcome.delivered.get(site, SiteCounts(0, 0))
+        isolated = site in outcome.isolated
+        yield SiteFacts(
+            site=site,
+            name=facts.name,
+            systems=", ".join(kinds),
+            status="isolated" if isolated else "last_good" if site in replaced else "delivered",
+            reason=outcome.isolated.get(site, replaced.get(site, "")),
+            country=facts.country,
+            subjects=counts.subjects,
+            records=counts.records,
+        )
+    for gap in outcome.gaps:
+        if not gap.site:
+            kind = run.study.sources[gap.source].kind
+            replaced_by_old = gap.used == "last good delivery"
+            yield SiteFacts(
+                site="",
+                name=gap.source,
+                systems=kind,
+                status="last_good" if replaced_by_old else "isolated",
+                reason=gap.reason,
+            )
+
+
+def _dataset(dataset: Dataset, outcome: Outcome) -> DatasetFacts:
+    rows = outcome.datasets[dataset.name]
+    return DatasetFacts(dataset.name, dataset.label, rows, len(dataset.variables))
+
+
+def _links(run: Run) -> tuple[Link, ...]:
+    """Places in the bundle, relative to the report in its ``reports`` folder."""
+    tabulations = f"../m5/datasets/{run.study.study.lower()}/tabulations/sdtm"
+    return (
+        Link("Data definitions (define.xml)", f"{tabulations}/define.html"),
+        Link("Great Expectations data docs", "data-docs/index.html"),
+        Link("Manifest", "../manifest.json"),
+    )

@@ -1,0 +1,56 @@
+"""What the last collected deliveries hold and no mapping reads, from their headers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from sdtmflow.pipeline.deliveries import DeliveryMemory
+from sdtmflow.pipeline.workspace import Workspace
+from sdtmflow.sources.conform import study_name
+from sdtmflow.sources.report import CollectReport, TableReport, read_collect_report
+from sdtmflow.study import Source, Study
+
+
+def unmapped(
+    study: Study, workspace: Workspace, reads: Mapping[str, Collection[str]]
+) -> Iterator[str]:
+    """One line a table with columns that no mapping reads; ``reads`` is table → columns read.
+
+    Sources that were never collected here are passed over.
+    """
+    memory = DeliveryMemory(workspace)
+    for name, source in study.sources.items():
+        known = memory.recall(name)
+        if known:
+            report = read_collect_report(workspace.path(known.current))
+            yield from _of_source(name, source, report, reads)
+
+
+def _of_source(
+    name: str, source: Source, report: CollectReport, reads: Mapping[str, Collection[str]]
+) -> Iterator[str]:
+    keys = {source.subject_column, source.site_column, source.study_column}
+    for table in report.tables:
+        if table.auxiliary:
+            continue
+        own_name, columns = _conformed(source, table)
+        read = reads.get(own_name)
+        left = [column for column in columns if column not in {*(read or ()), *keys}]
+        if read is None:
+            yield f"source {name}, table {table.name}: no mapping reads it"
+        elif left:
+            yield f"source {name}, table {table.name}: no mapping reads {', '.join(left)}"
+
+
+def _conformed(source: Source, table: TableReport) -> tuple[str, list[str]]:
+    """The study's names of a sent table and its columns."""
+    for own_name, spec in source.tables.items():
+        if any(_is_called(table, sent) for sent in spec.sent_names or (own_name,)):
+            names = {sent.casefold(): own for own, sent in spec.columns.items()}
+            columns = [column.name for column in table.columns]
+            return own_name, [names.get(each.casefold(), each.upper()) for each in columns]
+    return study_name(table.name), [column.name.upper() for column in table.columns]
+
+
+def _is_called(table: TableReport, sent: str) -> bool:
+    return table.name.strip().casefold() == sent.strip().casefold() or table.forms_called(sent)
