@@ -1,0 +1,1 @@
+"""Commands that print the performance table; nothing is timed in tests."""
