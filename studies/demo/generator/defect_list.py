@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generator.defects import Defect
+from generator.defects import Defect, Expected
+from generator.design import STUDY
 
 _HEAD = """\
 # Planted defects
@@ -49,12 +50,19 @@ def as_yaml(defects: list[Defect]) -> str:
             f"    row: {row}",
             "    findings:" if defect.findings else "    findings: []",
         ]
-        lines += [
-            f"      - {{rule: {finding.rule}, dataset: {finding.dataset}, "
-            f'variable: "{finding.variable}"}}'
-            for finding in defect.findings
-        ]
+        lines += [f"      - {_finding(defect, finding)}" for finding in defect.findings]
     return "\n".join(lines) + "\n"
+
+
+def _finding(defect: Defect, finding: Expected) -> str:
+    """The finding's identity as a flow mapping."""
+    site, subject = ("", "") if finding.placeless else (defect.site, defect.subject)
+    if finding.sdtm:
+        subject = f"{STUDY}-{site}-{subject}"
+    return (
+        f'{{rule: {finding.rule}, site: "{site}", subject: "{subject}", '
+        f'dataset: {finding.dataset}, variable: "{finding.variable}"}}'
+    )
 
 
 def _place(defect: Defect) -> tuple[str, int]:

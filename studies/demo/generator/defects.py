@@ -11,11 +11,18 @@ from generator.record import Record, Trial
 
 @dataclass(frozen=True)
 class Expected:
-    """A finding that a defect must lead to; ``subject`` and ``site`` are the defect's own."""
+    """A finding that a defect must lead to.
+
+    Site and subject are the defect's own unless said otherwise; a finding on SDTM data (``sdtm``)
+    names the subject by its USUBJID.
+    """
 
     rule: str
     dataset: str
     variable: str = ""
+    sdtm: bool = False
+    placeless: bool = False
+    """The finding names no site and no subject."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,10 @@ def plant(trial: Trial) -> list[Defect]:
 
 def _found(rule: str, dataset: str, variable: str = "") -> tuple[Expected, ...]:
     return (Expected(rule, dataset, variable),)
+
+
+def _found_sdtm(rule: str, dataset: str, variable: str = "") -> tuple[Expected, ...]:
+    return (Expected(rule, dataset, variable, sdtm=True),)
 
 
 def _overwrite(
@@ -102,7 +113,7 @@ def _odm(trial: Trial) -> list[Defect]:
             trial, ("01", "ae"), unknown_code,
             {"AESEV": "9"},
             ("D02", "Severity 9, a code that the code list does not have",
-             _found("TERM_UNMAPPED", "AE", "AESEV")),
+             _found("TERM_UNMAPPED", "ae", "AESEV")),
         ),
         _overwrite(
             trial, ("01", "ae"), reversed_dates,
@@ -127,7 +138,7 @@ def _redcap(trial: Trial) -> list[Defect]:
             trial, ("02", "cm"), _first(trial, "02", "cm", lambda r: not r["CMENDAT"]),
             {"CMSTDAT": "2025-02-31"},
             ("D05", "The medication starts on 31 February",
-             _found("DATE_IMPOSSIBLE", "CM", "CMSTDTC")),
+             _found("DATE_IMPOSSIBLE", "cm", "CMSTDAT")),
         ),
         _overwrite(
             trial, ("02", "ae"), keys[0],
@@ -139,7 +150,7 @@ def _redcap(trial: Trial) -> list[Defect]:
             trial, ("02", "ae"), keys[1],
             {"AESER": "Y"},
             ("D07", "A serious adverse event without any criterion of seriousness",
-             _found("AE_SERIOUS_CRITERION", "ae", "AESER")),
+             _found_sdtm("AE_SERIOUS_CRITERION", "AE", "AESER")),
         ),
     ]  # fmt: skip
 
@@ -166,13 +177,13 @@ def _sas(trial: Trial) -> list[Defect]:
             trial, ("03", "ae"), _first(trial, "03", "ae", _ordinary),
             {"AEOUT": "FATAL", "AESER": "Y", "AESDTH": "Y"},
             ("D10", "A fatal adverse event of a subject who completed the study",
-             _found("AE_FATAL_NO_DEATH", "ae", "AEOUT")),
+             _found_sdtm("AE_FATAL_NO_DEATH", "AE", "AEOUT")),
         ),
         _overwrite(
             trial, ("03", "vs"), {"SUBJID": "110", "VISIT": "WEEK 4"},
             {"VSDAT": _shifted(late["VSDAT"], 9)},
             ("D11", "Week 4 nine days late, outside its window",
-             _found("VISIT_WINDOW", "VS", "VSDTC")),
+             _found_sdtm("VISIT_WINDOW", "SV", "SVENDY")),
         ),
     ]  # fmt: skip
 
@@ -224,13 +235,13 @@ def _semicolon(trial: Trial) -> list[Defect]:
             trial, ("05", "ae"), impossible,
             {"AESTDAT": "2025-02-31"},
             ("D17", "The adverse event starts on 31 February",
-             _found("DATE_IMPOSSIBLE", "AE", "AESTDTC")),
+             _found("DATE_IMPOSSIBLE", "ae", "AESTDAT")),
         ),
         _overwrite(
             trial, ("05", "cm"), _first(trial, "05", "cm", lambda r: r["CMROUTE"] == "ORAL"),
             {"CMROUTE": "peroral/Sonde"},
             ("D18", "A route that no term stands for",
-             _found("TERM_UNMAPPED", "CM", "CMROUTE")),
+             _found("TERM_EXTENSION", "cm", "CMROUTE")),
         ),
         Defect(
             "D19", "05", twin["SUBJID"], "ae", "", "The same adverse event record twice",
@@ -249,11 +260,11 @@ def _laboratory(trial: Trial) -> list[Defect]:
     return [
         Defect(
             "D20", "02", "199", "lb", "SUBJID", "A laboratory subject that the site does not know",
-            _found("SUBJECT_UNKNOWN", "lb", "SUBJID"), (stranger,),
+            _found("SUBJECT_UNKNOWN", "lb"), (stranger,),
         ),
         Defect(
             "D21", "09", "103", "lb", "SITEID", "A laboratory result of a site that does not exist",
-            _found("SITE_UNKNOWN", "lb", "SITEID"), (astray,),
+            (Expected("SITE_UNKNOWN", "lb", placeless=True),), (astray,),
         ),
         _overwrite(
             trial, ("01", "lb"), {"SUBJID": "105", "VISIT": "WEEK 12", "LBTESTCD": "CRP"},
@@ -265,7 +276,8 @@ def _laboratory(trial: Trial) -> list[Defect]:
             trial, ("05", "lb"), {"SUBJID": "108", "VISIT": "BASELINE", "LBTESTCD": "GLUC"},
             {"LBORRESU": ""},
             ("D23", "A result without its unit",
-             _found("LB_UNIT_MISSING", "lb", "LBORRESU")),
+             (Expected("LB_UNIT_MISSING", "lb", "LBORRESU"),
+              Expected("UNIT_UNMAPPED", "lb", "LBORRESU"))),
         ),
         _overwrite(
             trial, ("04", "lb"), {"SUBJID": "111", "VISIT": "WEEK 4", "LBTESTCD": "HGB"},
