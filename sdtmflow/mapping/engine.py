@@ -14,7 +14,6 @@ from sdtmflow.mapping.design import design_datasets
 from sdtmflow.mapping.plan import CALENDAR, RECORDS, Plan, PlannedDomain, PlannedLine, Step
 from sdtmflow.mapping.problems import Problem, findings
 from sdtmflow.mapping.records import Counts, quarantine_problems, records_of
-from sdtmflow.mapping.sorting import order
 from sdtmflow.mapping.supplemental import qualifiers
 from sdtmflow.mapping.verbs import VERB_FUNCTIONS, Outcome, Work
 from sdtmflow.mapping.world import LINEAGE, SET, World
@@ -120,6 +119,8 @@ def _attach(world: World, name: str, line: PlannedLine) -> None:
 
 def _made(world: World, line: PlannedLine, rows: pl.DataFrame, offset: int) -> pl.Series:
     """The column of one line on some records; its problems are kept with the world."""
+    if _has_nothing_to_read(line, rows):
+        return _nothing(line, rows).alias(line.column)
     work = Work(line, rows, world)
     outcome = VERB_FUNCTIONS[line.line.verb](work)
     if line.line.when:
@@ -128,6 +129,28 @@ def _made(world: World, line: PlannedLine, rows: pl.DataFrame, offset: int) -> p
         world.problems.append((line.domain, _moved(problem, offset)))
     dtype = pl.Float64 if line.numeric else pl.String
     return outcome.values.cast(dtype).alias(line.column)
+
+
+_NOTHING_FROM_NOTHING = {
+    "assign",
+    "assign_ct",
+    "number",
+    "datetime",
+    "convert",
+    "study_day",
+    "epoch",
+}
+
+
+def _has_nothing_to_read(line: PlannedLine, rows: pl.DataFrame) -> bool:
+    """Whether the verb makes nothing of missing values, and there are no others.
+
+    Mostly these are columns that no source of the partition delivers.
+    """
+    if line.line.verb not in _NOTHING_FROM_NOTHING:
+        return False
+    columns = [reference.column for reference in line.references.values()]
+    return all(rows[column].null_count() == rows.height for column in columns)
 
 
 def _restricted(outcome: Outcome, holds: pl.Series) -> Outcome:
@@ -173,12 +196,15 @@ def _write(world: World, domain: PlannedDomain, out: Path) -> None:
     if frame.is_empty():
         return
     keys = [key for key in domain.keys if key not in {"STUDYID", "USUBJID"}]
-    leading = [SUBJECT] if "USUBJID" in domain.keys else []
-    ordered = frame[order(frame, [*leading, *keys])]
-    dataset_columns(ordered, domain).write_parquet(out / f"{domain.name}.parquet")
+    ordered = frame[world.order(domain.name, keys)]
+    _store(dataset_columns(ordered, domain), out / f"{domain.name}.parquet")
     supplemental = qualifiers(domain, ordered)
     if supplemental.height:
-        supplemental.write_parquet(out / f"SUPP{domain.name}.parquet")
+        _store(supplemental, out / f"SUPP{domain.name}.parquet")
+
+
+def _store(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path, compression="zstd", compression_level=1)
 
 
 def dataset_columns(frame: pl.DataFrame, domain: PlannedDomain) -> pl.DataFrame:

@@ -55,7 +55,9 @@ class Describer:
         facts = {variable.name: variable for variable in domain.facts.variables}
         tests = self._by_test(domain, data, names)
         variables = tuple(
-            self._variable(domain, name, facts, found[name], data, tests.get(name, ()))
+            self._variable(domain.lines_of(name), found[name], data, tests.get(name, ()))
+            if domain.lines_of(name)
+            else _plain_variable(facts[name], found[name], Origin("Not Available"))
             for name in names
         )
         return Dataset(
@@ -73,19 +75,14 @@ class Describer:
 
     def _variable(
         self,
-        domain: PlannedDomain,
-        name: str,
-        facts: Mapping[str, VariableFacts],
+        lines: tuple[PlannedLine, ...],
         content: Content,
         data: pl.LazyFrame,
         by_test: tuple[ValueLevel, ...],
     ) -> Variable:
-        lines = domain.lines_of(name)
-        if not lines:
-            return _plain_variable(facts[name], content, Origin("Not Available"))
         line = lines[0]
         return Variable(
-            name=name,
+            name=line.variable,
             label=line.line.label or line.facts.label,
             type=line.line.type or content.type,
             numeric=line.numeric,
@@ -94,7 +91,7 @@ class Describer:
             role=line.facts.role,
             core=line.facts.core,
             mandatory=line.facts.core == "Req",
-            codelist=self._codelist(lines, data, name),
+            codelist=self._codelist(lines, data, line.variable),
             origin=origin_of(line),
             method="; ".join(dict.fromkeys(m for each in lines if (m := method_of(each)))),
             expression=expression_of(line),

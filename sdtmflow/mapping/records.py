@@ -115,16 +115,14 @@ def _unpivoted(frame: pl.DataFrame, unpivot: Unpivot) -> pl.DataFrame:
 
 def _with_identity(world: World, domain: PlannedDomain, frame: pl.DataFrame) -> pl.DataFrame:
     """``_subject`` as the partition's type, and the raw columns of the automatic lines."""
-    names = world.subjects.select(
-        pl.col("subject").cast(world.subject_type).alias(SUBJECT),
-        pl.col("usubjid").alias(f"{RAW}._usubjid"),
-    )
     typed = frame.with_columns(pl.col(SUBJECT).cast(world.subject_type))
-    return typed.join(names, on=SUBJECT, how="left", maintain_order="left").with_columns(
+    position = typed[SUBJECT].to_physical()
+    return typed.with_columns(
+        world.subjects["usubjid"].gather(position).alias(f"{RAW}._usubjid"),
+        world.subjects["subject"].gather(position).alias(f"{RAW}._subject"),
         pl.lit(world.plan.study.study).alias(f"{RAW}._study"),
         pl.lit(domain.name).alias(f"{RAW}._domain"),
         pl.lit(world.site).alias(f"{RAW}._site"),
-        pl.col(SUBJECT).cast(pl.String).alias(f"{RAW}._subject"),
         pl.lit(world.site).alias(SITE),
     )
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from sdtmflow.mapping.plan import Plan
 from sdtmflow.mapping.problems import Problem
+from sdtmflow.mapping.sorting import order
 from sdtmflow.sources.raw import FILE, PLACE, ROW, SITE, SOURCE, SUBJECT
 
 SET = "_set"
@@ -31,6 +32,9 @@ class World:
     """Subject and day of unscheduled visits → ``number`` (see ``calendar.py``)."""
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     """(domain, problem): rows by position in the domain's frame."""
+    orders: dict[tuple[str, tuple[str, ...]], pl.Series] = field(default_factory=dict)
+    results: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
+    """What several lines share (one conversion gives number, text and unit)."""
     subjects: pl.DataFrame = field(init=False)
     """``subject`` and ``usubjid``, sorted by usubjid."""
 
@@ -45,6 +49,17 @@ class World:
     def dataset(self, name: str) -> pl.DataFrame:
         """A dataset as far as it is made; a trial design dataset has no ``_subject``."""
         return self.frames[name] if name in self.frames else self.design[name]
+
+    def order(self, domain: str, by: Sequence[str]) -> pl.Series:
+        """Positions of the domain's records sorted by subject and these variables.
+
+        Sorted once for --SEQ and the finished dataset, since rows never move.
+        """
+        columns = (SUBJECT, *(name for name in by if name not in {"STUDYID", "USUBJID"}))
+        key = (domain, columns)
+        if key not in self.orders:
+            self.orders[key] = order(self.frames[domain], columns)
+        return self.orders[key]
 
     def table(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Columns of a staged table, cleaned: no surrounding blanks, blank is missing.

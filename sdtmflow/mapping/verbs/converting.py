@@ -7,6 +7,7 @@ import polars as pl
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.conversion import standard_results
 from sdtmflow.mapping.problems import problem
+from sdtmflow.mapping.spec import Convert
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 
@@ -14,16 +15,7 @@ def convert(work: Work) -> Outcome:
     """The standard result as a number or as text, or its unit."""
     spec = work.line.line.convert
     assert spec is not None  # noqa: S101 — the verb is convert
-    values = pl.DataFrame(
-        {
-            "value": work.series(spec.value),
-            "unit": work.series(spec.unit),
-            "test": work.series(spec.test),
-            "comma": _comma(work),
-        }
-    )
-    table = work.world.plan.conversions[spec.table]
-    results = standard_results(values, table)
+    results = _results(work, spec)
     if spec.give != "number":
         return Outcome(results[spec.give])
     said = work.said(spec.unit)
@@ -37,6 +29,20 @@ def convert(work: Work) -> Outcome:
         variable=said,
     )
     return Outcome(results["number"], broken)
+
+
+def _results(work: Work, spec: Convert) -> pl.DataFrame:
+    """Number, text and unit at once, for the lines that give one of them each."""
+    columns = [work.line.references[name].column for name in (spec.value, spec.unit, spec.test)]
+    key = ("convert", work.line.domain, work.line.record_set, spec.table, *columns)
+    if key not in work.world.results:
+        names = ("value", "unit", "test")
+        values = work.frame.select(
+            pl.col(column).alias(name) for column, name in zip(columns, names, strict=True)
+        ).with_columns(_comma(work).alias("comma"))
+        table = work.world.plan.conversions[spec.table]
+        work.world.results[key] = standard_results(values, table)
+    return work.world.results[key]
 
 
 def _comma(work: Work) -> pl.Series:

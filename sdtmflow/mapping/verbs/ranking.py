@@ -14,8 +14,10 @@ def sequence(work: Work) -> Outcome:
     """1, 2, 3 … within the subject; ties in the order of delivery."""
     spec = work.line.line.sequence
     by = spec.by if spec and spec.by != "keys" else work.world.plan.domains[work.line.domain].keys
-    columns = ["_subject", *(name for name in by if name not in {"STUDYID", "USUBJID"})]
-    positions = order(work.frame, columns)
+    if work.line.record_set is None:
+        positions = work.world.order(work.line.domain, by)
+    else:
+        positions = order(work.frame, ["_subject", *by])
     return Outcome(numbered(work.frame["_subject"], positions))
 
 
