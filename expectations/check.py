@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -29,14 +29,12 @@ def check_tables(
     partition: str,
     tables: Path,
     out: Path,
-    *,
-    files: Mapping[str, str] | None = None,
 ) -> CheckReport:
     """Run the suites of ``stage`` on the Parquet tables in ``tables``.
 
-    ``partition`` is the site, or ``study`` for assembled datasets. ``files`` gives the delivered
-    name of each file by its SHA-256. Writes ``findings.parquet``, ``validation/<suite>.json`` (for
-    ``build_data_docs``) and ``check.json`` into ``out``.
+    ``partition`` is the site, or ``study`` for assembled datasets. Writes ``findings.parquet``,
+    ``validation/<suite>.json`` (for ``build_data_docs``) and ``check.json`` into ``out``. A
+    finding's ``file`` is the SHA-256 that the table gives; the run turns it into the name.
 
     Raises StudyErrors with every mistake of the study's suites, StudyError for a join that hides a
     column and for arguments that GX refuses.
@@ -46,14 +44,7 @@ def check_tables(
     expected = _expected(folder, stage, present, tables)
     (out / RESULTS).mkdir()
     checks = [
-        check_table(
-            plan,
-            folder.study,
-            site,
-            tables,
-            files=files or {},
-            stored=out / RESULTS / f"{plan.name}.json",
-        )
+        check_table(plan, folder.study, site, tables, out / RESULTS / f"{plan.name}.json")
         for table, plan in sorted(expected.items())
         if table in present
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,7 +23,7 @@ class Records:
     """A table's rows with what names a record.
 
     ``rows`` has ``SITE`` and ``SUBJECT`` where the table has them; ``subject_name`` is what the
-    record key calls the subject; ``files`` turns a file's SHA-256 into its name as delivered.
+    record key calls the subject.
     """
 
     rows: pl.DataFrame
@@ -32,7 +32,6 @@ class Records:
     site: str
     key: Sequence[str]
     subject_name: str = "SUBJID"
-    files: Mapping[str, str] | None = None
 
 
 def row_findings(records: Records, check: Check, positions: Sequence[int]) -> pl.DataFrame:
@@ -51,7 +50,7 @@ def row_findings(records: Records, check: Check, positions: Sequence[int]) -> pl
         variable=pl.lit(check.subject_of_finding),
         value=_value(rows, check),
         query=_filled(rows, check.query),
-        file=_file(rows, records.files or {}),
+        file=_own_or(rows, FILE, ""),
         row=pl.col(ROW).cast(pl.Int64) if ROW in rows.columns else pl.lit(0, pl.Int64),
     )
     return found.select(_SCHEMA.names())
@@ -112,8 +111,13 @@ def _record_key(rows: pl.DataFrame, records: Records) -> pl.Expr:
 
 
 def _value(rows: pl.DataFrame, check: Check) -> pl.Expr:
-    """The value of the expectation's column; of several, ``AESTDAT=…; AEENDAT=…``."""
+    """The value of the expectation's column; of several, ``AESTDAT=…; AEENDAT=…``.
+
+    An expectation of one column that speaks of another (``IN_DM`` of ``USUBJID``) shows that one.
+    """
     columns = [column for column in check.columns if column in rows.columns]
+    if len(columns) == 1 and check.variable in rows.columns:
+        columns = [check.variable]
     if not columns:
         return pl.lit("")
     if len(columns) == 1:
@@ -134,9 +138,3 @@ def _filled(rows: pl.DataFrame, template: str) -> pl.Expr:
         if column:
             parts.append(_own_or(rows, column, _NOTHING))
     return pl.concat_str(parts) if parts else pl.lit("")
-
-
-def _file(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.Expr:
-    if FILE not in rows.columns:
-        return pl.lit("")
-    return pl.col(FILE).replace(dict(names)).fill_null("")

@@ -60,6 +60,11 @@ class Join(Strict):
         return {name: name for name in self.take}
 
     @property
+    def found(self) -> str:
+        """The column that says where a row was found: ``IN_DM``."""
+        return f"IN_{self.to.upper()}"
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The columns to join on; empty for the subject."""
         return (self.on,) if isinstance(self.on, str) else tuple(self.on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,16 +34,13 @@ def check_table(
     study: Study,
     site: str,
     tables: Path,
-    *,
-    files: Mapping[str, str],
     stored: Path,
 ) -> TableCheck:
     """Validate the plan's table below ``tables``; GX's result goes to ``stored``."""
     from expectations import gx  # five seconds, and only here
 
     stage = Stage(plan.stage)
-    formats = {name: source.dates for name, source in study.sources.items()}
-    batch = make_batch(plan, tables, formats)
+    batch = make_batch(plan, tables, study.sources)
     outcomes = gx.validate(
         plan.name,
         batch.steps,
@@ -52,7 +49,7 @@ def check_table(
         stored=stored,
     )
     subject = "SUBJID" if stage is Stage.RAW else "USUBJID"
-    records = Records(batch.rows, stage, plan.table, site, plan.key, subject, files)
+    records = Records(batch.rows, stage, plan.table, site, plan.key, subject)
     found = (
         *(part for outcome in outcomes for part in _findings(records, batch, outcome)),
         *_missing_columns(records, batch),

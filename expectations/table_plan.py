@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from expectations.suite import Check, Join, TableSuite
+from expectations.tables import subject_column
 from sdtmflow.errors import StudyError
 from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import StudyErrors, load_yaml
@@ -56,7 +57,7 @@ def merged(parts: Sequence[TablePlan]) -> TablePlan:
         place=", ".join(part.place for part in parts),
         checks=tuple(check for part in parts for check in part.checks),
         key=next((part.key for part in parts if part.key), ()),
-        joins=_distinct([join for part in parts for join in part.joins]),
+        joins=_united([join for part in parts for join in part.joins], first.stage),
         required=any(part.required for part in parts),
     )
 
@@ -89,5 +90,10 @@ def _plan(name: str, suite: TableSuite) -> TablePlan:
     )
 
 
-def _distinct(joins: Sequence[Join]) -> tuple[Join, ...]:
-    return tuple(join for at, join in enumerate(joins) if join not in joins[:at])
+def _united(joins: Sequence[Join], stage: str) -> tuple[Join, ...]:
+    """One join for each table and key, which takes what all of them take."""
+    by_table: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+    for join in joins:
+        key = (join.to, join.keys or (subject_column(stage),))
+        by_table[key] = by_table.get(key, {}) | join.columns
+    return tuple(Join(to=to, on=list(on), take=columns) for (to, on), columns in by_table.items())

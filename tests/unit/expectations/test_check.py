@@ -21,7 +21,7 @@ sites:
   "01": {name: One, country: DEU}
   "02": {name: Two, country: FRA}
 sources:
-  edc01: {kind: delimited, path: a, site: "01", dates: [DD-MM-YYYY]}
+  edc01: {kind: delimited, path: a, site: "01", dates: [DD-MM-YYYY], decimal: ","}
   edc02: {kind: delimited, path: b, site: "02", dates: [DD-MON-YYYY]}
 """
 
@@ -68,9 +68,7 @@ def check(folder, tmp_path):
         for name, columns in ({"ae": AE} | tables).items():
             if columns is not None:
                 pl.DataFrame(columns).write_parquet(given / f"{name}.parquet")
-        report = check_tables(
-            folder, stage, partition, given, out, files={"f" * 64: "ae.csv", "e" * 64: "ae2.csv"}
-        )
+        report = check_tables(folder, stage, partition, given, out)
         assert read_check_report(out) == report
         return report, pl.read_parquet(out / "findings.parquet")
 
@@ -108,7 +106,7 @@ def test_a_failing_row_becomes_a_finding_with_everything_that_names_it(check):
             record_key="SUBJID=001|AESPID=2",
             variable="AETERM",
             query="Please enter the term of event 2.",
-            file="ae.csv",
+            file="f" * 64,
             row=2,
         )
     ]
@@ -209,6 +207,40 @@ def test_columns_of_another_table_are_joined_first(check):
         ("AE002", "SUBJID=101|AESPID=1", "RFICDAT"),
     ]
     assert [(gap.table, gap.reason) for gap in report.unchecked] == [("dm", "no suite names it")]
+
+
+def test_a_joined_date_is_read_in_the_formats_of_the_source_that_sent_it(check):
+    dm = {"_source": ["edc02"], "_subject": ["001"], "RFICDAT": ["04-FEB-2024"]}
+    text = item(
+        "expect_column_pair_dates_a_to_be_on_or_before_b: {column_A: RFICDAT, column_B: AESTDAT}",
+        message="{RFICDAT} after {AESTDAT}",
+    )
+    _, findings = check(text, head="join: {to: dm, take: [RFICDAT]}", dm=dm)
+    assert findings["message"].to_list() == ["04-FEB-2024 after 03-02-2024"]
+
+
+def test_numbers_are_read_with_the_decimal_mark_of_their_source(check):
+    ae = AE | {"AEDOSE": ["1,5", "x", "15,0", "1.5"]}  # the last row is of a source with a point
+    bounds = "{column: AEDOSE, min_value: 1, max_value: 2}"
+    _, findings = check(item(f"expect_column_values_to_be_number_between: {bounds}"), ae=ae)
+    assert findings["value"].to_list() == ["x", "15,0"]
+
+
+def test_two_suites_of_a_table_share_their_join(check, folder):
+    head = "join: {to: dm, on: _subject, take: [RFICDAT]}"
+    (folder.expectations / "more.yaml").write_text(
+        "version: 1\ntable: ae\nstage: raw\n"
+        "join: {to: dm, take: {CONSENT: RFICDAT}}\nexpectations:\n"
+        + item("expect_column_values_to_not_be_null: {column: CONSENT}", "AE002"),
+        encoding="utf-8",
+    )
+    text = item("expect_column_values_to_not_be_null: {column: IN_DM}", variable="SUBJID")
+    report, findings = check(text, head=head, dm=DM)
+    assert [table.expectations for table in report.tables] == [2]
+    assert findings.select("rule", "subject", "value").rows() == [
+        ("AE001", "002", "002"),
+        ("AE002", "002", ""),
+    ]
 
 
 def test_without_the_other_table_the_check_is_reported_as_not_done(check):
