@@ -30,7 +30,7 @@ from sdtmflow.sources.raw import (
     RawBatch,
     RawColumn,
 )
-from sdtmflow.sources.text import encoding_of, quote_marks, separator_of
+from sdtmflow.sources.text import encoding_of, separator_of
 from sdtmflow.study import Source
 
 BLOCK = 8 << 20
@@ -67,6 +67,8 @@ def read_text_table(file: DeliveredFile, source: Source, table: str) -> Iterator
     yield RawBatch(table, pl.DataFrame(schema=schema), columns)  # known even without a record
     for rows in reading.batches():
         yield RawBatch(table, rows, columns)
+    if (mended := reading.mended()).height:
+        yield RawBatch(table, mended, columns)
     yield from reading.quarantined()
     yield reading.summary()
 
@@ -124,6 +126,8 @@ class _Reading:
     good: int = 0
     blank: int = 0
     """Good rows without a single value."""
+    surplus: set[int] = field(default_factory=set)
+    """Record numbers of the ragged rows that could be mended."""
     last: tuple[int, bool] = (0, False)
     """The last good record's number, and whether it spans several lines."""
 
@@ -193,11 +197,14 @@ class _Reading:
             pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
         ).to_series()
         self._remember(numbers, breaks)
-        lines = self._lines(numbers)
+        return self._placed(rows, numbers)
+
+    def _placed(self, rows: pl.DataFrame, numbers: np.ndarray[Any, Any]) -> pl.DataFrame:
+        lines = pl.Series(PLACE, self._lines(numbers)).cast(pl.String)
         return rows.with_columns(
             pl.lit(self.file.sha256).alias(FILE),
-            pl.Series(ROW, numbers),
-            pl.Series(PLACE, lines).cast(pl.String).str.replace("^", "line ").alias(PLACE),
+            pl.Series(ROW, numbers, dtype=pl.Int64),
+            ("line " + lines).alias(PLACE),
             pl.lit(None, pl.String).alias(MISSING),
         )
 
@@ -230,18 +237,48 @@ class _Reading:
         number, spans = self.last
         if self.ragged and self.ragged[-1][0] > number:
             number, spans = self.ragged[-1][0], "\n" in self.ragged[-1][1].rstrip("\n")
-        if spans and quote_marks(self.file.path) % 2:
-            line = int(self._lines(np.array([number], dtype=np.int64))[0])
+        if not spans:
+            return
+        line = int(self._lines(np.array([number], dtype=np.int64))[0])
+        if not self._ends_outside_quotes(line):
             raise DeliveryError(
                 "a quote is opened and never closed; the file may be cut off",
                 place=f"{self.file.name}, line {line}",
                 remedy="ask for a new export",
             )
 
+    def _ends_outside_quotes(self, line: int) -> bool:
+        """Whether the record that begins on ``line`` ends before the file does."""
+        with self.file.path.open(encoding=self.layout.encoding, newline="") as stream:
+            rest = islice(stream, line - 1, None)
+            try:
+                list(csv.reader(rest, delimiter=self.layout.separator, strict=True))
+            except csv.Error as error:
+                return "unexpected end of data" not in str(error)
+        return True
+
+    def mended(self) -> pl.DataFrame:
+        """Ragged rows that lose nothing: what they have too much is empty separators at the end."""
+        width = len(self.layout.names)
+        kept, rows = [], []
+        for record in self.ragged:
+            cells = next(csv.reader([record[1]], delimiter=self.layout.separator), [])
+            if len(cells) > width and any(cells[:width]) and not any(cells[width:]):
+                kept.append(record)
+                rows.append([cell or None for cell in cells[:width]])
+        self.surplus = {number for number, _, _ in kept}
+        schema = dict.fromkeys(self.layout.names, pl.String())
+        frame = pl.DataFrame(rows, schema=schema, orient="row")
+        return self._placed(frame, np.array(sorted(self.surplus), dtype=np.int64))
+
     def quarantined(self) -> Iterator[Quarantined]:
-        """The ragged rows."""
+        """The other ragged rows."""
         fields = len(self.layout.names)
-        ragged = [(number, text, width) for number, text, width in self.ragged if text.strip()]
+        ragged = [
+            (number, text, width)
+            for number, text, width in self.ragged
+            if text.strip() and number not in self.surplus
+        ]
         lines = self._lines(np.array([number for number, _, _ in ragged], dtype=np.int64))
         for (number, text, width), line in zip(ragged, lines, strict=True):
             reason = f"{width} fields, but the header has {fields}"
@@ -254,7 +291,7 @@ class _Reading:
             file=self.file.sha256,
             nature="delimited text",
             records=self.good + len(self.ragged),
-            placed=self.good - self.blank,
+            placed=self.good - self.blank + len(self.surplus),
             left_out={"blank": blank} if blank else {},
             encoding=self.layout.encoding,
             separator=self.layout.separator,

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Protocol
 
 from sdtmflow.errors import DeliveryError
@@ -97,8 +97,12 @@ def _below(path: Path) -> Iterator[tuple[str, Path]]:
     base = path.parent if path.is_file() else path
     for file in files:
         name = file.relative_to(base)
-        if not any(part.startswith(_NOT_DELIVERED) for part in name.parts):
+        if not _is_leftover(name):
             yield name.as_posix(), file
+
+
+def _is_leftover(name: PurePath) -> bool:
+    return any(part.startswith(_NOT_DELIVERED) for part in name.parts)
 
 
 def opened(
@@ -161,8 +165,8 @@ def _zip_members(name: str, path: Path, unpacked: Path) -> Iterator[tuple[str, P
         if len(members) > MAX_MEMBERS:
             raise _too_big(name)
         for number, member in enumerate(sorted(members, key=lambda member: member.filename)):
-            parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-            if any(part.startswith(_NOT_DELIVERED) for part in parts):
+            inside = _inner_name(member.filename)
+            if _is_leftover(inside):
                 continue
             target = unpacked / f"{len(list(unpacked.iterdir()))}-{number}"
             try:
@@ -170,7 +174,13 @@ def _zip_members(name: str, path: Path, unpacked: Path) -> Iterator[tuple[str, P
                     _copy_bounded(stream, target, member.compress_size, name)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
                 raise _cannot_unpack(name, error) from None
-            yield f"{name}/{'/'.join(parts)}", target
+            yield f"{name}/{inside}", target
+
+
+def _inner_name(filename: str) -> PurePosixPath:
+    """A member's name without what would lead out of the archive."""
+    parts = PurePosixPath(filename.replace("\\", "/")).parts
+    return PurePosixPath(*(part for part in parts if part not in {"/", ".."}))
 
 
 def _gunzipped(name: str, path: Path, unpacked: Path) -> tuple[str, Path]:

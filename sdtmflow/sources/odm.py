@@ -186,7 +186,7 @@ def _quarantined(record: Record, file: DeliveredFile, number: int, reason: str) 
 
 def _notes(file: DeliveredFile, unread: Unread, rows: Rows) -> Iterator[Noted]:
     for name, count in sorted(unread.elements.items()):
-        yield Noted(file.sha256, "", f"element {name} is not collected ({count} times)")
+        yield Noted(file.sha256, "", f"element {name} is not collected ({count}×)")
     for name, count in sorted(unread.attributes.items()):
-        yield Noted(file.sha256, "", f"attribute {name} is not collected ({count} times)")
+        yield Noted(file.sha256, "", f"attribute {name} is not collected ({count}×)")
     yield from (Noted(file.sha256, "", note) for note in rows.notes())

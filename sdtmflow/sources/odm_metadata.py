@@ -54,6 +54,10 @@ class Metadata:
         known = self.groups.get(group)
         return TableFacts(known.name if known else "", forms, known.repeating if known else None)
 
+    def item(self, oid: str) -> RawColumn:
+        """The column of an item, named by its OID, with whatever is defined for it."""
+        return _by_oid(self.items[oid]) if oid in self.items else RawColumn(oid, oid=oid)
+
     def columns(self, group: str) -> dict[str, RawColumn]:
         """ItemOID → column, for the items that the group is defined with.
 

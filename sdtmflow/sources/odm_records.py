@@ -125,12 +125,10 @@ def _group(
 
 def _add_item(item: Element, name: str, record: Record, unread: Unread) -> None:
     """Untyped items hold their value in ``Value``, typed ones (ItemDataInteger, …) as text."""
-    sent = dict(item.items())
-    oid, action = sent.pop("ItemOID", ""), sent.pop("TransactionType", record.action)
-    value = sent.pop("Value", None)
-    missing = "IsNull" if sent.pop("IsNull", "") == "Yes" else ""
-    for attribute in sent:
-        unread.attributes[f"ItemData/@{local_name(attribute)}"] += 1
+    oid, value = item.get("ItemOID", ""), item.get("Value")
+    missing, action = "", record.action
+    if len(item.keys()) > 1 + (value is not None):
+        missing, action = _seldom_sent(item, action, unread)
     if name == "ItemDataBase64Binary":
         value, missing = None, "attachment"
     elif name != "ItemData":
@@ -138,6 +136,15 @@ def _add_item(item: Element, name: str, record: Record, unread: Unread) -> None:
     if value == "":
         value, missing = None, missing or "empty"
     record.items.append((oid, value, missing, action))
+
+
+def _seldom_sent(item: Element, action: str, unread: Unread) -> tuple[str, str]:
+    """(kind of missing, TransactionType) of an item with more than an OID and a value."""
+    sent = dict(item.items())
+    for attribute in sent.keys() - {"ItemOID", "Value", "IsNull", "TransactionType"}:
+        unread.attributes[f"ItemData/@{local_name(attribute)}"] += 1
+    missing = "IsNull" if sent.get("IsNull") == "Yes" else ""
+    return missing, sent.get("TransactionType", action)
 
 
 def _item_children(

@@ -54,7 +54,7 @@ class Rows:
         self._metadata = metadata
         self._tables: dict[str, _Table] = {}
         self._repeated: Counter[str] = Counter()
-        self._undefined: Counter[str] = Counter()
+        self._undefined: set[tuple[str, str]] = set()
 
     def add(self, record: Record, file: str, number: int) -> None:
         """Add a record; ``number`` 0 numbers the rows of an auxiliary table by themselves."""
@@ -100,7 +100,7 @@ class Rows:
         return missing
 
     def _undefined_item(self, oid: str, table: _Table) -> RawColumn:
-        """An item that the delivery's metadata does not put into this group: named by its OID."""
+        """An item that the metadata, if there is any, does not put here: named by its OID."""
         base, _, part = oid.rpartition(".MeasurementUnitOID")
         unit_of = table.items.get(base) if base and not part else None
         if unit_of is not None:
@@ -108,9 +108,9 @@ class Rows:
                 f"{unit_of.name}.MeasurementUnitOID", codes=self._metadata.units, oid=oid
             )
         else:
-            column = RawColumn(oid, oid=oid)
+            column = self._metadata.item(oid)
             if self._metadata.items:
-                self._undefined[f"item {oid} of item group {table.name}"] += 1
+                self._undefined.add((f"item {oid}", table.name))
         table.items[oid] = column
         return column
 
@@ -129,6 +129,6 @@ class Rows:
     def notes(self) -> Iterator[str]:
         """What was unusual, in words."""
         for name, count in sorted(self._repeated.items()):
-            yield f"{name} comes more than once in one item group ({count} times); all are kept"
-        for name in sorted(self._undefined):
-            yield f"{name} is not defined in the delivery's own metadata"
+            yield f"{name} comes more than once in one item group ({count}×); all are kept"
+        for item, group in sorted(self._undefined):
+            yield f"{item} is not among the defined items of {group}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import IO, Any, TypeAlias
 
 from lxml import etree
@@ -63,6 +64,7 @@ def refuse_dtd(root: Element, name: str) -> None:
         )
 
 
+@cache
 def local_name(tag: str) -> str:
     """``{http://…}SubjectData`` → ``SubjectData``."""
     return tag.rpartition("}")[2]

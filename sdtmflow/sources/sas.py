@@ -63,6 +63,7 @@ _REASONS = (
 def read_sas(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]:
     """Read the files; catalogs among them give the columns' codes. Raises DeliveryError."""
     natures = {file.sha256: identify(file.path).kind for file in files}
+    _require_data(files, natures)
     ordered = sorted(files, key=lambda file: natures[file.sha256] != "sas7bcat")
     codes: dict[str, dict[str, str]] = {}
     counts = {file.sha256: 0 for file in ordered}
@@ -80,6 +81,15 @@ def read_sas(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]
         count = counts[file.sha256]
         encoding = source.encoding or encodings.get(file.sha256, "")
         yield FileRead(file.sha256, natures[file.sha256], count, count, {}, encoding)
+
+
+def _require_data(files: tuple[DeliveredFile, ...], natures: dict[str, str]) -> None:
+    if all(nature == "sas7bcat" for nature in natures.values()):
+        raise DeliveryError(
+            "this is a SAS format catalog: it holds labels, not data",
+            place=files[0].name,
+            remedy="put it beside the sas7bdat files that it belongs to",
+        )
 
 
 def _answers(

@@ -117,9 +117,3 @@ def _fit(lines: list[str], separator: str) -> tuple[float, int]:
     width, count = widths.most_common(1)[0]
     header_fits = len(records[0]) > 1
     return (count / sum(widths.values()), width) if width > 1 and header_fits else (0.0, 0)
-
-
-def quote_marks(path: Path) -> int:
-    """How many double quotes the file holds (every encoding in use writes them as ASCII)."""
-    with path.open("rb") as stream:
-        return sum(chunk.count(b'"') for chunk in iter(lambda: stream.read(CHUNK), b""))
