@@ -128,8 +128,7 @@ def check_chain(claims: Sequence[Claim], place: str) -> None:
             )
         if claim.previous != previous:
             raise VerificationError(
-                f"the chain of claims is broken between {version_name(number - 1)} and "
-                f"{claim.name}: one of the two was changed",
+                f"the chain of claims is broken at {claim.name}: it or the one before was changed",
                 place=place,
                 remedy=_RESTORE,
             )

@@ -33,8 +33,6 @@ def probe_buckets(client: S3Client, address: Address) -> tuple[str, ...]:
     Leaves some objects of a few bytes under ``probe/`` where the publisher may not delete.
     """
     bucket, claims = address.bucket, address.claims
-    _require_bucket(client, bucket)
-    _require_bucket(client, claims)
     _require_versioned(client, bucket)
     _require_unversioned(client, claims)
     unique = f"{address.prefix}probe/{uuid.uuid4().hex}"
@@ -48,9 +46,28 @@ def probe_buckets(client: S3Client, address: Address) -> tuple[str, ...]:
     return ()
 
 
-def _require_bucket(client: S3Client, bucket: str) -> None:
+def _require_versioned(client: S3Client, bucket: str) -> None:
+    if _versioning(client, bucket) != "Enabled":
+        raise _unsafe(
+            bucket,
+            "the bucket is not versioned, so published files could be replaced",
+            "enable versioning (best: create the bucket with Object Lock)",
+        )
+
+
+def _require_unversioned(client: S3Client, bucket: str) -> None:
+    if _versioning(client, bucket):
+        raise _unsafe(
+            bucket,
+            "the claims' bucket is versioned, where some servers let two publishers win",
+            "name a bucket that was never versioned, with ?claims=NAME",
+        )
+
+
+def _versioning(client: S3Client, bucket: str) -> str:
+    """``Enabled``, ``Suspended``, or empty where it never was."""
     try:
-        client.head_bucket(Bucket=bucket)
+        return client.get_bucket_versioning(Bucket=bucket).get("Status", "")
     except ClientError as error:
         if status_of(error) != HTTPStatus.NOT_FOUND:
             raise
@@ -60,24 +77,6 @@ def _require_bucket(client: S3Client, bucket: str) -> None:
             "create the bundles' bucket with versioning and Object Lock, and the claims' bucket "
             "(<bucket>-claims, or ?claims=NAME) without versioning",
         ) from None
-
-
-def _require_versioned(client: S3Client, bucket: str) -> None:
-    if client.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
-        raise _unsafe(
-            bucket,
-            "the bucket is not versioned, so published files could be replaced",
-            "enable versioning (best: create the bucket with Object Lock)",
-        )
-
-
-def _require_unversioned(client: S3Client, bucket: str) -> None:
-    if client.get_bucket_versioning(Bucket=bucket).get("Status"):
-        raise _unsafe(
-            bucket,
-            "the claims' bucket is versioned, where some servers let two publishers win",
-            "name a bucket that was never versioned, with ?claims=NAME",
-        )
 
 
 def _require_exclusive(client: S3Client, bucket: str, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import socket
 import subprocess
@@ -22,13 +23,35 @@ from sdtmflow.store import Store, open_store
 
 ROOT = Path(__file__).parents[2]
 MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
-KEYS = {"SDTMFLOW_S3_ACCESS_KEY_ID": "publisher", "SDTMFLOW_S3_SECRET_ACCESS_KEY": "a secret"}
+OWNER = {"aws_access_key_id": "owner", "aws_secret_access_key": "the owner's secret"}
+PUBLISHER_MAY = [
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketVersioning",
+    "s3:ListBucket",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:PutObject",
+    "s3:PutObjectRetention",
+    "s3:AbortMultipartUpload",
+]
+"""Enough to publish and read; not to delete, nor to change a bucket."""
 _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
+class Server:
+    """An S3 server, and the settings of somebody who publishes there."""
+
+    endpoint: str
+    environ: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Place:
-    """A store that is empty; ``open`` gives a new handle on it, as another process would have."""
+    """A store that is empty; ``open`` gives a new handle on it, as another process would have.
+
+    ``client`` is the owner's, who may do everything.
+    """
 
     kind: str
     url: str
@@ -46,15 +69,16 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def moto_endpoint() -> Iterator[str]:
+def moto() -> Iterator[Server]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    yield Server(endpoint, _environ(endpoint, "anybody", "anything"))
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def ministack_endpoint(tmp_path_factory) -> Iterator[str]:
+def ministack(tmp_path_factory) -> Iterator[Server]:
     if not MINISTACK.is_file():
         reason = "MiniStack is not installed: run `make s3-server` to test against a second server"
         if os.environ.get("SDTMFLOW_TEST_SERVERS") == "required":
@@ -68,15 +92,15 @@ def ministack_endpoint(tmp_path_factory) -> Iterator[str]:
         "GATEWAY_PORT": str(port),
         "LOG_LEVEL": "WARNING",
         "SERVICES": "s3,iam,sts",
-        "AWS_ACCESS_KEY_ID": KEYS["SDTMFLOW_S3_ACCESS_KEY_ID"],
-        "AWS_SECRET_ACCESS_KEY": KEYS["SDTMFLOW_S3_SECRET_ACCESS_KEY"],
+        **{name.upper(): value for name, value in OWNER.items()},
     }
     log = tmp_path_factory.mktemp("ministack") / "log"
     with log.open("wb") as output:
         server = subprocess.Popen([MINISTACK], env=environ, stdout=output, stderr=output)
     try:
-        _wait_for(f"http://127.0.0.1:{port}", server, log)
-        yield f"http://127.0.0.1:{port}"
+        endpoint = f"http://127.0.0.1:{port}"
+        _wait_for(endpoint, server, log)
+        yield Server(endpoint, _environ(endpoint, *_publisher(endpoint)))
     finally:
         server.terminate()
         server.wait(10)
@@ -99,6 +123,12 @@ def s3_place(request, tmp_path) -> Place:
 
 
 @pytest.fixture
+def guarded_place(request, tmp_path) -> Place:
+    """A store that checks who asks."""
+    return make_place(request, "ministack", tmp_path)
+
+
+@pytest.fixture
 def store(place) -> Store:
     return place.open()
 
@@ -106,21 +136,39 @@ def store(place) -> Store:
 def make_place(request, kind: str, tmp_path: Path) -> Place:
     if kind == "local":
         return Place(kind, str(tmp_path / "a store"))
-    endpoint = request.getfixturevalue(f"{kind}_endpoint")
+    server: Server = request.getfixturevalue(kind)
     bucket = f"trial-{next(_numbers)}"
-    client = _client(endpoint)
+    client = _client(server.endpoint)
     client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
     client.create_bucket(Bucket=f"{bucket}-claims")
-    return Place(kind, f"s3://{bucket}/some/prefix", {"SDTMFLOW_S3_ENDPOINT": endpoint, **KEYS})
+    return Place(kind, f"s3://{bucket}/some/prefix", server.environ)
 
 
-def _client(endpoint: str):
+def _environ(endpoint: str, key: str, secret: str) -> dict[str, str]:
+    return {
+        "SDTMFLOW_S3_ENDPOINT": endpoint,
+        "SDTMFLOW_S3_ACCESS_KEY_ID": key,
+        "SDTMFLOW_S3_SECRET_ACCESS_KEY": secret,
+    }
+
+
+def _publisher(endpoint: str) -> tuple[str, str]:
+    """Key and secret of a user with ``PUBLISHER_MAY`` and nothing else."""
+    iam = _client(endpoint, "iam")
+    iam.create_user(UserName="publisher")
+    allow = {"Effect": "Allow", "Action": PUBLISHER_MAY, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_user_policy(UserName="publisher", PolicyName="publish", PolicyDocument=policy)
+    made = iam.create_access_key(UserName="publisher")["AccessKey"]
+    return made["AccessKeyId"], made["SecretAccessKey"]
+
+
+def _client(endpoint: str, service: str = "s3"):
     return boto3.client(
-        "s3",
+        service,
         endpoint_url=endpoint,
         region_name="us-east-1",
-        aws_access_key_id=KEYS["SDTMFLOW_S3_ACCESS_KEY_ID"],
-        aws_secret_access_key=KEYS["SDTMFLOW_S3_SECRET_ACCESS_KEY"],
+        **OWNER,
         config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
     )
 
