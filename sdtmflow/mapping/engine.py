@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -37,8 +38,12 @@ class MapReport:
     findings: int
 
 
-def map_partition(plan: Plan, staged: Path, site: str, out: Path) -> MapReport:
+def map_partition(
+    plan: Plan, staged: Path, site: str, out: Path, files: Mapping[str, str] | None = None
+) -> MapReport:
     """Map the staged tables of one site.
+
+    ``files`` gives findings the names of the delivered files: SHA-256 → name as delivered.
 
     Writes ``<DATASET>.parquet`` (variables in SDTM order, then lineage) for every dataset with
     records, ``SUPP<DOMAIN>.parquet``, ``findings.parquet`` and ``map.json`` into ``out``.
@@ -65,6 +70,7 @@ def map_partition(plan: Plan, staged: Path, site: str, out: Path) -> MapReport:
         for name, problem in world.problems
     ]
     table = _once(pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *found]))
+    table = table.with_columns(pl.col("file").replace(files or {}))
     table.write_parquet(out / "findings.parquet")
     report = MapReport(site, tuple(sorted(reports, key=lambda r: r.domain)), table.height)
     (out / "map.json").write_text(json.dumps(asdict(report), indent=1) + "\n")
