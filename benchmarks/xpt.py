@@ -120,9 +120,8 @@ def main() -> None:
         pyreadstat.read_xport(path)
         they_read = len(head) / (time.perf_counter() - start)
     print(f"write {ours:12,.0f} rows/s  pyreadstat {theirs:10,.0f}  {ours / theirs:6.1f} x")
-    print(
-        f"read  {reading:12,.0f} rows/s  pyreadstat {they_read:10,.0f}  {reading / they_read:6.1f} x"
-    )
+    ratio = reading / they_read
+    print(f"read  {reading:12,.0f} rows/s  pyreadstat {they_read:10,.0f}  {ratio:6.1f} x")
     print(f"writing took {above:.0f} MB above the frame")
 
 
