@@ -1,1 +1,6 @@
 """The submission tree, made of formats."""
+
+from sdtmflow.package.read_back import read_back
+from sdtmflow.package.write import PackagedDataset, PackageReport, write_package
+
+__all__ = ["PackageReport", "PackagedDataset", "read_back", "write_package"]

@@ -1,0 +1,74 @@
+"""Fill in what the metadata leave to the data: lengths, digits, the kind of dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sdtmflow.dataset import Dataset, DataType, ValueLevel, Variable
+from sdtmflow.formats.measure import ISO_TYPES, Measure, Measured, is_iso_text
+
+_OWN_IN_SUPP = frozenset(
+    {"RDOMAIN", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL"}
+)
+"""Variables of SUPP-- whose lengths are each dataset's own."""
+
+_NUMBER_BYTES = 8
+
+
+def settled(datasets: Sequence[Dataset], measured: Mapping[str, Measured]) -> tuple[Dataset, ...]:
+    """The datasets with everything filled in that was left to the data; what is declared stays.
+
+    A text variable without a length gets the longest that any dataset of the study needs for that
+    name (FDA Study Data Technical Conformance Guide, "Column Length"; SD1082), the qualifiers of
+    SUPP-- their own. A number declared an integer that has decimals is a float. Date text is of
+    the narrowest kind that all values fit.
+    """
+    shared: dict[str, int] = {}
+    for dataset in datasets:
+        for name, found in measured[dataset.name].variables.items():
+            shared[name] = max(shared.get(name, 1), found.length)
+    return tuple(
+        replace(
+            dataset,
+            variables=tuple(
+                _settle(variable, measured[dataset.name], shared) for variable in dataset.variables
+            ),
+        )
+        for dataset in datasets
+    )
+
+
+def _settle(variable: Variable, measured: Measured, shared: Mapping[str, int]) -> Variable:
+    own = measured.variables[variable.name]
+    need = max(1, own.length) if variable.name in _OWN_IN_SUPP else shared[variable.name]
+    length = _NUMBER_BYTES if variable.numeric else variable.length or need
+    levels = tuple(
+        _settle_level(level, measured.value(variable.name, level), length)
+        for level in variable.value_level
+    )
+    typed = replace(variable, type=_iso_type(own)) if is_iso_text(variable) else variable
+    return _settle_digits(replace(typed, length=length, value_level=levels), own)
+
+
+def _iso_type(own: Measure) -> DataType:
+    for kind, fitting in zip(ISO_TYPES, own.iso, strict=True):
+        if fitting == own.filled:
+            return kind
+    return "incompleteDatetime"
+
+
+def _settle_digits(variable: Variable, own: Measure) -> Variable:
+    has_decimals = variable.type == "integer" and own.decimals
+    if not variable.numeric or not (variable.type == "float" or has_decimals):
+        return variable
+    digits = max(own.decimals, variable.significant_digits or 0)
+    return replace(variable, type="float", significant_digits=digits)
+
+
+def _settle_level(level: ValueLevel, own: Measure, parent: int) -> ValueLevel:
+    length = level.length or own.length or parent
+    if level.type != "float":
+        return replace(level, length=length)
+    digits = max(own.decimals, level.significant_digits or 0)
+    return replace(level, length=length, significant_digits=digits)

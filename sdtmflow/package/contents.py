@@ -1,0 +1,94 @@
+"""A dataset's rows and metadata as they go into the files of the package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from sdtmflow.dataset import Codelist, Dataset, ValueLevel, Variable
+from sdtmflow.formats.blocks import parquet_blocks
+from sdtmflow.formats.xpt import Column, DisplayFormat, Member
+from sdtmflow.package.gate import TRANSLITERATIONS, Gate, ascii_form
+
+_FORMAT = re.compile(r"(\$?[A-Z_]*)(\d*)\.?(\d*)")
+
+
+def rows_of(dataset: Dataset, path: Path, gate: Gate) -> pl.LazyFrame:
+    """The rows as they will be written, in the order of the file."""
+    names = [variable.name for variable in dataset.variables]
+    return pl.scan_parquet(path).select(names).with_columns(_rewritten(gate))
+
+
+def blocks_of(dataset: Dataset, path: Path, gate: Gate) -> Iterator[pa.RecordBatch]:
+    """``rows_of``, block by block."""
+    for block in parquet_blocks(path, [variable.name for variable in dataset.variables]):
+        if not gate.rewritten:
+            yield block
+        else:
+            frame = pl.DataFrame(pl.from_arrow(block)).with_columns(_rewritten(gate))
+            yield from frame.rechunk().to_arrow().to_batches()
+
+
+def _rewritten(gate: Gate) -> list[pl.Expr]:
+    return [ascii_form(pl.col(name)) for name in gate.rewritten]
+
+
+def member_of(dataset: Dataset) -> Member:
+    """The XPT metadata of a dataset whose lengths are settled."""
+    return Member(dataset.name, dataset.label, tuple(map(_column, dataset.variables)))
+
+
+def _column(variable: Variable) -> Column:
+    return Column(
+        variable.name,
+        variable.label,
+        numeric=variable.numeric,
+        length=variable.length,
+        format=_display_format(variable.display_format),
+    )
+
+
+def _display_format(text: str) -> DisplayFormat:
+    """``8.2`` or ``DATE9.`` as XPT holds it; what is no SAS format stands in define.xml only."""
+    parts = _FORMAT.fullmatch(text)
+    if not parts:
+        return DisplayFormat()
+    name, width, decimals = parts.groups()
+    return DisplayFormat(name, int(width or 0), int(decimals or 0))
+
+
+def ascii_metadata(dataset: Dataset) -> Dataset:
+    """The dataset with terms and conditions in the form in which the data are written."""
+    variables = (
+        replace(
+            variable,
+            codelist=_ascii_terms(variable.codelist),
+            value_level=tuple(map(_ascii_level, variable.value_level)),
+        )
+        for variable in dataset.variables
+    )
+    return replace(dataset, variables=tuple(variables))
+
+
+def _ascii_level(level: ValueLevel) -> ValueLevel:
+    return replace(
+        level, where_value=_ascii(level.where_value), codelist=_ascii_terms(level.codelist)
+    )
+
+
+def _ascii_terms(codelist: Codelist | None) -> Codelist | None:
+    if codelist is None:
+        return None
+    terms = tuple(replace(term, value=_ascii(term.value)) for term in codelist.terms)
+    return replace(codelist, terms=terms)
+
+
+def _ascii(text: str) -> str:
+    for old, new in TRANSLITERATIONS.items():
+        text = text.replace(old, new)
+    return text.rstrip(" ")

@@ -1,0 +1,72 @@
+"""Decide which datasets can be written, and settle what their files say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from sdtmflow.dataset import Dataset
+from sdtmflow.finding import Finding, Severity, Stage
+from sdtmflow.formats.define import in_define_order
+from sdtmflow.formats.measure import Measured, measure
+from sdtmflow.formats.settle import settled
+from sdtmflow.formats.xpt import Problem
+from sdtmflow.formats.xpt.member import metadata_problems
+from sdtmflow.package.contents import ascii_metadata, blocks_of, member_of, rows_of
+from sdtmflow.package.gate import Gate, inspect_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A dataset that can be written: metadata with lengths settled, rows, what was found."""
+
+    dataset: Dataset
+    path: Path
+    gate: Gate
+    measured: Measured
+
+    def blocks(self) -> Iterator[pa.RecordBatch]:
+        """The rows as they are written, block by block."""
+        return blocks_of(self.dataset, self.path, self.gate)
+
+
+def prepare(
+    datasets: Sequence[Dataset], data: Path
+) -> tuple[tuple[Prepared, ...], tuple[Finding, ...]]:
+    """The datasets that can be written, in define.xml's order, and everything that was found.
+
+    A dataset with a critical finding is not among them.
+    """
+    paths = {dataset.name: data / f"{dataset.name}.parquet" for dataset in datasets}
+    gates = {dataset.name: inspect_rows(dataset, paths[dataset.name]) for dataset in datasets}
+    findings = [finding for gate in gates.values() for finding in gate.findings]
+    able = in_define_order(
+        ascii_metadata(dataset) for dataset in datasets if not gates[dataset.name].refused
+    )
+    measured = {
+        dataset.name: measure(dataset, rows_of(dataset, paths[dataset.name], gates[dataset.name]))
+        for dataset in able
+    }
+    prepared = []
+    for dataset in settled(able, measured):
+        name = dataset.name
+        if problems := metadata_problems(member_of(dataset)):
+            findings += [_finding(problem) for problem in problems]
+        else:
+            prepared.append(Prepared(dataset, paths[name], gates[name], measured[name]))
+    return tuple(prepared), tuple(findings)
+
+
+def _finding(problem: Problem) -> Finding:
+    return Finding(
+        rule=problem.rule,
+        severity=Severity.CRITICAL,
+        stage=Stage.PACKAGE,
+        message=f"{problem}; the dataset is not written",
+        dataset=problem.dataset,
+        variable=problem.variable,
+        record_key=problem.what,
+    )

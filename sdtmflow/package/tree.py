@@ -1,0 +1,50 @@
+"""Where each file of the package stands (eCTD module 5; FDA Technical Conformance Guide)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdtmflow.dataset import Dataset
+from sdtmflow.study import Study
+
+_NOT_IN_PATHS = re.compile(r"[^a-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageTree:
+    """The folders of a package under ``root``."""
+
+    root: Path
+    study: str
+    """The study's folder: lower-case letters, digits and hyphens."""
+
+    @classmethod
+    def of(cls, root: Path, study: Study) -> PackageTree:
+        """The tree for a study."""
+        return cls(root, _NOT_IN_PATHS.sub("-", study.study.lower()))
+
+    @classmethod
+    def found(cls, root: Path) -> PackageTree:
+        """The tree of a package that exists; it holds one study."""
+        (folder,) = (root / "m5" / "datasets").iterdir()
+        return cls(root, folder.name)
+
+    @property
+    def sdtm(self) -> Path:
+        """XPT files and define.xml."""
+        return self.root / "m5" / "datasets" / self.study / "tabulations" / "sdtm"
+
+    @property
+    def dataset_json(self) -> Path:
+        """The Dataset-JSON twins, beside what an agency takes today."""
+        return self.root / "dataset-json"
+
+    def xpt(self, dataset: Dataset) -> Path:
+        """The dataset as XPORT v5."""
+        return self.sdtm / f"{dataset.name.lower()}.xpt"
+
+    def json(self, dataset: Dataset) -> Path:
+        """The dataset as Dataset-JSON."""
+        return self.dataset_json / f"{dataset.name.lower()}.json"
