@@ -38,8 +38,11 @@ def planned_visits(study: Study, texts: pl.Series) -> pl.DataFrame:
 
 
 def numbers_in_text(text: pl.Expr) -> pl.Expr:
-    """The number that ends the text of an unscheduled visit: ``Unscheduled 3.1`` → 3.1."""
-    return number_of(text.str.extract(r"(\d+(?:\.\d+)?)\s*$"))
+    """The number that ends the text of an unscheduled visit: ``Unscheduled 3.1`` → 3.1.
+
+    It stands alone: REDCap's ``unscheduled_arm_1`` names an arm, not a visit.
+    """
+    return number_of(text.str.extract(r"\s(\d+(?:\.\d+)?)\s*$"))
 
 
 def unscheduled_visits(world: World) -> pl.DataFrame:

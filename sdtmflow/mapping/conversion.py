@@ -95,7 +95,7 @@ def standard_results(values: pl.DataFrame, conversions: Conversions) -> pl.DataF
     """``value``, ``unit``, ``test``, ``comma`` → ``number``, ``text``, ``unit``, ``unmapped``.
 
     ``comma`` says that the value has a decimal comma, ``unmapped`` that the table names the test
-    but not the unit of its result.
+    of a number, but not its unit.
     """
     named = pl.col("test").is_in(conversions.tests).fill_null(value=False)
     rules = conversions.rows.with_columns(found=True)
@@ -107,9 +107,9 @@ def standard_results(values: pl.DataFrame, conversions: Conversions) -> pl.DataF
     found = found.with_columns(
         sign=sign,
         said=pl.when("comma").then(number_of(digits, ",")).otherwise(number_of(digits)),
-        unmapped=named & pl.col("found").is_null() & pl.col("value").is_not_null(),
     )
-    return _results(found.with_columns(made=_converted(found)))
+    strange = named & pl.col("found").is_null() & pl.col("said").is_not_null()
+    return _results(found.with_columns(made=_converted(found), unmapped=strange))
 
 
 def _converted(found: pl.DataFrame) -> pl.Expr:

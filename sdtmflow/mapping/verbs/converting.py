@@ -6,7 +6,7 @@ import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.conversion import standard_results
-from sdtmflow.mapping.problems import problem
+from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.spec import Convert
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
@@ -18,17 +18,29 @@ def convert(work: Work) -> Outcome:
     results = _results(work, spec)
     if spec.give != "number":
         return Outcome(results[spec.give])
-    said = work.said(spec.unit)
-    broken = problem(
-        "UNIT_UNMAPPED",
-        Severity.MAJOR,
-        f"{said} says '{{value}}', which table {spec.table} lacks for the test; "
-        f"{work.line.variable} stays empty",
-        at=results["unmapped"],
-        values=work.series(spec.unit),
-        variable=said,
-    )
-    return Outcome(results["number"], broken)
+    return Outcome(results["number"], _unmapped(work, spec, results["unmapped"]))
+
+
+def _unmapped(work: Work, spec: Convert, at: pl.Series) -> tuple[Problem, ...]:
+    said, units = work.said(spec.unit), work.series(spec.unit)
+    rest = f"which table {spec.table} lacks for the test; {work.line.variable} stays empty"
+    asked = f"Please check {said}, the unit of the result."
+    words = {
+        f"{said} says '{{value}}', {rest}": units.is_not_null(),
+        f"{said} is missing, {rest}": units.is_null(),
+    }
+    found: tuple[Problem, ...] = ()
+    for message, where in words.items():
+        found += problem(
+            "UNIT_UNMAPPED",
+            Severity.MAJOR,
+            message,
+            at=at & where,
+            values=units,
+            variable=said,
+            query=asked,
+        )
+    return found
 
 
 def _results(work: Work, spec: Convert) -> pl.DataFrame:

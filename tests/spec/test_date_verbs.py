@@ -1,0 +1,101 @@
+"""datetime, study_day, epoch: nothing is invented, nothing is lost."""
+
+
+def test_dates_keep_the_precision_that_was_collected(bench, same):
+    bench.lines("CMSTDTC: {datetime: [CMSTDAT, CMSTTIM]}")
+    given = """
+        | SUBJID | CMTRT | CMSTDAT     | CMSTTIM |
+        | 001    | A     | 05-Feb-2019 | 10:30   |
+        | 001    | B     | UN-UNK-2019 |         |
+        | 001    | C     | UN-FEB-2019 |         |
+        | 001    | D     | 20-UNK-2019 |         |
+        | 001    | E     | UN-JAN-2019 | 10:30   |
+        | 001    | F     |             | 10:30   |
+        | 001    | G     |             |         |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMSTDTC"),
+        """
+        | CMTRT | CMSTDTC          |
+        | A     | 2019-02-05T10:30 |
+        | B     | 2019             |
+        | C     | 2019-02          |
+        | D     | 2019---20        |
+        | E     | 2019-01--T10:30  |
+        | F     | -----T10:30      |
+        | G     |                  |
+        """,
+    )
+    same(bench.findings(), "| rule | subject | variable | value |")
+
+
+def test_impossible_and_unreadable_dates_are_findings_and_stay_empty(bench, same):
+    bench.lines("CMSTDTC: {datetime: CMSTDAT}")
+    given = """
+        | SUBJID | CMTRT | CMSTDAT     |
+        | 001    | A     | 31-FEB-2019 |
+        | 001    | B     | 2019-02-03  |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMSTDTC"),
+        """
+        | CMTRT | CMSTDTC |
+        | A     |         |
+        | B     |         |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule            | subject | variable | value       |
+        | DATE_IMPOSSIBLE | 001     | CMSTDAT  | 31-FEB-2019 |
+        | DATE_UNREADABLE | 001     | CMSTDAT  | 2019-02-03  |
+        """,
+    )
+
+
+def test_each_source_is_read_in_its_own_formats(bench, same):
+    bench.lines("CMSTDTC: {datetime: CMSTDAT}")
+    given = """
+        | SUBJID | CMTRT | CMSTDAT     | _source |
+        | 001    | A     | 03-FEB-2019 | edc     |
+        | 001    | B     | 03.02.2019  | german  |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMSTDTC"),
+        """
+        | CMTRT | CMSTDTC    |
+        | A     | 2019-02-03 |
+        | B     | 2019-02-03 |
+        """,
+    )
+
+
+def test_study_day_has_no_day_0_and_needs_whole_dates(bench, same):
+    bench.lines("CMSTDTC: {datetime: CMSTDAT, formats: [ISO]}", "CMSTDY: {study_day: CMSTDTC}")
+    given = {
+        "dm": """
+            | SUBJID | SEX | RFSTDTC    |
+            | 001    | F   | 2025-03-10 |
+            | 002    | M   |            |
+        """,
+        "cm": """
+            | SUBJID | CMTRT | CMSTDAT          |
+            | 001    | A     | 2025-03-10       |
+            | 001    | B     | 2025-03-09T23:00 |
+            | 001    | C     | 2025-03-11       |
+            | 001    | D     | 2025-03          |
+            | 002    | E     | 2025-03-11       |
+        """,
+    }
+    same(
+        bench.map(given, columns="CMTRT CMSTDTC CMSTDY"),
+        """
+        | CMTRT | CMSTDTC          | CMSTDY |
+        | A     | 2025-03-10       | 1      |
+        | B     | 2025-03-09T23:00 | -1     |
+        | C     | 2025-03-11       | 2      |
+        | D     | 2025-03          |        |
+        | E     | 2025-03-11       |        |
+        """,
+    )

@@ -1,0 +1,85 @@
+"""assign_ct: collected text → submission value; what does not match is kept and told."""
+
+
+def test_terms_then_exact_then_letter_case_then_synonym(bench, same):
+    bench.terms["CMOCCUR"] = """
+        collected,submission,source
+        ja,Y,
+        1,Y,edc
+        1,N,german
+    """
+    bench.lines("CMOCCUR: {assign_ct: CMOCCUR}")
+    given = """
+        | SUBJID | CMTRT | CMOCCUR | _source |
+        | 001    | A     | ja      | edc     |
+        | 001    | B     | 1       | edc     |
+        | 001    | C     | 1       | german  |
+        | 001    | D     | y       | edc     |
+        | 001    | E     | No      | edc     |
+        | 001    | F     |         | edc     |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMOCCUR"),
+        """
+        | CMTRT | CMOCCUR |
+        | A     | Y       |
+        | B     | Y       |
+        | C     | N       |
+        | D     | Y       |
+        | E     | N       |
+        | F     |         |
+        """,
+    )
+
+
+def test_a_text_outside_a_closed_codelist_is_kept_as_collected_with_a_finding(bench, same):
+    bench.lines("CMOCCUR: {assign_ct: CMOCCUR}")
+    given = """
+        | SUBJID | CMTRT | CMOCCUR |
+        | 001    | A     | perhaps |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMOCCUR"),
+        """
+        | CMOCCUR |
+        | perhaps |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule          | subject | variable | value   |
+        | TERM_UNMAPPED | 001     | CMOCCUR  | perhaps |
+        """,
+    )
+
+
+def test_an_extension_needs_no_finding_where_the_terms_declare_it(bench, same):
+    bench.terms["UNIT"] = """
+        collected,submission
+        drop(s),DROP
+        ?,
+    """
+    bench.lines("CMDOSU: {assign_ct: CMDOSU}")
+    given = """
+        | SUBJID | CMTRT | CMDOSU  |
+        | 001    | A     | drop(s) |
+        | 001    | B     | spoon   |
+        | 001    | C     | ?       |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMDOSU"),
+        """
+        | CMTRT | CMDOSU |
+        | A     | DROP   |
+        | B     | spoon  |
+        | C     |        |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule           | subject | variable | value |
+        | TERM_EXTENSION | 001     | CMDOSU   | spoon |
+        """,
+    )
