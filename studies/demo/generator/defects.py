@@ -113,13 +113,15 @@ def _odm(trial: Trial) -> list[Defect]:
             trial, ("01", "ae"), unknown_code,
             {"AESEV": "9"},
             ("D02", "Severity 9, a code that the code list does not have",
-             _found("TERM_UNMAPPED", "ae", "AESEV")),
+             (Expected("TERM_UNMAPPED", "ae", "AESEV"),
+              Expected("SDTM013", "AE", "AESEV", sdtm=True))),
         ),
         _overwrite(
             trial, ("01", "ae"), reversed_dates,
             {"AEENDAT": _shifted(event["AESTDAT"], -5)},
             ("D03", "The adverse event ends five days before it starts",
-             _found("AE_END_BEFORE_START", "ae", "AEENDAT")),
+             (Expected("AE_END_BEFORE_START", "ae", "AEENDAT"),
+              Expected("SDTM011", "AE", "AESTDTC", sdtm=True))),
         ),
     ]  # fmt: skip
 
@@ -165,7 +167,8 @@ def _sas(trial: Trial) -> list[Defect]:
     return [
         Defect(
             "D08", "03", "105", "cm", "", "The same medication record twice",
-            _found("DUPLICATE_RECORD", "cm"), (twin,),
+            (Expected("DUPLICATE_RECORD", "cm"),
+             Expected("SDTM009", "CM", "CMSPID", sdtm=True)), (twin,),
         ),
         _overwrite(
             trial, ("03", "vs"), {"SUBJID": "107", "VISIT": "SCREENING"},
@@ -245,7 +248,8 @@ def _semicolon(trial: Trial) -> list[Defect]:
         ),
         Defect(
             "D19", "05", twin["SUBJID"], "ae", "", "The same adverse event record twice",
-            _found("DUPLICATE_RECORD", "ae"), (twin,),
+            (Expected("DUPLICATE_RECORD", "ae"),
+             Expected("SDTM009", "AE", "AESPID", sdtm=True)), (twin,),
         ),
     ]  # fmt: skip
 
@@ -270,7 +274,8 @@ def _laboratory(trial: Trial) -> list[Defect]:
             trial, ("01", "lb"), {"SUBJID": "105", "VISIT": "WEEK 12", "LBTESTCD": "CRP"},
             {"LBDAT": f"2026{date[4:]}"},
             ("D22", "A sample drawn after the data cut-off",
-             _found("LB_AFTER_CUTOFF", "lb", "LBDAT")),
+             (Expected("LB_AFTER_CUTOFF", "lb", "LBDAT"),
+              Expected("VISIT_WINDOW", "SV", "SVENDY", sdtm=True))),
         ),
         _overwrite(
             trial, ("05", "lb"), {"SUBJID": "108", "VISIT": "BASELINE", "LBTESTCD": "GLUC"},

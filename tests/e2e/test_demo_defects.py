@@ -1,0 +1,107 @@
+"""Every defect planted in the demo study is found, and nothing else is.
+
+The steps run one after another without Prefect, on a copy of the study folder.
+"""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from ruamel.yaml import YAML
+
+from sdtmflow.errors import DeliveryError
+from sdtmflow.finding import Stage
+from sdtmflow.pipeline import jobs
+from sdtmflow.pipeline.deliveries import take_in
+from sdtmflow.pipeline.inputs import delivery_keys
+from sdtmflow.pipeline.run import Run
+from sdtmflow.study import StudyFolder
+from tasks.checking import STUDY, Check
+
+DEMO = Path(__file__).parents[2] / "studies" / "demo"
+IDENTITY = ("rule", "site", "subject", "dataset", "variable")
+
+
+@pytest.fixture(scope="module")
+def defects():
+    return YAML(typ="safe").load(DEMO / "defects.yaml")["defects"]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The run, its deliveries and all its findings."""
+    root = tmp_path_factory.mktemp("a folder with spaces") / "demo"
+    shutil.copytree(DEMO, root, ignore=shutil.ignore_patterns("work", "store", "__pycache__"))
+    run = Run.of(root)
+    deliveries = _collected(run)
+    found, mapped = [], {}
+    staged = {}
+    for site, used in deliveries.partitions(run).items():
+        staged[site] = jobs.StageSite(run, site, used).perform()
+        mapped[site] = jobs.MapSite(run, site, staged[site]).perform()
+        found += [staged[site], Check(run, Stage.RAW, site, staged[site]).perform(), mapped[site]]
+    assembled = jobs.Assemble(run, mapped).perform()
+    package = jobs.WritePackage(run, assembled).perform()
+    found += [
+        jobs.CompareDeliveries(run, deliveries, staged).perform(),
+        Check(run, Stage.SDTM, STUDY, assembled).perform(),
+        jobs.ReadBack(run, assembled, package).perform(),
+    ]
+    gathered = jobs.GatherFindings(run, tuple(found), deliveries.used).perform()
+    return run, deliveries, pl.read_parquet(run.workspace.path(gathered) / jobs.FINDINGS)
+
+
+def _collected(run):
+    collected, failed = {}, {}
+    for source, key in delivery_keys(run).items():
+        try:
+            collected[source] = jobs.Collect(run, source, key).perform()
+        except DeliveryError as error:
+            failed[source] = str(error)
+    return take_in(run, collected, failed)
+
+
+def _expected(defects):
+    return {
+        tuple(finding[name] for name in IDENTITY)
+        for defect in defects
+        for finding in defect["findings"]
+    }
+
+
+def test_every_planted_defect_is_found_and_nothing_else(ran, defects):
+    _, _, findings = ran
+    assert set(findings.select(IDENTITY).unique().rows()) == _expected(defects)
+
+
+def test_no_defect_stops_the_publication(ran):
+    run, _, findings = ran
+    assert run.study.gates.stopping() == ("critical",)
+    assert "critical" not in findings["severity"].to_list()
+
+
+def test_the_cut_off_site_is_left_out_with_its_reason(ran, defects):
+    run, deliveries, _ = ran
+    assert list(deliveries.isolated(run.study)) == ["06"]
+    cut_off = next(defect for defect in defects if defect["site"] == "06")
+    assert Path(cut_off["file"]).name in deliveries.gaps[0].reason
+
+
+def test_raw_findings_name_the_record_that_was_damaged(ran, defects):
+    _, _, findings = ran
+    named = set(findings.select("rule", "file", "row").rows())
+    missed = [
+        (defect["id"], finding["rule"])
+        for defect in defects
+        for finding in defect["findings"]
+        if finding["dataset"] == defect["table"] and finding["variable"] == defect["column"]
+        if (finding["rule"], Path(defect["file"]).name, defect["row"]) not in named
+    ]
+    assert missed == []
+
+
+def test_every_raw_table_has_a_suite(ran):
+    folder = StudyFolder(DEMO)
+    tables = {name for source in folder.study.sources.values() for name in source.tables}
+    assert tables <= {path.stem for path in folder.expectations.glob("*.yaml")}
