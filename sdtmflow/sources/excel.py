@@ -39,6 +39,7 @@ BATCH = 10_000
 """Rows of one sheet that are held before they are given on."""
 _LOOK_AHEAD = 20
 """Rows among which the header is looked for when none is declared."""
+_TITLE_CELLS = 2
 _CHUNK = 1 << 20
 
 
@@ -212,7 +213,7 @@ class _Sheet:
 def _header_index(head: list[tuple[int, Any, Any]], declared: int) -> int | None:
     """The declared row; else the first row that names as many columns as any near the top.
 
-    Title rows above a table fill one cell or two.
+    Title rows fill a cell or two; above a table of two columns they cannot be told from a header.
     """
     filled = [sum(1 for cell in cells if cell.value not in {None, ""}) for _, cells, _ in head]
     if not any(filled):
@@ -220,7 +221,8 @@ def _header_index(head: list[tuple[int, Any, Any]], declared: int) -> int | None
     if declared > 1:
         return declared - 1 if declared <= len(head) and filled[declared - 1] else None
     wide = max(filled)
-    return next(index for index, count in enumerate(filled) if 2 * count > wide)
+    enough = wide // 2 if wide > _TITLE_CELLS else 0
+    return next(index for index, count in enumerate(filled) if count > enough)
 
 
 def _reason(

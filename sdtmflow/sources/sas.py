@@ -35,6 +35,8 @@ from sdtmflow.sources.sas_values import text_of
 from sdtmflow.sources.sniff import identify
 from sdtmflow.study import Source
 
+CHUNK = 100_000
+"""Rows that are held at a time."""
 PATIENCE = 300.0
 """Seconds that reading one chunk may take before the file counts as damaged."""
 
@@ -98,6 +100,7 @@ def _answers(
     request = {
         "folder": str(folder),
         "encoding": encoding or None,
+        "chunk": CHUNK,
         "files": [{"path": str(file.path), "nature": natures[file.sha256]} for file in files],
     }
     last = files[0]

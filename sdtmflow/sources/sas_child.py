@@ -1,7 +1,7 @@
 """The process that reads SAS files: ``python -m sdtmflow.sources.sas_child < request``.
 
 ReadStat is C code that a damaged file can crash or keep busy for ever; neither may happen to the
-process that runs the study. The request is JSON: files, encoding, folder for the parts. Every
+process that runs the study. The request is JSON: files, encoding, rows in a chunk, folder for the parts. Every
 chunk becomes an Arrow file there and one JSON line on standard output; the parent does the rest.
 """
 
@@ -11,6 +11,7 @@ import itertools
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,6 @@ from pyarrow import ipc
 
 from sdtmflow.sources import xpt_layout
 
-CHUNK = 100_000
-"""Rows in one part."""
 MISSING = "_missing"
 _PARTS = itertools.count()
 
@@ -31,22 +30,60 @@ def main() -> None:
     request = json.load(sys.stdin)
     folder = Path(request["folder"])
     for number, file in enumerate(request["files"]):
-        for answer in _answers(Path(file["path"]), file["nature"], request["encoding"], folder):
+        reading = _Reading(Path(file["path"]), request["encoding"], request["chunk"], folder)
+        for answer in _answers(reading, file["nature"]):
             sys.stdout.write(json.dumps({"file": number} | answer) + "\n")
             sys.stdout.flush()
 
 
-def _answers(
-    path: Path, nature: str, encoding: str | None, folder: Path
-) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One file that is to be read."""
+
+    path: Path
+    encoding: str | None
+    chunk: int
+    folder: Path
+
+    def chunks(self, read: Any, path: Path, **options: Any) -> Iterator[_Chunk]:
+        """What ``read`` gives of ``path``; the first chunk even where it has no rows."""
+        first, count = 0, self.chunk
+        while count == self.chunk:
+            values, meta = read(
+                str(path),
+                encoding=self.encoding,
+                disable_datetime_conversion=True,
+                output_format="dict",
+                row_offset=first,
+                row_limit=self.chunk,
+                **options,
+            )
+            count = len(next(iter(values.values()), []))
+            if count or not first:
+                yield _Chunk(first, count, values, meta)
+            first += count
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows from ``first`` (0-based) on, by column, with pyreadstat's metadata."""
+
+    first: int
+    count: int
+    values: dict[str, list[Any]]
+    meta: Any
+
+
+def _answers(reading: _Reading, nature: str) -> Iterator[dict[str, Any]]:
     try:
         if nature == "sas7bcat":
-            _, meta = pyreadstat.read_sas7bcat(str(path), encoding=encoding)
+            _, meta = pyreadstat.read_sas7bcat(str(reading.path), encoding=reading.encoding)
             yield {"catalog": {name: _codes(codes) for name, codes in meta.value_labels.items()}}
         elif nature == "xpt":
-            yield from _transport(path, encoding, folder)
+            yield from _transport(reading)
         else:
-            yield from _dataset(path, encoding, folder)
+            for chunk in reading.chunks(pyreadstat.read_sas7bdat, reading.path, user_missing=True):
+                yield _part(chunk, _letters(chunk), reading.folder)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
         yield {"error": f"{type(error).__name__}: {error}"}
     except (ValueError, OverflowError, MemoryError) as error:
@@ -61,8 +98,8 @@ def _codes(codes: dict[Any, str]) -> dict[str, str]:
     }
 
 
-def _transport(path: Path, encoding: str | None, folder: Path) -> Iterator[dict[str, Any]]:
-    content = xpt_layout.mapped(path)
+def _transport(reading: _Reading) -> Iterator[dict[str, Any]]:
+    content = xpt_layout.mapped(reading.path)
     members = xpt_layout.members_of(content)
     if not members:
         yield {"error": "no member header"}
@@ -70,62 +107,32 @@ def _transport(path: Path, encoding: str | None, folder: Path) -> Iterator[dict[
         if not member.is_whole(content):
             yield {"error": "cut off"}
             return
-        alone = path if len(members) == 1 else member.as_file(content, folder / f"member{number}")
-        for first, values, meta in _chunks(pyreadstat.read_xport, alone, encoding):
-            count = len(next(iter(values.values()), []))
-            special = member.special_missing(content, first, count)
-            yield _part(values, meta, first, special, folder)
+        alone = reading.path
+        if len(members) > 1:
+            alone = member.as_file(content, reading.folder / f"member{number}")
+        for chunk in reading.chunks(pyreadstat.read_xport, alone):
+            special = member.special_missing(content, chunk.first, chunk.count)
+            yield _part(chunk, special, reading.folder)
 
 
-def _dataset(path: Path, encoding: str | None, folder: Path) -> Iterator[dict[str, Any]]:
-    for first, values, meta in _chunks(pyreadstat.read_sas7bdat, path, encoding, user_missing=True):
-        yield _part(values, meta, first, _letters(values, meta), folder)
-
-
-def _chunks(
-    read: Any, path: Path, encoding: str | None, **options: Any
-) -> Iterator[tuple[int, dict[str, list[Any]], Any]]:
-    first, count = 0, CHUNK
-    while count == CHUNK:
-        values, meta = read(
-            str(path),
-            encoding=encoding,
-            disable_datetime_conversion=True,
-            output_format="dict",
-            row_offset=first,
-            row_limit=CHUNK,
-            **options,
-        )
-        count = len(next(iter(values.values()), []))
-        if count or not first:
-            yield first, values, meta
-        first += count
-
-
-def _letters(values: dict[str, list[Any]], meta: Any) -> dict[int, dict[str, str]]:
+def _letters(chunk: _Chunk) -> dict[int, dict[str, str]]:
     """Take the letters of special missing values out of the numbers."""
     found: dict[int, dict[str, str]] = {}
-    for name in meta.missing_user_values:
-        for row, value in enumerate(values[name]):
+    for name in chunk.meta.missing_user_values:
+        for row, value in enumerate(chunk.values[name]):
             if isinstance(value, str):
-                values[name][row] = None
+                chunk.values[name][row] = None
                 found.setdefault(row, {})[name] = f".{value}"
     return found
 
 
-def _part(
-    values: dict[str, list[Any]],
-    meta: Any,
-    first: int,
-    special: dict[int, dict[str, str]],
-    folder: Path,
-) -> dict[str, Any]:
-    count = len(next(iter(values.values()), []))
+def _part(chunk: _Chunk, special: dict[int, dict[str, str]], folder: Path) -> dict[str, Any]:
+    values, meta = chunk.values, chunk.meta
     missing = [
         ";".join(f"{name}={kind}" for name, kind in special[row].items())
         if row in special
         else None
-        for row in range(count)
+        for row in range(chunk.count)
     ]
     columns = {name: pa.array(column, _type(meta, name)) for name, column in values.items()}
     table = pa.table(columns | {MISSING: pa.array(missing, pa.string())})
@@ -134,7 +141,7 @@ def _part(
         out.write_table(table)
     return {
         "part": str(path),
-        "first": first,
+        "first": chunk.first,
         "table": meta.table_name or "",
         "label": meta.file_label or "",
         "encoding": meta.file_encoding or "",

@@ -81,9 +81,11 @@ def test_metadata_gives_labels_codes_and_forms(deliver):
 
 
 def test_metadata_may_be_in_a_second_file_or_absent(deliver):
-    apart = {"meta.xml": odm("", metadata=METADATA).replace("<ClinicalData", "<!-- ").replace(
-        "</ClinicalData>", " -->"
-    )}
+    apart = {
+        "meta.xml": odm("", metadata=METADATA)
+        .replace("<ClinicalData", "<!-- ")
+        .replace("</ClinicalData>", " -->")
+    }
     got = deliver("odm", {"data.xml": odm(subject(AE))} | apart)
     assert "AETERM" in got.table("IG.AE").columns
     (got.folder.root / "raw" / "meta.xml").unlink()
@@ -98,7 +100,8 @@ def test_names_that_do_not_tell_items_apart_are_not_used(deliver):
 
 
 @pytest.mark.parametrize(
-    "ns", ["", 'xmlns="http://www.cdisc.org/ns/odm/v1.2"', 'xmlns="http://www.cdisc.org/ns/odm/v1.3"']
+    "ns",
+    ["", 'xmlns="http://www.cdisc.org/ns/odm/v1.2"', 'xmlns="http://www.cdisc.org/ns/odm/v1.3"'],
 )
 def test_any_namespace_or_none(deliver, ns):
     assert deliver("odm", {"a.xml": odm(subject(AE), ns=ns)}).counts == {"IG.AE": 1}
@@ -165,11 +168,17 @@ def test_forms_without_events_and_groups_without_oid(deliver):
     form = '<FormData FormOID="Form.dm" FormRepeatKey="1">'
     data = f'<SubjectData SubjectKey="1">{form}{group(item("age", "40"), oid="")}</FormData></SubjectData>'
     got = deliver("odm", {"a.xml": odm(data)})
-    assert got.table("Form.dm").select("SubjectKey", "StudyEventOID", "age").row(0) == ("1", None, "40")
+    assert got.table("Form.dm").select("SubjectKey", "StudyEventOID", "age").row(0) == (
+        "1",
+        None,
+        "40",
+    )
 
 
 def test_what_cannot_be_placed_is_quarantined_and_counted(deliver):
-    data = subject(AE + group("") + group(item("I.TERM", "x"), attributes='TransactionType="Remove"'))
+    data = subject(
+        AE + group("") + group(item("I.TERM", "x"), attributes='TransactionType="Remove"')
+    )
     got = deliver("odm", {"a.xml": odm(data + subject(AE, key=""))})
     file = got.report.files[0]
     assert (file.records, file.placed, file.quarantined) == (4, 1, 2)
