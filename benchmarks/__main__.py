@@ -16,9 +16,8 @@ def main() -> int:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if not path.stem.startswith("__"):
             print(f"\n{path.stem}", flush=True)
-            failed += (
-                subprocess.run([sys.executable, "-m", f"benchmarks.{path.stem}"]).returncode != 0
-            )
+            run = subprocess.run([sys.executable, "-m", f"benchmarks.{path.stem}"], check=False)
+            failed += run.returncode != 0
     return failed
 
 

@@ -12,10 +12,10 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import click
 import typer.main
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -48,7 +48,7 @@ def suite_page() -> str:
 
 def settings_page() -> str:
     """The environment variables."""
-    return _models_page("Settings", settings, settings.Settings)
+    return f"# Settings\n\n{_prose(inspect.getdoc(settings) or '')}\n"
 
 
 def commands_page() -> str:
@@ -182,29 +182,52 @@ def _default(field: FieldInfo) -> str:
     return "" if isinstance(default, BaseModel) else f"`{default}`"
 
 
-def _commands(path: str, command: click.Command) -> Iterator[str]:
+def _commands(path: str, command: Any) -> Iterator[str]:
+    """Typer's commands by shape, not by class: Typer carries a click of its own."""
     yield f"## `{path}`\n\n{_prose(inspect.cleandoc(command.help or ''))}\n"
     yield from _parameters(command)
-    if isinstance(command, click.Group):
-        for name, deeper in command.commands.items():
-            if not deeper.hidden:
-                yield from _commands(f"{path} {name}", deeper)
+    for name, deeper in getattr(command, "commands", {}).items():
+        if not deeper.hidden:
+            yield from _commands(f"{path} {name}", deeper)
 
 
-def _parameters(command: click.Command) -> Iterator[str]:
-    parameters = [item for item in command.params if not getattr(item, "hidden", False)]
-    if parameters:
-        yield "| argument or option | meaning |\n|---|---|"
-        for item in parameters:
-            names = ", ".join(f"`{name}`" for name in (*item.opts, *item.secondary_opts))
-            shown = names if isinstance(item, click.Option) else f"`{item.name.upper()}`"  # type: ignore[union-attr]
-            yield f"| {shown} | {_cell(getattr(item, 'help', '') or '')} |"
+def _parameters(command: Any) -> Iterator[str]:
+    shown = [item for item in command.params if not getattr(item, "hidden", False)]
+    if shown:
+        yield "| argument or option | meaning | default |\n|---|---|---|"
+        yield from (_parameter(item) for item in shown)
         yield ""
 
 
+def _parameter(item: Any) -> str:
+    names = ", ".join(f"`{name}`" for name in (*item.opts, *item.secondary_opts))
+    shown = names if item.param_type_name == "option" else f"`{item.name.upper()}`"
+    kinds = type(item.default) if isinstance(item.default, Enum) else ()
+    choices = ", ".join(f"`{choice.value}`" for choice in kinds)
+    meaning = _cell(item.help or "") + (f" One of {choices}." if choices else "")
+    default = item.default if isinstance(item.default, str | int | Path) else ""
+    plain = "" if isinstance(default, bool) else str(getattr(default, "value", default))
+    return f"| {shown} | {meaning} | {f'`{plain}`' if plain else ''} |"
+
+
 def _prose(text: str) -> str:
-    """Docstring to Markdown: double back-quotes to single ones."""
+    """Docstring to Markdown: double back-quotes to single ones, indented blocks to code."""
+    text = re.sub(r"(?m)^=+ +=+\n(?:.*\n)*?=+ +=+$", _listed, text)
     return re.sub(r"``([^`]+)``", r"`\1`", text)
+
+
+def _listed(table: re.Match[str]) -> str:
+    """A two-column table of a docstring as a Markdown table."""
+    width = table[0].index(" ") + 2
+    rows: list[list[str]] = []
+    for line in table[0].splitlines()[1:-1]:
+        name, meaning = line[:width].strip(), line[width:].strip()
+        if name:
+            rows.append([name, meaning])
+        else:
+            rows[-1][1] += " " + meaning
+    lines = (f"| {name} | {meaning} |" for name, meaning in rows)
+    return "\n".join(("| name | meaning |", "|---|---|", *lines))
 
 
 def _cell(text: str) -> str:
