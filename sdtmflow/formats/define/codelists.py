@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sdtmflow.dataset import Codelist, Dataset, Term, ValueLevel, Variable
@@ -28,18 +28,22 @@ class Codelists:
         an entry of its own, named after the variable that has it first.
         """
         entries: dict[str, tuple[Codelist, Kind]] = {}
+        oid_of: dict[tuple[Codelist, Kind], str] = {}
         by_item: dict[str, str] = {}
         for item, codelist, kind in _uses(datasets):
-            oid = codelist.oid
-            if entries.get(oid, (codelist, kind)) != (codelist, kind):
-                oid = _same(entries, codelist, kind) or f"{oid}.{item.removeprefix('IT.')}"
-            entries[oid] = (codelist, kind)
-            by_item[item] = oid
+            if (codelist, kind) not in oid_of:
+                user = item.removeprefix("IT.") if codelist.oid in entries else ""
+                entry = _named_after(codelist, user)
+                oid_of[codelist, kind] = entry.oid
+                entries[entry.oid] = (entry, kind)
+            by_item[item] = oid_of[codelist, kind]
         return cls(entries, by_item)
 
 
-def _same(entries: dict[str, tuple[Codelist, Kind]], codelist: Codelist, kind: Kind) -> str:
-    return next((oid for oid, known in entries.items() if known == (codelist, kind)), "")
+def _named_after(codelist: Codelist, user: str) -> Codelist:
+    if not user:
+        return codelist
+    return replace(codelist, oid=f"{codelist.oid}.{user}", name=f"{codelist.name} ({user})")
 
 
 def _uses(datasets: Sequence[Dataset]) -> Iterator[tuple[str, Codelist, Kind]]:

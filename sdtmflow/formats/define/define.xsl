@@ -506,13 +506,14 @@ tbody tr:target, .list:target h3 { background: var(--tag); }
 tr.empty td { color: var(--quiet); background: #fafbfc; }
 .name { font-weight: 600; white-space: nowrap; }
 .number { white-space: nowrap; }
-.variables td:nth-child(2) { min-width: 11rem; } .variables td:last-child { min-width: 20rem; }
+.variables td:first-child { white-space: nowrap; } .variables td:nth-child(2) { min-width: 11rem; } .variables td:last-child { min-width: 20rem; }
 .note { margin-top: .15rem; overflow-wrap: anywhere; }
 .text { white-space: pre-line; }
 .chip { display: inline-block; margin: 0 .4rem .2rem 0; padding: .05rem .6rem; border-radius: 1rem;
   background: var(--head); }
 .tag { display: inline-block; margin: 0 .35rem; padding: 0 .4rem; border-radius: 3px; font-size: .8rem;
-  font-weight: 400; color: var(--tag-ink); background: var(--tag); }
+  font-weight: 400;
+  white-space: nowrap; color: var(--tag-ink); background: var(--tag); }
 td > .tag:first-child { margin-left: 0; }
 abbr { margin-left: .15rem; color: #a32020; text-decoration: none; cursor: help; }
 code { display: block; white-space: pre-wrap; overflow-wrap: anywhere; font: .9em/1.4 Consolas, "DejaVu Sans Mono", monospace; }
