@@ -61,6 +61,7 @@ def run(
     """
     from cli.summary import tell_nothing_new, tell_outcome
     from sdtmflow.pipeline.inputs import published_before
+    from sdtmflow.pipeline.jobs import require_sound
     from sdtmflow.pipeline.run import Run
 
     asked = Run.of(study, store=store_url(store), sites=site or (), domains=domain or ())
@@ -68,6 +69,7 @@ def run(
     if published:
         tell_nothing_new(asked, published)
         return
+    require_sound(asked)  # a mistake in a spec is told before Prefect is started
     outcome = _flow(asked, runner, dask_scheduler, quiet=quiet, verbose=verbose)
     tell_outcome(outcome)
     if outcome.stopping:

@@ -45,8 +45,8 @@ def run_study(
     CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its data is the ``Outcome``.
     """
     run = Run.of(study, store=store, sites=sites or (), domains=domains or ())
+    jobs.require_sound(run)
     run.workspace.sweep()
-    jobs.plan_of(run)
 
     keys = delivery_keys(run)
     with task_runners(runner, dask_scheduler) as task_runner:

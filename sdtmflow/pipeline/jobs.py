@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
-from sdtmflow.errors import DeliveryError
+from sdtmflow.errors import DeliveryError, StudyError
 from sdtmflow.finding import FINDINGS_SCHEMA, Finding, Severity, findings_frame
+from sdtmflow.mapping.plan import DESIGN_DATASETS
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Job, Run
@@ -25,7 +26,7 @@ from sdtmflow.study import StudyFolder
 
 if TYPE_CHECKING:
     from sdtmflow.dataset import Dataset
-    from sdtmflow.mapping.plan import Plan
+    from sdtmflow.mapping import Plan
     from sdtmflow.report import NotChecked
     from sdtmflow.sources.report import FileReport
 
@@ -157,7 +158,7 @@ class MapSite(Job):
         )
 
     def build(self, out: Path) -> None:
-        from sdtmflow.mapping.engine import map_partition
+        from sdtmflow.mapping import map_partition
 
         map_partition(plan_of(self.run), self.run.workspace.path(self.staged), self.site, out)
 
@@ -258,7 +259,7 @@ class GatherFindings(Job):
         names = {file.sha256: file.name for file in delivered_files(self.run, self.deliveries)}
         order = pl.col("severity").replace_strict({s.value: n for n, s in enumerate(Severity)})
         pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *frames]).with_columns(
-            pl.col("file").replace(names)
+            pl.col("row").fill_null(0), pl.col("file").replace(names)
         ).sort(
             order, "site", "subject", "rule", "dataset", "record_key", "variable", "file", "row"
         ).write_parquet(out / FINDINGS)
@@ -349,9 +350,21 @@ def plan_of(run: Run) -> Plan:
     return _plan(run.folder, run.keys.specs)
 
 
+def require_sound(run: Run) -> None:
+    """Raises StudyError where a spec is wrong, or lacks a domain that the run is asked for."""
+    known = {*plan_of(run).domains, *DESIGN_DATASETS}
+    unknown = [domain for domain in run.domains if domain.removeprefix("SUPP") not in known]
+    if unknown:
+        raise StudyError(
+            f"there is no mapping of {', '.join(unknown)}",
+            place="mappings",
+            remedy=f"there are: {', '.join(sorted(known))}",
+        )
+
+
 @lru_cache(maxsize=4)
 def _plan(folder: StudyFolder, _specs_key: str) -> Plan:
-    from sdtmflow.mapping.planning import load_plan
+    from sdtmflow.mapping import load_plan
 
     return load_plan(folder)
 

@@ -149,8 +149,8 @@ def last_outcome(workspace: Workspace) -> Outcome | None:
 
 def bundle_place(store: Store, claim: Claim) -> str:
     """Where people find a bundle: a folder, or the store's address and the version."""
-    folder = store.local_path(store.bundle_prefix(claim.slot))
-    return str(folder) if folder else f"{store.url} {claim.name}"
+    manifest = store.local_path(store.bundle_prefix(claim.slot) + claim.manifest.path)
+    return str(manifest.parent) if manifest else f"{store.url} {claim.name}"
 
 
 _LAST = Path("last_run.json")

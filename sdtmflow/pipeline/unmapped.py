@@ -53,4 +53,6 @@ def _conformed(source: Source, table: TableReport) -> tuple[str, list[str]]:
 
 
 def _is_called(table: TableReport, sent: str) -> bool:
-    return table.name.strip().casefold() == sent.strip().casefold() or table.forms_called(sent)
+    return table.name.strip().casefold() == sent.strip().casefold() or bool(
+        table.forms_called(sent)
+    )
