@@ -95,7 +95,8 @@ def test_raw_findings_name_the_record_that_was_damaged(ran, defects):
         (defect["id"], finding["rule"])
         for defect in defects
         for finding in defect["findings"]
-        if finding["dataset"] == defect["table"] and finding["variable"] == defect["column"]
+        if defect["row"] and finding["dataset"] == defect["table"]
+        if finding["variable"] in {"", defect["column"]}
         if (finding["rule"], Path(defect["file"]).name, defect["row"]) not in named
     ]
     assert missed == []

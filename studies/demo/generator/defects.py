@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from generator.excel import FILE as WORKBOOK
 from generator.record import Record, Trial
 
 
@@ -198,7 +199,7 @@ def _excel(trial: Trial) -> list[Defect]:
     return [
         Defect(
             "D12", "04", "", "Pharmacogenetics", "", "A sheet that the study does not know",
-            _found("TABLE_UNKNOWN", "Pharmacogenetics"), (sample,),
+            _found("TABLE_UNKNOWN", "Pharmacogenetics"), file=f"site04/{WORKBOOK}",
         ),
         _overwrite(
             trial, ("04", "vs"), {"SUBJID": "109", "VISIT": "WEEK 2"},
