@@ -79,7 +79,7 @@ def _frame(study: Study, name: str, rows: list[Row]) -> pl.DataFrame:
 def _split(row: Row) -> dict[str, str | float | None]:
     result: dict[str, str | float | None] = {}
     for column, value in row.items():
-        parts = split_text(value) if isinstance(value, str) else [value]
+        parts = split_text(value.strip()) if isinstance(value, str) else [value]
         for position, part in enumerate(parts):
             result[f"{column}{position or ''}"] = None if part == "" else part
     return result

@@ -269,14 +269,14 @@ def test_supplemental_qualifiers_point_to_their_record(bench, same):
     same(
         bench.map(
             {"cm": given},
-            columns="RDOMAIN USUBJID IDVAR IDVARVAL QNAM QLABEL QVAL QORIG QEVAL",
+            columns="USUBJID IDVAR IDVARVAL QNAM QLABEL QVAL QORIG QEVAL",
             dataset="SUPPCM",
         ),
         """
-        | RDOMAIN | USUBJID   | IDVAR | IDVARVAL | QNAM   | QLABEL           | QVAL | QORIG    | QEVAL   |
-        | CM      | S1-01-001 | CMSEQ | 1        | CMNOTE | Note             | seen | ASSIGNED | SPONSOR |
-        | CM      | S1-01-001 | CMSEQ | 1        | CMSI   | Special Interest | N    | CRF      |         |
-        | CM      | S1-01-001 | CMSEQ | 2        | CMSI   | Special Interest | Y    | CRF      |         |
+        | USUBJID   | IDVAR | IDVARVAL | QNAM   | QLABEL           | QVAL | QORIG    | QEVAL   |
+        | S1-01-001 | CMSEQ | 1        | CMNOTE | Note             | seen | ASSIGNED | SPONSOR |
+        | S1-01-001 | CMSEQ | 1        | CMSI   | Special Interest | N    | CRF      |         |
+        | S1-01-001 | CMSEQ | 2        | CMSI   | Special Interest | Y    | CRF      |         |
         """,
     )
 

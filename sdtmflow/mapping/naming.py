@@ -1,0 +1,85 @@
+"""What each name in a line stands for (the rule is in ``spec.py``)."""
+
+from __future__ import annotations
+
+from sdtmflow.mapping.loading import MergedSpec, PlacedLine
+from sdtmflow.mapping.plan import DESIGN_DATASETS
+from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner, nearest
+from sdtmflow.mapping.references import RAW, Read, Reference, reads
+
+
+def references_of(
+    planner: Planner, spec: MergedSpec, name: str, entry: PlacedLine
+) -> dict[str, Reference]:
+    """Name as written → what it stands for; names that lead nowhere are told."""
+    line = entry.line
+    found = {read.name: _reference(planner, spec, read, entry.place) for read in reads(line)}
+    if line.verb == "derive" and not line.needs:
+        found |= _lines_above(spec, name)
+    return {read: reference for read, reference in found.items() if reference}
+
+
+def _lines_above(spec: MergedSpec, name: str) -> dict[str, Reference]:
+    """What a derivation without ``needs`` reads: the raw columns and the lines above its own."""
+    found: dict[str, Reference] = {"USUBJID": Reference("own", "USUBJID")}
+    raw: dict[str, Reference] = {}
+    for other, entry in spec.lines:
+        if other == name:
+            break
+        column = f"supp.{other}" if entry.supplemental else other
+        found[other] = Reference("own", column)
+    for _, entry in spec.lines:
+        for read in reads(entry.line):
+            if _is_raw(spec, read):
+                plain = read.name.removeprefix("raw.")
+                raw[f"raw.{plain}" if plain in found else plain] = Reference(RAW, plain)
+    return found | raw
+
+
+def _reference(planner: Planner, spec: MergedSpec, read: Read, place: str) -> Reference | None:
+    prefix, _, rest = read.name.partition(".")
+    if prefix == RAW and rest:
+        return Reference(RAW, rest)
+    if rest and (prefix in planner.specs or prefix in DESIGN_DATASETS):
+        own = prefix == spec.domain
+        return _variable(planner, planner.specs.get(prefix, spec), rest, place, own=own)
+    if _is_raw(spec, read):
+        return Reference(RAW, read.name)
+    return _variable(planner, spec, read.name, place, own=True)
+
+
+def _is_raw(spec: MergedSpec, read: Read) -> bool:
+    """Whether a name stands for a raw column: see the docstring of ``spec.py``."""
+    if read.name.startswith("raw."):
+        return True
+    if read.name not in _made(spec):
+        return read.raw_first or "." in read.name
+    return read.raw_first and read.name in _copied(spec)
+
+
+def _made(spec: MergedSpec) -> set[str]:
+    return (
+        {name for name, _ in spec.lines}
+        | set(AUTOMATIC)
+        | (set(AUTOMATIC_DM) if spec.domain == "DM" else set())
+    )
+
+
+def _copied(spec: MergedSpec) -> set[str]:
+    """The variables made from a raw column of their own name."""
+    return {name for name, entry in spec.lines if Read(name, raw_first=True) in reads(entry.line)}
+
+
+def _variable(
+    planner: Planner, spec: MergedSpec, name: str, place: str, *, own: bool
+) -> Reference | None:
+    made = _made(spec)
+    if name not in made:
+        remedy = nearest(name, made, f"add a line for it to {spec.domain}")
+        planner.wrong(f"{spec.domain} has no line for {name}", place, remedy)
+        return None
+    supplemental = any(
+        other == name and entry.supplemental for other, entry in spec.lines
+    ) and not any(other == name and not entry.supplemental for other, entry in spec.lines)
+    column = f"supp.{name}" if supplemental else name
+    return Reference("own", column) if own else Reference("other", column, spec.domain)

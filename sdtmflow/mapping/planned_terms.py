@@ -1,0 +1,118 @@
+"""Codelists and terms of a line: found, checked, made into its matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sdtmflow.errors import StudyError
+from sdtmflow.mapping.loading import PlacedLine
+from sdtmflow.mapping.plan import PlannedLine
+from sdtmflow.mapping.planner import Planner, nearest
+from sdtmflow.mapping.spec import Line
+from sdtmflow.mapping.terminology import Matcher, TermRow, read_terms
+from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts
+from sdtmflow.standards.terminology import CodelistFacts
+
+
+def codelists_of(
+    planner: Planner, variable: VariableFacts, entry: PlacedLine
+) -> tuple[CodelistFacts, ...]:
+    """The codelist that the line names, else those of the IG that this CT version has."""
+    named = entry.line.codelist
+    if named:
+        try:
+            return (planner.ct.codelist(named),)
+        except StudyError as error:
+            planner.wrong(error.message, entry.place, error.remedy)
+            return ()
+    return tuple(planner.ct.codelist(code) for code in variable.codelists if code in planner.ct)
+
+
+def check_constants(planner: Planner, planned: PlannedLine) -> None:
+    """A literal of a closed codelist is one of its terms."""
+    closed = [codelist for codelist in planned.codelists if not codelist.extensible]
+    if not closed or len(closed) < len(planned.codelists):
+        return
+    values = {term.submission_value for codelist in closed for term in codelist.terms}
+    for literal in _literals(planned.line):
+        if str(literal) not in values:
+            remedy = nearest(str(literal), values, "use a submission value")
+            lists = ", ".join(codelist.submission_value for codelist in closed)
+            planner.wrong(f"'{literal}' is no term of {lists}", planned.place, remedy)
+
+
+def _literals(line: Line) -> Iterator[str | int | float]:
+    if line.constant is not None:
+        yield line.constant
+    for branch in line.case or []:
+        for result in (branch.then, branch.else_):
+            if isinstance(result, str | int | float):
+                yield result
+
+
+def matcher_of(planner: Planner, facts: DatasetFacts, planned: PlannedLine) -> Matcher:
+    """The matcher of an ``assign_ct``; for --TEST it knows what --TESTCD's answers."""
+    rows = _term_rows(planner, planned)
+    if not planned.codelists and not rows and planned.line.verb == "assign_ct":
+        planner.wrong(
+            f"{planned.variable} has no codelist and no terms",
+            planned.place,
+            "name a codelist or terms, or use assign",
+        )
+    _check_terms(planner, planned, rows)
+    codes = None
+    code_variable = f"{planned.variable}CD"
+    if planned.variable.endswith("TEST"):
+        known = [variable for variable in facts.variables if variable.name == code_variable]
+        lists = [planner.ct.codelist(c) for v in known for c in v.codelists if c in planner.ct]
+        codes = Matcher.of(tuple(lists), _rows_named(planner, _names(code_variable, lists)))
+    return Matcher.of(planned.codelists, rows, codes)
+
+
+def _names(variable: str, codelists: Sequence[CodelistFacts]) -> list[str]:
+    return [variable, *(n for c in codelists for n in (c.submission_value, c.code))]
+
+
+def _term_rows(planner: Planner, planned: PlannedLine) -> tuple[TermRow, ...]:
+    named = planned.line.terms
+    if named is None:
+        return _rows_named(planner, _names(planned.variable, planned.codelists))
+    rows = _rows_named(planner, [named])
+    if not rows:
+        planner.wrong(f"there is no terms/{named}.csv", planned.place, "create it, or correct it")
+    return rows
+
+
+def _rows_named(planner: Planner, names: Sequence[str]) -> tuple[TermRow, ...]:
+    """The lines of the first terms file there is, in the study or beside the standard specs."""
+    for folder in (planner.folder.terms, planner.standard / "terms"):
+        for name in names:
+            path = folder / f"{name}.csv"
+            if path.is_file():
+                return _read_once(planner, name, path)
+    return ()
+
+
+def _read_once(planner: Planner, name: str, path: Path) -> tuple[TermRow, ...]:
+    planner.used_terms.add(name)
+    if name not in planner.terms:
+        try:
+            planner.terms[name] = read_terms(path)
+        except StudyError as error:
+            planner.terms[name] = ()
+            planner.problems.append(error)
+    return planner.terms[name]
+
+
+def _check_terms(planner: Planner, planned: PlannedLine, rows: Sequence[TermRow]) -> None:
+    """What a terms file submits to a closed codelist is one of its terms."""
+    lists = planned.codelists
+    if not lists or any(codelist.extensible for codelist in lists):
+        return
+    values = {term.submission_value for codelist in lists for term in codelist.terms}
+    for row in rows:
+        if row.submission and row.submission not in values:
+            remedy = nearest(row.submission, values, "use a submission value")
+            name = lists[0].submission_value
+            planner.wrong(f"'{row.submission}' is no term of {name}", row.place, remedy)

@@ -1,0 +1,55 @@
+"""What planning gathers while it reads the specs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdtmflow.errors import StudyError
+from sdtmflow.mapping.conversion import Conversions
+from sdtmflow.mapping.derivations import Function
+from sdtmflow.mapping.loading import MergedSpec
+from sdtmflow.mapping.spec import Line
+from sdtmflow.mapping.terminology import TermRow
+from sdtmflow.standards.sdtmig import SdtmIg
+from sdtmflow.standards.terminology import Terminology
+from sdtmflow.study import StudyFolder
+
+AUTOMATIC = {
+    "STUDYID": Line(assign="raw._study", origin="Protocol"),
+    "DOMAIN": Line(assign="raw._domain", origin="Assigned"),
+    "USUBJID": Line(assign="raw._usubjid", origin="Derived", method="Study, site and subject"),
+}
+"""Filled on every record; the raw columns are made with the records (``records.py``)."""
+AUTOMATIC_DM = {
+    "SUBJID": Line(assign="raw._subject", origin="Collected"),
+    "SITEID": Line(assign="raw._site", origin="Assigned"),
+}
+
+
+def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The remedy for an unknown name: the nearest known one, else ``otherwise``."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"did you mean {near[0]}?" if near else otherwise
+
+
+@dataclass
+class Planner:
+    """Collects what the specs refer to, and what is wrong with them."""
+
+    folder: StudyFolder
+    standard: Path
+    ig: SdtmIg
+    ct: Terminology
+    specs: Mapping[str, MergedSpec]
+    functions: Mapping[str, Function]
+    terms: dict[str, tuple[TermRow, ...]] = field(default_factory=dict)
+    used_terms: set[str] = field(default_factory=set)
+    conversions: dict[str, Conversions] = field(default_factory=dict)
+    problems: list[StudyError] = field(default_factory=list)
+
+    def wrong(self, message: str, place: str, remedy: str) -> None:
+        """Keep a mistake; planning goes on to find the others."""
+        self.problems.append(StudyError(message, place=place, remedy=remedy))

@@ -1,0 +1,156 @@
+"""Every mistake of the specs is told at once, with file, line and what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from sdtmflow.errors import StudyError
+from sdtmflow.mapping import load_plan
+from sdtmflow.study import StudyFolder
+
+STUDY = """
+version: 1
+study: S1
+title: T
+cutoff: 2025-12-31
+standards: {sdtmig: "3.4", ct: 2025-03-28}
+sites: {"01": {name: One, country: CHE}}
+sources: {edc: {kind: delimited, path: raw, site: "01"}}
+"""
+CM = """version: 1
+domain: CM
+from: cm
+keys: [STUDYID, USUBJID, CMTRT]
+variables:
+  CMSEQ: {sequence: {by: keys}}
+  CMTRT: {assign: CMTRT}
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path):
+    """A function of standard specs and study specs (name → text) that loads the plan."""
+
+    def load(standard=None, own=None, terms=None, python=""):
+        for folder in ("standard", "mappings", "terms"):
+            (tmp_path / folder).mkdir()
+        (tmp_path / "study.yaml").write_text(STUDY)
+        for name, text in (standard or {"cm": CM}).items():
+            (tmp_path / "standard" / f"{name}.yaml").write_text(text)
+        for name, text in (own or {}).items():
+            (tmp_path / "mappings" / f"{name}.yaml").write_text(text)
+        for name, text in (terms or {}).items():
+            (tmp_path / "terms" / f"{name}.csv").write_text(text)
+        if python:
+            (tmp_path / "mappings" / "own.py").write_text(python)
+        return load_plan(StudyFolder(tmp_path), tmp_path / "standard")
+
+    return load
+
+
+def error_of(load, *lines, **more):
+    spec = CM + "".join(f"  {line}\n" for line in lines)
+    with pytest.raises(StudyError) as caught:
+        load({"cm": spec}, **more)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("CMDOSSE: {number: X}", "cm.yaml:8: CM has no variable CMDOSSE; did you mean CMDOSE?"),
+        (
+            "CMDOSU: {asign_ct: X}",
+            "cm.yaml:8: variables.CMDOSU.asign_ct: unknown key 'asign_ct'; did you mean 'assign_ct",
+        ),
+        (
+            "CMDOSU: {assign_ct: X, codelist: UNITT}",
+            "cm.yaml:8: there is no codelist 'UNITT'; did you mean UNIT",
+        ),
+        ("CMSTDY: {study_day: CMSTDTC}", "cm.yaml:8: CM has no line for CMSTDTC"),
+        ("CMINDC: {derive: foo}", "cm.yaml:8: no function 'foo' in mappings/*.py"),
+        ("CMSTDTC: {datetime: D, formats: [DD-MM-YY]}", "cm.yaml:8: 'DD-MM-YY' has a year without"),
+        ("CMOCCUR: {constant: YES}", "cm.yaml:8: 'YES' is no term of NY"),
+        ("CMCAT: {assign_ct: X, terms: NOPE}", "cm.yaml:8: there is no terms/NOPE.csv"),
+        ("CMCAT: {assign_ct: X}", "cm.yaml:8: CMCAT has no codelist and no terms"),
+        ("CMSTDTC: {earliest: CM.CMSTDT}", "cm.yaml:8: no line makes CM.CMSTDT"),
+        (
+            "CMCAT: {case: [{when: \"A == 'x'\", then: Y}]}",
+            "the condition 'A == 'x'' breaks at column 4",
+        ),
+        ("CMDOSE: {convert: {value: A, unit: B, test: C}}", "no conversion table 'units'"),
+    ],
+)
+def test_a_mistake_is_told_with_file_and_line(study, line, message):
+    assert message in error_of(study, line)
+
+
+def test_all_mistakes_are_told_at_once(study):
+    text = error_of(study, "CMDOSSE: {number: X}", "CMINDC: {derive: foo}")
+    assert [line.split(": ")[0] for line in text.splitlines()] == ["cm.yaml:8", "cm.yaml:9"]
+
+
+def test_required_variables_and_keys_need_lines(study):
+    with pytest.raises(StudyError) as caught:
+        study({"cm": CM.replace("  CMTRT: {assign: CMTRT}\n", "")})
+    assert "cm.yaml:2: CM lacks the required variable CMTRT" in str(caught.value)
+    assert "cm.yaml:2: the key CMTRT has no line" in str(caught.value)
+
+
+def test_variables_that_need_each_other_are_a_cycle(study):
+    text = error_of(
+        study,
+        'CMSTDTC: {case: [{when: "CMENDTC is missing", then: x}]}',
+        'CMENDTC: {case: [{when: "CMSTDTC is missing", then: x}]}',
+    )
+    assert "these variables need each other: CM." in text
+
+
+def test_terms_of_a_closed_codelist_submit_its_values(study):
+    terms = {"NY": "collected,submission\nja,J\n"}
+    text = error_of(study, "CMOCCUR: {assign_ct: CMOCCUR}", terms=terms)
+    assert text == "terms/NY.csv:2: 'J' is no term of NY; use a submission value"
+
+
+def test_terms_that_contradict_each_other_are_refused(study):
+    terms = {"NY": "collected,submission\nja,Y\nja,N\n"}
+    text = error_of(study, "CMOCCUR: {assign_ct: CMOCCUR}", terms=terms)
+    assert text.startswith("terms/NY.csv:3: 'ja' has another submission value at terms/NY.csv:2")
+
+
+def test_a_study_overrides_adds_and_removes_lines_of_the_standard_spec(study):
+    standard = CM + "  CMINDC: {assign: CMINDC}\n  CMCAT: {assign: CMCAT}\n"
+    own = (
+        'version: 1\ndomain: CM\nextends: standard\nwhere: "CMTRT is not missing"\n'
+        "variables:\n  CMINDC: {assign: REASON}\n  CMCAT: null\n  CMDOSE: {number: DOSE}\n"
+    )
+    plan = study({"cm": standard}, {"cm": own})
+    lines = {line.variable: line for line in plan.domains["CM"].lines}
+    assert lines["CMINDC"].line.assign == "REASON"
+    assert lines["CMINDC"].place == "cm.yaml:6"
+    assert "CMCAT" not in lines
+    assert plan.domains["CM"].record_sets[0].where == "CMTRT is not missing"
+    assert plan.raw_columns() == {"cm": ("CMTRT", "DOSE", "REASON")}
+
+
+def test_without_extends_the_study_spec_replaces_the_standard_one(study):
+    plan = study({"cm": CM + "  CMCAT: {assign: CMCAT}\n"}, {"cm": CM})
+    assert "CMCAT" not in {line.variable for line in plan.domains["CM"].lines}
+
+
+def test_every_column_is_made_after_what_it_needs(study):
+    spec = CM + "  CMSTDY: {study_day: {date: CMSTDTC, reference: CM.CMENDTC}}\n"
+    spec += "  CMENDTC: {datetime: B}\n  CMSTDTC: {datetime: A}\n"
+    steps = [step.column for step in study({"cm": spec}).steps]
+    assert steps.index("CMSTDY") > max(steps.index("CMSTDTC"), steps.index("CMENDTC"))
+    assert steps.index("CMSEQ") > steps.index("CMTRT") > steps.index("*")
+
+
+def test_unused_terms_are_named(study):
+    plan = study(terms={"FOO": "collected,submission\na,b\n"})
+    assert plan.unused_terms == ("FOO",)
+
+
+def test_a_derivation_file_that_does_not_import_is_told_with_its_line(study):
+    text = error_of(study, python="import math\n\nmath.nothing\n")
+    assert text.startswith("own.py:3: the file does not import: AttributeError")
