@@ -1,0 +1,110 @@
+"""The standard specs against the guides that they implement, before any study is there."""
+
+import csv
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sdtmflow.mapping.spec import DomainSpec
+from sdtmflow.standards import sdtmig, terminology
+from sdtmflow.typed_yaml import load_yaml
+
+FOLDER = Path(__file__).parents[3] / "sdtm_mappings"
+SPECS = {path.stem.upper(): load_yaml(path, DomainSpec) for path in sorted(FOLDER.glob("*.yaml"))}
+ENGINES_OWN = {"STUDYID", "DOMAIN", "USUBJID"}
+OF_THE_MODEL = {"MHSOC", "MHSTDY", "MHENDY"}
+"""Variables of the SDTM model for events that the guide's table of MH does not list."""
+ENGINES_OWN_IN_DM = {*ENGINES_OWN, "SUBJID", "SITEID"}
+
+with (FOLDER / "units.csv").open(newline="") as file:
+    UNITS = list(csv.DictReader(file))
+
+
+def variables(spec: DomainSpec) -> set[str]:
+    own = ENGINES_OWN_IN_DM if spec.domain == "DM" else ENGINES_OWN
+    return {*own, *spec.variables, *(name for r in spec.records for name in r.variables)}
+
+
+def test_every_domain_of_the_demo_has_a_standard_spec():
+    assert set(SPECS) >= {"DM", "AE", "CM", "MH", "EX", "DS", "VS", "LB", "SE", "SV"}
+
+
+@pytest.mark.parametrize("domain", SPECS)
+def test_a_file_is_named_by_its_domain(domain):
+    assert SPECS[domain].domain == domain
+
+
+@pytest.mark.parametrize("domain", SPECS)
+def test_every_required_and_expected_variable_is_covered(domain):
+    # The specs are written to 3.4; what 3.3 alone knows (LBSTREFC) is no part of them.
+    facts = {v.name: v for v in sdtmig("3.4").dataset(domain).variables}
+    needed = {name for name, variable in facts.items() if variable.core != "Perm"}
+    assert needed - variables(SPECS[domain]) == set()
+    older = {v.name for v in sdtmig("3.3").dataset(domain).variables if v.core != "Perm"}
+    assert (older & facts.keys()) - variables(SPECS[domain]) == set()
+
+
+@pytest.mark.parametrize("domain", SPECS)
+def test_no_variable_is_unknown_to_the_guide(domain):
+    known = {v.name for v in sdtmig("3.4").dataset(domain).variables}
+    assert variables(SPECS[domain]) - known <= OF_THE_MODEL
+
+
+@pytest.mark.parametrize("domain", SPECS)
+def test_keys_are_variables_of_the_domain_and_begin_with_the_subject(domain):
+    keys = SPECS[domain].keys
+    assert keys[:2] == ["STUDYID", "USUBJID"]
+    assert set(keys) <= variables(SPECS[domain])
+
+
+def test_units_are_submission_values_and_tests_are_test_codes():
+    ct = terminology(dt.date(2025, 3, 28))
+    units = {term.submission_value for term in ct.codelist("UNIT").terms}
+    tests = {
+        t.submission_value for name in ("VSTESTCD", "LBTESTCD") for t in ct.codelist(name).terms
+    }
+    assert {row["test"] for row in UNITS} <= tests
+    assert {row[end] for row in UNITS for end in ("from", "to")} <= units
+
+
+def test_vital_signs_units_are_in_the_codelist_of_vital_signs():
+    ct = terminology(dt.date(2025, 3, 28))
+    vital = {term.submission_value for term in ct.codelist("VSTESTCD").terms}
+    allowed = {term.submission_value for term in ct.codelist("VSRESU").terms}
+    rows = [row for row in UNITS if row["test"] in vital]
+    assert rows
+    assert {row[end] for row in rows for end in ("from", "to")} <= allowed
+
+
+def test_a_test_has_one_standard_unit_which_stays_as_it_is():
+    standard: dict[str, set[str]] = {}
+    for row in UNITS:
+        standard.setdefault(row["test"], set()).add(row["to"])
+    assert all(len(units) == 1 for units in standard.values())
+    same = {row["test"]: row for row in UNITS if row["from"] == row["to"]}
+    assert same.keys() == standard.keys()
+    assert all((row["factor"], row["offset"]) == ("1", "0") for row in same.values())
+
+
+@pytest.mark.parametrize(
+    ("test", "unit", "value", "standard"),
+    [
+        ("TEMP", "F", "98.6", "37.0"),
+        ("TEMP", "F", "32", "0.0"),
+        ("WEIGHT", "LB", "154", "69.9"),
+        ("HEIGHT", "in", "70", "177.8"),
+        ("GLUC", "mg/dL", "90", "5.0"),
+        ("CHOL", "mg/dL", "200", "5.17"),
+        ("CREAT", "mg/dL", "1.0", "88"),
+        ("BILI", "mg/dL", "1.0", "17.1"),
+        ("HGB", "g/dL", "14.0", "140"),
+        ("HCT", "%", "44", "0.440"),
+        ("ALT", "ukat/L", "0.5", "30.0"),
+    ],
+)
+def test_a_factor_gives_the_textbook_value(test, unit, value, standard):
+    (row,) = [row for row in UNITS if row["test"] == test and row["from"] == unit]
+    exact = Decimal(value) * Decimal(row["factor"]) + Decimal(row["offset"])
+    assert round(exact, int(row["decimals"])) == Decimal(standard)
