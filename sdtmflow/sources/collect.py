@@ -15,7 +15,7 @@ from sdtmflow.errors import DeliveryError
 from sdtmflow.sources.delivery import (
     Snapshots,
     delivered_paths,
-    delivery_key,
+    key_of,
     opened,
     wrong_study,
 )
@@ -78,7 +78,7 @@ def collect(
         with tempfile.TemporaryDirectory(prefix="sdtmflow-") as unpacked:
             paths = delivered_paths(folder, source_name)
             files, warnings = opened(paths, source, snapshots, Path(unpacked))
-            key = delivery_key(folder, source_name)
+            key = key_of(source, paths)
             report = _read(files, source, out).report(source_name, source, key, warnings)
         (out / "collect.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
     except BaseException:

@@ -11,7 +11,9 @@ from typing import Protocol
 
 from sdtmflow.errors import DeliveryError
 from sdtmflow.sources.raw import DeliveredFile
+from sdtmflow.sources.remote import fetched, is_remote
 from sdtmflow.sources.sniff import Nature, identify
+from sdtmflow.store.protocol import file_sha256
 from sdtmflow.study import Source, StudyFolder
 
 ACCEPTS: dict[str, tuple[str, ...]] = {
@@ -59,7 +61,7 @@ def delivered_paths(folder: StudyFolder, source_name: str) -> dict[str, Path]:
     Raises DeliveryError where there is nothing.
     """
     source = folder.study.sources[source_name]
-    found = dict(_named(folder, source))
+    found = dict(_named(folder, source_name, source))
     if not found:
         raise DeliveryError(
             "no file is there",
@@ -69,7 +71,9 @@ def delivered_paths(folder: StudyFolder, source_name: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _named(folder: StudyFolder, source: Source) -> Iterator[tuple[str, Path]]:
+def _named(folder: StudyFolder, name: str, source: Source) -> Iterator[tuple[str, Path]]:
+    if is_remote(source.path):
+        yield from fetched(source.path, folder.work / "inbox" / name).items()
     for path in _matching(folder.root, source.path):
         yield from _below(path)
         if source.kind == "sas7bdat":
@@ -86,6 +90,8 @@ def _named(folder: StudyFolder, source: Source) -> Iterator[tuple[str, Path]]:
 
 
 def _matching(root: Path, path: str) -> list[Path]:
+    if is_remote(path):
+        return []
     if (root / path).exists():
         return [root / path]
     return sorted(root.glob(path)) if not Path(path).is_absolute() else []
@@ -225,12 +231,16 @@ def delivery_key(folder: StudyFolder, source_name: str) -> str:
 
     Raises DeliveryError where there is nothing to collect.
     """
+    return key_of(folder.study.sources[source_name], delivered_paths(folder, source_name))
+
+
+def key_of(source: Source, paths: dict[str, Path]) -> str:
+    """The ``delivery_key`` of files that were found already."""
     digest = hashlib.sha256()
-    digest.update(folder.study.sources[source_name].model_dump_json().encode())
+    digest.update(source.model_dump_json().encode())
     digest.update(code_version().encode())
-    for name, path in delivered_paths(folder, source_name).items():
-        with path.open("rb") as stream:
-            digest.update(f"\0{name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
+    for name, path in paths.items():
+        digest.update(f"\0{name}\0{file_sha256(path)}".encode())
     return digest.hexdigest()
 
 

@@ -1,8 +1,9 @@
 """The process that reads SAS files: ``python -m sdtmflow.sources.sas_child < request``.
 
 ReadStat is C code that a damaged file can crash or keep busy for ever; neither may happen to the
-process that runs the study. The request is JSON: files, encoding, rows in a chunk, folder for the parts. Every
-chunk becomes an Arrow file there and one JSON line on standard output; the parent does the rest.
+process that runs the study. The request is JSON: files, encoding, rows in a chunk,
+folder for the parts. Every chunk becomes an Arrow file there and one JSON line on standard output;
+the parent does the rest.
 """
 
 from __future__ import annotations

@@ -34,10 +34,10 @@ def group(items, oid="IG.AE", repeat="1", attributes=""):
     )
 
 
-def subject(groups, key="S1", event="V1", form="F.AE", inside="", attributes=""):
+def subject(groups, *, key="S1", inside="", attributes=""):
     return (
         f'<SubjectData SubjectKey="{key}" {attributes}>{inside}'
-        f'<StudyEventData StudyEventOID="{event}"><FormData FormOID="{form}" FormRepeatKey="1">'
+        f'<StudyEventData StudyEventOID="V1"><FormData FormOID="F.AE" FormRepeatKey="1">'
         f"{groups}</FormData></StudyEventData></SubjectData>"
     )
 
@@ -166,7 +166,8 @@ def test_units_annotations_and_audit_records_are_kept(deliver):
 
 def test_forms_without_events_and_groups_without_oid(deliver):
     form = '<FormData FormOID="Form.dm" FormRepeatKey="1">'
-    data = f'<SubjectData SubjectKey="1">{form}{group(item("age", "40"), oid="")}</FormData></SubjectData>'
+    groups = group(item("age", "40"), oid="")
+    data = f'<SubjectData SubjectKey="1">{form}{groups}</FormData></SubjectData>'
     got = deliver("odm", {"a.xml": odm(data)})
     assert got.table("Form.dm").select("SubjectKey", "StudyEventOID", "age").row(0) == (
         "1",

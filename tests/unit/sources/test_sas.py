@@ -88,7 +88,7 @@ def test_a_reader_that_does_not_end_is_stopped(deliver, xpt, monkeypatch):
 
 def test_garbage_after_a_sas_header_is_refused(deliver):
     head = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
-    with pytest.raises(DeliveryError, match="ae.sas7bdat: the file is"):
+    with pytest.raises(DeliveryError, match=r"ae.sas7bdat: the file is"):
         deliver("sas7bdat", {"ae.sas7bdat": head + bytes(range(256)) * 64})
 
 
