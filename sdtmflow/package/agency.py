@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
+
+from sdtmflow.finding import Finding, Severity, Stage
+
+Agency = Literal["FDA", "PMDA", "NMPA"]
 
 GIGABYTE = 10**9
 
@@ -20,7 +25,7 @@ class AgencyLimits:
     """Where the limit is written."""
 
 
-AGENCIES: Mapping[Literal["FDA", "PMDA", "NMPA"], AgencyLimits] = {
+AGENCIES: Mapping[Agency, AgencyLimits] = {
     "FDA": AgencyLimits(
         "FDA", 5 * GIGABYTE, "Study Data Technical Conformance Guide, Dataset Size"
     ),
@@ -31,3 +36,21 @@ AGENCIES: Mapping[Literal["FDA", "PMDA", "NMPA"], AgencyLimits] = {
         "NMPA", 4 * GIGABYTE, "Guideline for the Submission of Clinical Trial Data"
     ),
 }
+
+
+def too_large(files: Sequence[str], package: Path, agency: Agency) -> list[Finding]:
+    """A finding for every file (relative to ``package``) that the agency takes only split."""
+    limits = AGENCIES[agency]
+    sizes = {file: (package / file).stat().st_size for file in files}
+    return [
+        Finding(
+            rule="DATASET_TOO_LARGE",
+            severity=Severity.MAJOR,
+            stage=Stage.PACKAGE,
+            message=f"{file} has {size} bytes; {limits.name} takes at most "
+            f"{limits.dataset_bytes} ({limits.rule})",
+            dataset=Path(file).stem.upper(),
+        )
+        for file, size in sizes.items()
+        if size > limits.dataset_bytes
+    ]

@@ -2,109 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pyreadstat
 
 from sdtmflow.dataset import Dataset
 from sdtmflow.finding import Finding
+from sdtmflow.package.agency import Agency, too_large
 from sdtmflow.package.compare import Comparison, mismatch
 from sdtmflow.package.definition import Described, described
-from sdtmflow.package.gate import ascii_form
 from sdtmflow.package.json_rows import json_blocks
+from sdtmflow.package.prepare import Prepared, prepare
 from sdtmflow.package.tree import PackageTree
 
 BLOCK_ROWS = 65_536
 
 
-def read_back(datasets: Sequence[Dataset], data: Path, package: Path) -> list[Finding]:
+def read_back(
+    datasets: Sequence[Dataset], data: Path, package: Path, *, agency: Agency = "FDA"
+) -> list[Finding]:
     """Every way in which the files of ``package`` say something else than ``data``.
 
-    XPT is read with pyreadstat: rows, names, order, labels, lengths, every cell; the Dataset-JSON
+    First what writing had to change or refuse (``write_package`` found the same). Then, with
+    pyreadstat, each XPT file: rows, names, order, labels, lengths, every cell; the Dataset-JSON
     twin with a plain JSON parser; define.xml must describe the files as they are. A dataset
-    without records must have no file. Nothing found means: the files are right.
+    without records must have no file. Nothing found means: the files are the data.
     """
     tree = PackageTree.found(package)
+    prepared, found = prepare(datasets, data)
+    findings = list(found)
     definitions = described(tree.sdtm / "define.xml")
-    findings: list[Finding] = []
-    for dataset in datasets:
-        names = [variable.name for variable in dataset.variables]
-        rows = pl.scan_parquet(data / f"{dataset.name}.parquet").select(names)
-        definition = definitions.pop(dataset.name, None)
-        findings += _files(tree, dataset, _count(rows), definition)
-        if tree.xpt(dataset).is_file():
-            findings += _metadata(dataset, tree.xpt(dataset), definition)
-            findings += _cells("READBACK_VALUE", dataset, rows, _xpt_blocks(tree.xpt(dataset)))
-        if tree.json(dataset).is_file():
-            findings += _cells("READBACK_JSON", dataset, rows, json_blocks(tree.json(dataset)))
-    findings += [
-        mismatch("READBACK_DEFINE", name, "define.xml describes a dataset that is none")
-        for name in definitions
+    for one in prepared:
+        definition = definitions.pop(one.dataset.name, None)
+        findings += _files(tree, one, definition)
+        findings += _xpt(one, tree.xpt(one.dataset), definition)
+        if tree.json(one.dataset).is_file():
+            findings += _cells("READBACK_JSON", one, json_blocks(tree.json(one.dataset)))
+    files = sorted(path.relative_to(package).as_posix() for path in tree.sdtm.glob("*.xpt"))
+    return [
+        *findings,
+        *_strangers(files, definitions, prepared),
+        *too_large(files, package, agency),
     ]
-    return findings
 
 
-def _count(rows: pl.LazyFrame) -> int:
-    return int(rows.select(pl.len()).collect().item())
-
-
-def _files(
-    tree: PackageTree, dataset: Dataset, count: int, definition: Described | None
-) -> Iterator[Finding]:
+def _files(tree: PackageTree, one: Prepared, definition: Described | None) -> Iterator[Finding]:
     """Files exist exactly where there are records, and define.xml says so."""
-    for path in (tree.xpt(dataset), tree.json(dataset)):
-        if path.is_file() != bool(count):
-            state = "is missing" if count else "exists for a dataset without records"
-            yield mismatch("READBACK_FILE", dataset.name, f"{path.name} {state}")
+    name, rows = one.dataset.name, one.measured.rows
+    for path in (tree.xpt(one.dataset), tree.json(one.dataset)):
+        if path.is_file() != bool(rows):
+            state = "is missing" if rows else "exists for a dataset without records"
+            yield mismatch("READBACK_FILE", name, f"{path.name} {state}")
     if definition is None:
-        yield mismatch("READBACK_DEFINE", dataset.name, "define.xml does not describe the dataset")
-    elif definition.file != (tree.xpt(dataset).name if count else None):
-        yield mismatch("READBACK_DEFINE", dataset.name, "define.xml names another file, or none")
+        yield mismatch("READBACK_DEFINE", name, "define.xml does not describe the dataset")
+    elif definition.file != (tree.xpt(one.dataset).name if rows else None):
+        yield mismatch("READBACK_DEFINE", name, "define.xml names another file, or none")
 
 
-def _metadata(dataset: Dataset, path: Path, definition: Described | None) -> Iterator[Finding]:
-    """Names, order and labels as the metadata say; lengths as declared, and as define.xml says."""
+def _strangers(
+    files: Sequence[str], definitions: Iterable[str], prepared: Sequence[Prepared]
+) -> Iterator[Finding]:
+    """Files and descriptions of what is no dataset of the study."""
+    known = {one.dataset.name for one in prepared}
+    for name in definitions:
+        yield mismatch("READBACK_DEFINE", name, "define.xml describes a dataset that is none")
+    for name in (Path(file).stem.upper() for file in files):
+        if name not in known:
+            yield mismatch("READBACK_FILE", name, "a file of a dataset that is none")
+
+
+def _xpt(one: Prepared, path: Path, definition: Described | None) -> Iterator[Finding]:
+    """Names, order, labels and lengths; then the cells."""
+    if not path.is_file():
+        return
+    dataset, name = one.dataset, one.dataset.name
     _, meta = pyreadstat.read_xport(path, metadataonly=True)
-    name = dataset.name
+    if (meta.table_name, meta.file_label or "") != (name, dataset.label):
+        yield mismatch("READBACK_LABEL", name, "the name or label of the dataset differs")
     if meta.column_names != [variable.name for variable in dataset.variables]:
         yield mismatch("READBACK_VARIABLES", name, "the variables or their order differ")
         return
-    if (meta.table_name, meta.file_label or "") != (name, dataset.label):
-        yield mismatch("READBACK_LABEL", name, "the name or label of the dataset differs")
     for variable in dataset.variables:
-        width = meta.variable_storage_width[variable.name]
         if (meta.column_names_to_labels[variable.name] or "") != variable.label:
             yield mismatch("READBACK_LABEL", name, "the label differs", variable.name)
-        if variable.length and not variable.numeric and width != variable.length:
+        if meta.variable_storage_width[variable.name] != variable.length:
             yield mismatch("READBACK_LENGTH", name, "the length differs", variable.name)
     if definition:
-        yield from _definition(dataset, meta, definition)
+        yield from _definition(dataset, definition)
+    yield from _cells("READBACK_VALUE", one, _xpt_blocks(path))
 
 
-def _definition(dataset: Dataset, meta: Any, definition: Described) -> Iterator[Finding]:
-    found = [
-        (variable.name, variable.label, variable.length)
-        for variable in definition.variables
-        if variable.type == "text"
-    ]
-    numeric = {variable.name for variable in dataset.variables if variable.numeric}
-    if [variable.name for variable in definition.variables] != meta.column_names:
-        yield mismatch("READBACK_DEFINE", dataset.name, "define.xml orders the variables otherwise")
-    for variable, label, length in found:
-        agrees = variable not in numeric and length == meta.variable_storage_width.get(variable)
-        if not agrees or label != (meta.column_names_to_labels.get(variable) or ""):
+def _definition(dataset: Dataset, definition: Described) -> Iterator[Finding]:
+    """define.xml gives each variable the place, label, kind and (for text) length of the file."""
+    name = dataset.name
+    if [one.name for one in definition.variables] != [one.name for one in dataset.variables]:
+        yield mismatch("READBACK_DEFINE", name, "define.xml orders the variables otherwise")
+        return
+    for said, variable in zip(definition.variables, dataset.variables, strict=True):
+        is_text = said.type == "text"
+        agrees = said.label == variable.label and not (is_text and variable.numeric)
+        if not agrees or (is_text and said.length != variable.length):
             what = "define.xml gives another type, length or label"
-            yield mismatch("READBACK_DEFINE", dataset.name, what, variable)
+            yield mismatch("READBACK_DEFINE", name, what, variable.name)
 
 
 def _xpt_blocks(path: Path) -> Iterator[pl.DataFrame]:
     offset = 0
     while True:
         block, _ = pyreadstat.read_xport(
-            path, row_offset=offset, row_limit=BLOCK_ROWS, output_format="polars"
+            path,
+            row_offset=offset,
+            row_limit=BLOCK_ROWS,
+            disable_datetime_conversion=True,
+            output_format="polars",
         )
         if block.height:
             yield block
@@ -113,13 +125,10 @@ def _xpt_blocks(path: Path) -> Iterator[pl.DataFrame]:
         offset += block.height
 
 
-def _cells(
-    rule: str, dataset: Dataset, rows: pl.LazyFrame, blocks: Iterator[pl.DataFrame]
-) -> list[Finding]:
+def _cells(rule: str, one: Prepared, blocks: Iterator[pl.DataFrame]) -> list[Finding]:
     """The records that were read against those that were to be written."""
-    comparison = Comparison(rule, dataset)
-    texts = [ascii_form(pl.col(v.name)) for v in dataset.variables if not v.numeric]
+    comparison = Comparison(rule, one.dataset)
+    rows = one.rows()
     for block in blocks:
-        part = rows.slice(comparison.rows, block.height).with_columns(texts)
-        comparison.add(part.collect(), block)
-    return comparison.findings(_count(rows))
+        comparison.add(rows.slice(comparison.rows, block.height).collect(), block)
+    return comparison.findings(one.measured.rows)

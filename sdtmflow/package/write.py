@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdtmflow.dataset import Dataset
-from sdtmflow.finding import Finding, Severity, Stage, findings_frame
+from sdtmflow.finding import Finding
 from sdtmflow.formats.dataset_json import write_dataset_json
 from sdtmflow.formats.define import STYLESHEET, write_define, write_page
 from sdtmflow.formats.xpt import write_xpt
-from sdtmflow.package.agency import AGENCIES
+from sdtmflow.package.agency import too_large
 from sdtmflow.package.contents import member_of
 from sdtmflow.package.prepare import Prepared, prepare
 from sdtmflow.package.tree import PackageTree
@@ -50,8 +50,8 @@ def write_package(
 ) -> PackageReport:
     """Write the submission tree of ``datasets`` (rows in ``data/<NAME>.parquet``) below ``out``.
 
-    The findings of the report are also in ``out/findings.parquet``. The only clock is the study's
-    cut-off: the same inputs give the same bytes.
+    The only clock is the study's cut-off: the same inputs give the same bytes. ``read_back`` gives
+    the findings of the report again, with its own.
     """
     tree = PackageTree.of(out, study)
     created = dt.datetime.combine(study.cutoff, dt.time(), dt.UTC)
@@ -62,14 +62,12 @@ def write_package(
         _write_dataset(study, one, tree, created) for one in prepared if one.measured.rows
     )
     _write_definition(study, prepared, tree, created)
-    findings = (*found, *(finding for one in written for finding in _too_large(study, one)))
-    findings_frame(findings).write_parquet(out / "findings.parquet")
     names = {one.dataset.name for one in prepared}
     return PackageReport(
         datasets=written,
         empty=tuple(one.dataset.name for one in prepared if not one.measured.rows),
         refused=tuple(dataset.name for dataset in datasets if dataset.name not in names),
-        findings=findings,
+        findings=(*found, *too_large([one.file for one in written], out, study.agency)),
     )
 
 
@@ -93,19 +91,3 @@ def _write_definition(
     write_define(define, study, datasets, measured, created=created)
     shutil.copyfile(STYLESHEET, tree.sdtm / "define.xsl")
     write_page(define, tree.sdtm / "define.html")
-
-
-def _too_large(study: Study, one: PackagedDataset) -> list[Finding]:
-    limits = AGENCIES[study.agency]
-    if one.size <= limits.dataset_bytes:
-        return []
-    return [
-        Finding(
-            rule="DATASET_TOO_LARGE",
-            severity=Severity.MAJOR,
-            stage=Stage.PACKAGE,
-            message=f"{one.file} has {one.size} bytes; {limits.name} takes at most "
-            f"{limits.dataset_bytes} ({limits.rule})",
-            dataset=one.name,
-        )
-    ]

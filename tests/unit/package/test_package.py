@@ -11,7 +11,7 @@ import polars as pl
 import pyreadstat
 import pytest
 
-from sdtmflow.finding import Severity, findings_of
+from sdtmflow.finding import Severity
 from sdtmflow.formats.xpt import Column, Member, read_xpt, write_xpt
 from sdtmflow.package import read_back, write_package
 from sdtmflow.package.agency import AGENCIES
@@ -37,7 +37,6 @@ def test_the_tree_is_what_an_agency_gets(assembled: Any, out: Path) -> None:
         "dataset-json/dm.json",
         "dataset-json/ta.json",
         "dataset-json/vs.json",
-        "findings.parquet",
         f"{SDTM}/define.html",
         f"{SDTM}/define.xml",
         f"{SDTM}/define.xsl",
@@ -92,8 +91,7 @@ def test_typographic_characters_are_replaced_and_told(assembled: Any, out: Path)
     assert finding.record_key == "STUDYID=DEMO_01|USUBJID=DEMO_01-01-001|VSTESTCD=SYSBP"
     assert (finding.subject, finding.variable) == ("DEMO_01-01-001", "VSREASND")
     assert "U+2019 by \"'\", U+2013 by '-', U+00B5 by 'u'" in finding.message
-    assert findings_of(pl.read_parquet(out / "findings.parquet")) == list(report.findings)
-    assert read_back(assembled.datasets, assembled.data, out) == []
+    assert read_back(assembled.datasets, assembled.data, out) == list(report.findings)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,7 @@ def test_a_dataset_that_cannot_be_written_is_refused_as_a_whole(
     assert report.refused == (dataset,)
     assert not (out / SDTM / f"{dataset.lower()}.xpt").exists()
     assert f'Name="{dataset}"' not in (out / SDTM / "define.xml").read_text()
-    assert "READBACK_FILE" in rules(assembled, out)
+    assert read_back(assembled.datasets, assembled.data, out) == list(report.findings)
 
 
 def test_metadata_that_xpt_cannot_hold_refuse_the_dataset(assembled: Any, out: Path) -> None:
@@ -141,15 +139,16 @@ def test_trailing_blanks_are_told(assembled: Any, out: Path) -> None:
         ("TRAILING_BLANK", Severity.MINOR, 1),
         ("TRAILING_BLANK", Severity.MINOR, 3),
     ]
-    assert read_back(assembled.datasets, assembled.data, out) == []
+    assert read_back(assembled.datasets, assembled.data, out) == list(report.findings)
 
 
 def test_a_file_beyond_the_agency_s_limit_is_told(
     assembled: Any, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = {name: replace(limits, dataset_bytes=1500) for name, limits in AGENCIES.items()}
-    monkeypatch.setattr("sdtmflow.package.write.AGENCIES", small)
+    monkeypatch.setattr("sdtmflow.package.agency.AGENCIES", small)
     report = build(assembled, out)
+    assert read_back(assembled.datasets, assembled.data, out) == list(report.findings)
     assert {f.rule for f in report.findings} == {"DATASET_TOO_LARGE"}
     assert "FDA takes at most 1500" in report.findings[0].message
 
@@ -203,10 +202,10 @@ def test_reading_back_finds_changed_metadata(assembled: Any, out: Path) -> None:
     assert rules(assembled, out) == {"READBACK_LABEL"}
     path.write_bytes(original)
     rewrite(path, columns=renamed(member, "SEX", label="Gender"))
-    assert rules(assembled, out) == {"READBACK_LABEL", "READBACK_DEFINE"}
+    assert rules(assembled, out) == {"READBACK_LABEL"}
     path.write_bytes(original)
     rewrite(path, columns=renamed(member, "ARMCD", length=21))
-    assert rules(assembled, out) == {"READBACK_LENGTH", "READBACK_DEFINE"}
+    assert rules(assembled, out) == {"READBACK_LENGTH"}
     path.write_bytes(original)
     rewrite(path, rows, columns=tuple(reversed(member.columns)))
     assert rules(assembled, out) == {"READBACK_VARIABLES"}
@@ -218,6 +217,34 @@ def test_reading_back_finds_missing_and_foreign_files(assembled: Any, out: Path)
     shutil.copy(out / SDTM / "ta.xpt", out / SDTM / "suppdm.xpt")
     found = read_back(assembled.datasets, assembled.data, out)
     assert [f.dataset for f in found if f.rule == "READBACK_FILE"] == ["DM", "SUPPDM"]
+
+
+def test_reading_back_finds_a_file_that_nobody_made(assembled: Any, out: Path) -> None:
+    build(assembled, out)
+    shutil.copy(out / SDTM / "ta.xpt", out / SDTM / "xx.xpt")
+    (finding,) = read_back(assembled.datasets, assembled.data, out)
+    assert (finding.rule, finding.dataset) == ("READBACK_FILE", "XX")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ('OID="IT.DM.ARMCD" Name="ARMCD" DataType="text" Length="20"',
+         'OID="IT.DM.ARMCD" Name="ARMCD" DataType="text" Length="8"'),
+        (">Planned Arm Code<", ">Arm<"),
+        ('xlink:href="dm.xpt"', 'xlink:href="demographics.xpt"'),
+        ('Name="SUPPDM" ', 'Name="SUPPXX" '),
+    ],
+)  # fmt: skip
+def test_reading_back_finds_a_definition_that_is_wrong(
+    assembled: Any, out: Path, written: str, instead: str
+) -> None:
+    build(assembled, out)
+    define = out / SDTM / "define.xml"
+    text = define.read_text()
+    assert written in text
+    define.write_text(text.replace(written, instead))
+    assert rules(assembled, out) == {"READBACK_DEFINE"}
 
 
 def test_reading_back_finds_a_changed_twin(assembled: Any, out: Path) -> None:
