@@ -10,8 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.finding import FINDINGS_SCHEMA, Stage
+from sdtmflow.mapping.borrowing import ORDER_STEP
 from sdtmflow.mapping.calendar import unscheduled_visits
 from sdtmflow.mapping.design import design_datasets
+from sdtmflow.mapping.long_text import shortened
 from sdtmflow.mapping.plan import CALENDAR, RECORDS, Plan, PlannedDomain, PlannedLine, Step
 from sdtmflow.mapping.problems import Problem, findings
 from sdtmflow.mapping.records import Counts, quarantine_problems, records_of
@@ -202,9 +204,9 @@ def _write(world: World, domain: PlannedDomain, out: Path) -> None:
     if frame.is_empty():
         return
     keys = [key for key in domain.keys if key not in {"STUDYID", "USUBJID"}]
-    ordered = frame[world.order(domain.name, keys)]
+    ordered, continuations = shortened(frame[world.order(domain.name, keys)], domain)
     _store(dataset_columns(ordered, domain), out / f"{domain.name}.parquet")
-    supplemental = qualifiers(domain, ordered)
+    supplemental = qualifiers(domain, ordered, continuations)
     if supplemental.height:
         _store(supplemental, out / f"SUPP{domain.name}.parquet")
 
@@ -222,7 +224,7 @@ def dataset_columns(frame: pl.DataFrame, domain: PlannedDomain) -> pl.DataFrame:
         for name, v in expected.items()
     ]
     orders = {line.variable: line.facts.order for line in domain.lines} | {
-        name: v.order for name, v in expected.items()
+        name: v.order * ORDER_STEP for name, v in expected.items()
     }
-    names = sorted({*made, *expected}, key=lambda name: orders[name])
+    names = sorted({*made, *expected}, key=lambda name: (orders[name], name))
     return frame.with_columns(empty).select(*names, *LINEAGE)

@@ -13,6 +13,7 @@ from sdtmflow.dataset import Codelist, Dataset, Origin, ValueLevel, Variable
 from sdtmflow.mapping.codelists import Codelists
 from sdtmflow.mapping.content import Content, contents, contents_by, used_values
 from sdtmflow.mapping.design import KEYS as DESIGN_KEYS
+from sdtmflow.mapping.long_text import continued
 from sdtmflow.mapping.origins import expression_of, method_of, origin_of
 from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.supplemental import KEYS as SUPPLEMENTAL_KEYS
@@ -159,8 +160,8 @@ class Describer:
         return _plain_dataset(facts, variables, SUPPLEMENTAL_KEYS, domain.name)
 
     def _qualifiers(self, domain: PlannedDomain, data: pl.LazyFrame) -> tuple[ValueLevel, ...]:
-        lines = {line.variable: line for line in domain.lines if line.supplemental}
         found = contents_by(data, "QNAM", ["QVAL"])
+        lines = {name: _qualifier_line(domain, name) for name in found}
         return tuple(
             ValueLevel(
                 where_variable="QNAM",
@@ -174,7 +175,6 @@ class Describer:
                 origin=origin_of(lines[name]),
             )
             for name, content in found.items()
-            if name in lines
         )
 
     def _design(self, facts: DatasetFacts, data: pl.LazyFrame) -> Dataset:
@@ -193,6 +193,16 @@ class Describer:
             origin = Origin("Protocol", "Sponsor")
             variables.append(_plain_variable(variable, found[name], origin, (), codelist))
         return _plain_dataset(facts, tuple(variables), DESIGN_KEYS[facts.name], facts.name)
+
+
+def _qualifier_line(domain: PlannedDomain, name: str) -> PlannedLine:
+    """The line of a qualifier, or of the long text that goes on in it."""
+    for line in domain.lines:
+        if line.supplemental and line.variable == name:
+            return line
+    number = name.removeprefix(name.rstrip("0123456789"))
+    continuations = (continued(line, int(number)) for line in domain.lines)
+    return next(line for line in continuations if line.variable == name)
 
 
 def _continued(known: Mapping[str, VariableFacts], name: str) -> VariableFacts:

@@ -70,7 +70,9 @@ class PlannedDomain:
     def columns(self) -> tuple[str, ...]:
         """The columns that the lines make, each once, in the IG's order; qualifiers last."""
         found = {line.column: line for line in self.lines}
-        ordered = sorted(found.values(), key=lambda line: (line.supplemental, line.facts.order))
+        ordered = sorted(
+            found.values(), key=lambda line: (line.supplemental, line.facts.order, line.variable)
+        )
         return tuple(line.column for line in ordered)
 
     def raw_names(self, record_set: int) -> tuple[str, ...]:

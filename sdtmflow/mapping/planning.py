@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sdtmflow.errors import StudyError
 from sdtmflow.mapping import dates
+from sdtmflow.mapping.borrowing import ORDER_STEP, borrowed
 from sdtmflow.mapping.conversion import read_conversions
 from sdtmflow.mapping.derivations import Function, load_functions
 from sdtmflow.mapping.loading import MergedSpec, PlacedLine, load_specs, standard_folder
@@ -17,7 +18,7 @@ from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.planned_terms import check_constants, codelists_of, matcher_of
 from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner, nearest
 from sdtmflow.mapping.spec import Line
-from sdtmflow.standards.sdtmig import DatasetFacts, SdtmIg, VariableFacts, sdtmig
+from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
 from sdtmflow.standards.terminology import terminology
 from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import StudyErrors
@@ -169,29 +170,13 @@ def _facts(
             )
         return VariableFacts(name, label, "Char", "Record Qualifier", "Perm", 0)
     known = {variable.name: variable for variable in facts.variables}
-    found = known.get(name) or _from_class(planner.ig, facts, name)
+    if name in known:
+        return replace(known[name], order=known[name].order * ORDER_STEP)
+    found = borrowed(planner.ig, facts, name)
     if found is None:
         remedy = nearest(name, known, "move it to 'supplemental'")
         planner.wrong(f"{facts.name} has no variable {name}", entry.place, remedy)
     return found
-
-
-def _from_class(ig: SdtmIg, facts: DatasetFacts, name: str) -> VariableFacts | None:
-    """A variable that the IG lists for another domain of the class: the model allows it here."""
-    stem = name.removeprefix(facts.name)
-    for other in ig.datasets.values():
-        if other.cls != facts.cls:
-            continue
-        for variable in other.variables:
-            same = variable.name == (other.name + stem if stem != name else name)
-            if same and not variable.codelists:
-                order = max(v.order for v in facts.variables if _timing(v) <= _timing(variable))
-                return replace(variable, name=name, core="Perm", order=order)
-    return None
-
-
-def _timing(variable: VariableFacts) -> bool:
-    return variable.role == "Timing"
 
 
 def _check_formats(planner: Planner, entry: PlacedLine) -> None:

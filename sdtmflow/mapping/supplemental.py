@@ -18,12 +18,16 @@ _ORIGINS = {
 }
 
 
-def qualifiers(domain: PlannedDomain, frame: pl.DataFrame) -> pl.DataFrame:
+def qualifiers(
+    domain: PlannedDomain, frame: pl.DataFrame, continuations: tuple[PlannedLine, ...] = ()
+) -> pl.DataFrame:
     """The SUPP-- records of a domain's finished frame, sorted by key, with their lineage.
 
     They point to the parent record by --SEQ (as text); those of DM need no pointer.
+    ``continuations`` are the qualifiers that long texts need (``long_text.py``).
     """
-    lines = {line.column: line for line in domain.lines if line.supplemental}
+    own = (line for line in domain.lines if line.supplemental)
+    lines = {line.column: line for line in (*own, *continuations)}
     parts = [_qualifier(domain, frame, line) for line in lines.values()]
     return pl.concat(parts).sort(KEYS, maintain_order=True) if parts else pl.DataFrame()
 
