@@ -7,18 +7,10 @@ about five seconds (GX), so it is imported where a table is really validated.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import logging
-import os
-import threading
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-# Patient data systems do not phone home.
-os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 import great_expectations as gx
 import polars as pl
@@ -26,19 +18,13 @@ from great_expectations.core import (
     ExpectationSuiteValidationResult,
     ExpectationValidationResult,
 )
-from great_expectations.core.run_identifier import RunIdentifier
-from great_expectations.data_context import AbstractDataContext
-from great_expectations.data_context.types.base import (
-    DataContextConfig,
-    InMemoryStoreBackendDefaults,
-    ProgressBarsConfig,
-)
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.expectations.row_conditions import Column
 
 from expectations import own  # noqa: F401 — importing registers sdtmflow's own expectations
 from expectations.batch import Outcome, Step
+from expectations.context import context
 from expectations.suite import Check
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
@@ -47,15 +33,12 @@ EXAMPLES = 20
 """Failing values that a stored result (and so the Data Docs) shows; findings hold them all."""
 
 _RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
-_LISTS = (
+EXAMPLE_LISTS = (
     "partial_unexpected_list",
     "partial_unexpected_index_list",
     "partial_unexpected_counts",
 )
 _SEVERITY = {Severity.CRITICAL: "critical", Severity.MAJOR: "warning", Severity.MINOR: "info"}
-
-_ONE_AT_A_TIME = threading.Lock()
-"""A GX context registers itself globally: threads take turns, processes do not need to."""
 
 
 def validate(
@@ -72,9 +55,7 @@ def validate(
     in the order of ``checks``. Raises StudyError where GX refuses an argument.
     """
     expectations = [_expectation(step) for step in checks]
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        result = _run(name, expectations, rows, parameters)
+    result = _run(name, expectations, rows, parameters)
     by_number = {found.expectation_config.meta["number"]: found for found in result.results}
     ordered = [by_number[step.number] for step in checks]
     outcomes = [_outcome(found) for found in ordered]
@@ -86,32 +67,22 @@ def validate(
     return outcomes
 
 
-def context() -> AbstractDataContext:
-    """A context in memory, without progress bars."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    memory = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)  # no folders left in /tmp
-    config = DataContextConfig(store_backend_defaults=memory)
-    made = gx.get_context(mode="ephemeral", project_config=config)
-    made.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return made
-
-
 def _run(
     name: str,
     expectations: Sequence[Expectation],
     rows: pl.DataFrame,
     parameters: Mapping[str, str],
 ) -> ExpectationSuiteValidationResult:
-    made = context()
-    asset = made.data_sources.add_pandas("sdtmflow").add_dataframe_asset(name)
-    batch = asset.add_batch_definition_whole_dataframe("rows")
-    suite = made.suites.add(gx.ExpectationSuite(name=name, expectations=list(expectations)))
-    definition = gx.ValidationDefinition(name=name, data=batch, suite=suite)
-    return made.validation_definitions.add(definition).run(
-        batch_parameters={"dataframe": rows.to_pandas()},
-        expectation_parameters=dict(parameters),
-        result_format=_RESULT_FORMAT,
-    )
+    with context() as made:
+        asset = made.data_sources.add_pandas("sdtmflow").add_dataframe_asset(name)
+        batch = asset.add_batch_definition_whole_dataframe("rows")
+        suite = made.suites.add(gx.ExpectationSuite(name=name, expectations=list(expectations)))
+        definition = gx.ValidationDefinition(name=name, data=batch, suite=suite)
+        return made.validation_definitions.add(definition).run(
+            batch_parameters={"dataframe": rows.to_pandas()},
+            expectation_parameters=dict(parameters),
+            result_format=_RESULT_FORMAT,
+        )
 
 
 def _expectation(step: Step) -> Expectation:
@@ -134,9 +105,14 @@ def _expectation(step: Step) -> Expectation:
 
 
 def _description(check: Check) -> str:
-    columns = ", ".join(check.columns)
+    """``AE001 (major) expects column values to not be null: AETERM. Else: No term``."""
+    expected = check.expectation.removeprefix("expect_").replace("_", " ")
+    columns = ", ".join(check.columns) or check.subject_of_finding
+    about = f": {columns}" if columns else ""
     where = f", where {check.when}" if check.when else ""
-    return f"{check.rule} ({check.severity}): {check.message} — {columns}{where}"
+    return (
+        f"{check.rule} ({check.severity}) expects {expected}{about}{where}. Else: {check.message}"
+    )
 
 
 def _first_line(error: ValueError) -> str:
@@ -179,7 +155,8 @@ def _trimmed(result: ExpectationSuiteValidationResult) -> dict[str, Any]:
         found["exception_info"] = _without_traceback(found["exception_info"])
         detail = found["result"]
         found["result"] = {
-            key: value[:EXAMPLES] if key in _LISTS else value for key, value in detail.items()
+            key: value[:EXAMPLES] if key in EXAMPLE_LISTS else value
+            for key, value in detail.items()
         }
     return data
 
@@ -191,68 +168,3 @@ def _without_traceback(info: Mapping[str, Any]) -> dict[str, Any]:
         "exception_message": error or None,
         "exception_traceback": None,
     }
-
-
-def build_data_docs(results: Mapping[str, Path], run: str, at: dt.datetime, out: Path) -> Path:
-    """Static HTML of stored results below ``out``; returns its ``index.html``.
-
-    ``results`` gives the batch's name (``site 03 · raw.ae``): the file that ``validate`` stored.
-    """
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        made = context()
-        made.add_data_docs_site("local", _site(out))
-        suites: dict[str, list[dict[str, Any]]] = {}
-        for batch, path in results.items():
-            data = json.loads(path.read_text(encoding="utf-8"))
-            suites.setdefault(data["suite_name"], []).extend(
-                found["expectation_config"] for found in data["results"]
-            )
-            _store(made, data, batch, RunIdentifier(run_name=run, run_time=at))
-        made.build_data_docs(site_names=["local"])
-    return out / "index.html"
-
-
-def _site(out: Path) -> dict[str, Any]:
-    return {
-        "class_name": "SiteBuilder",
-        "show_how_to_buttons": False,
-        "store_backend": {
-            "class_name": "TupleFilesystemStoreBackend",
-            "base_directory": str(out),
-        },
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-    }
-
-
-def _store(made: AbstractDataContext, data: dict[str, Any], batch: str, run: RunIdentifier) -> None:
-    from great_expectations.data_context.types.resource_identifiers import (
-        ExpectationSuiteIdentifier,
-        ValidationResultIdentifier,
-    )
-
-    results = [
-        ExpectationValidationResult(
-            success=found["success"],
-            expectation_config=gx.expectations.expectation_configuration.ExpectationConfiguration(
-                **found["expectation_config"]
-            ),
-            result=found["result"],
-            exception_info=found["exception_info"],
-        )
-        for found in data["results"]
-    ]
-    name = data["suite_name"]
-    result = ExpectationSuiteValidationResult(
-        success=data["success"],
-        results=results,
-        suite_name=name,
-        statistics=data["statistics"],
-        meta=data["meta"] | {"run_id": run, "active_batch_definition": {"data_asset_name": batch}},
-    )
-    key = ValidationResultIdentifier(
-        expectation_suite_identifier=ExpectationSuiteIdentifier(name=name),
-        run_id=run,
-        batch_identifier=batch,
-    )
-    made.validation_results_store.set(key, result)

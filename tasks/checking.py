@@ -67,7 +67,7 @@ class BuildDataDocs(Job):
 
     def build(self, out: Path) -> None:
         from expectations.check import RESULTS
-        from expectations.gx import build_data_docs
+        from expectations.data_docs import build_data_docs
 
         results = {
             f"{partition} · {path.stem}": path
