@@ -152,13 +152,29 @@ class Criterion(Strict):
 
 
 class Parameter(Strict):
-    """A row of TS: ``value`` (several: one row each), or ``null_flavor`` where there is none."""
+    """A row of TS: ``value`` (several: one row each), or ``null_flavor`` where there is none.
+
+    ``code`` is the value's code in the dictionary; of several values, one code each.
+    """
 
     value: str | list[str] = ""
     null_flavor: str = ""
-    code: str = ""
+    code: str | list[str] = ""
     dictionary: str = ""
     dictionary_version: str = ""
+
+    @model_validator(mode="after")
+    def _a_code_for_each_value(self) -> Parameter:
+        values = self.value if isinstance(self.value, list) else [self.value]
+        if isinstance(self.code, list) and len(self.code) != len(values):
+            raise ValueError("'code' and 'value' differ in number; give one code for each value")
+        return self
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Each value with its code."""
+        values = self.value if isinstance(self.value, list) else [self.value]
+        codes = self.code if isinstance(self.code, list) else [self.code] * len(values)
+        return tuple(zip(values, codes, strict=True))
 
 
 class Design(Strict):

@@ -132,15 +132,14 @@ def _summary(study: Study, terminology: Terminology) -> Iterator[Row]:
     """One row a value; the parameter's name comes from the codelist pair TSPARMCD, TSPARM."""
     names = _parameter_names(terminology)
     for code, parameter in study.design.summary.items() if study.design else ():
-        values = parameter.value if isinstance(parameter.value, list) else [parameter.value]
-        for number, value in enumerate(values, start=1):
+        for number, (value, value_code) in enumerate(parameter.rows(), start=1):
             yield {
                 "TSSEQ": float(number),
                 "TSPARMCD": code,
                 "TSPARM": names.get(code, code),
                 "TSVAL": value,
                 "TSVALNF": parameter.null_flavor,
-                "TSVALCD": parameter.code,
+                "TSVALCD": value_code,
                 "TSVCDREF": parameter.dictionary,
                 "TSVCDVER": parameter.dictionary_version,
             }

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
-from sdtmflow.study import Design, Gates, Source, StudyFolder, Visit
+from sdtmflow.study import Design, Gates, Parameter, Source, StudyFolder, Visit
 
 
 def test_a_folder_without_study_yaml_is_no_study(tmp_path):
@@ -47,3 +47,11 @@ def test_dates_in_study_yaml_are_dates(tmp_path):
     folder = StudyFolder(tmp_path)
     assert folder.study.cutoff == dt.date(2026, 1, 31)
     assert folder.work == tmp_path.resolve() / "work"
+
+
+def test_a_summary_parameter_of_several_values_has_a_code_for_each():
+    parameter = Parameter(value=["EFFICACY", "SAFETY"], code=["C49666", "C49667"])
+    assert parameter.rows() == (("EFFICACY", "C49666"), ("SAFETY", "C49667"))
+    assert Parameter(value="Y", code="C49488").rows() == (("Y", "C49488"),)
+    with pytest.raises(ValidationError, match="one code for each value"):
+        Parameter(value=["EFFICACY", "SAFETY"], code=["C49666"])
