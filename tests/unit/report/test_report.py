@@ -1,0 +1,203 @@
+"""The report: counted right, escaped everywhere, the same for the same run."""
+
+import dataclasses
+import html
+import json
+import re
+
+import openpyxl
+import polars as pl
+import pytest
+
+from sdtmflow.finding import Finding, Severity, Stage, findings_frame
+from sdtmflow.report import DatasetFacts, Link, NotChecked, RunFacts, SiteFacts, write_report
+from sdtmflow.report.page import columns_of
+from sdtmflow.report.summary import STUDY_WIDE, ordered, summarise
+
+HOSTILE = "</script><script>alert(1)</script><b>&\u2028"
+FORMULA = '=HYPERLINK("http://example.org","click")'
+
+FACTS = RunFacts(
+    study="T1",
+    title="A <trial> & more",
+    run_id="run-1",
+    created="2024-06-30T12:00:00+00:00",
+    cutoff="2024-06-30",
+    sites=(
+        SiteFacts("01", "One", "odm", "delivered", country="DEU", subjects=12, records=1234),
+        SiteFacts("02", "Two", "excel", "isolated", reason="ae.xlsx breaks off; send it again"),
+    ),
+    datasets=(DatasetFacts("AE", "Adverse Events", 12345, 30),),
+    verdict="stopped",
+    verdict_reason="Critical findings stop the publication.",
+    not_checked=(NotChecked("ae", "there is no column AEREL", "raw", "01", "AE007"),),
+    links=(Link("Workbook", "report.xlsx"),),
+)
+
+
+def finding(rule, severity, site="01", row=1, value="", **more):
+    return Finding(
+        rule=rule,
+        severity=Severity(severity),
+        stage=Stage.RAW,
+        message=more.pop("message", f"{rule} failed"),
+        site=site,
+        subject="001",
+        dataset="ae",
+        record_key=f"SUBJID=001|AESPID={row}",
+        variable="AETERM",
+        value=value,
+        row=row,
+        **more,
+    )
+
+
+FINDINGS = findings_frame(
+    [
+        finding("AE002", "minor", site="", row=4, value=HOSTILE, query=HOSTILE),
+        finding("AE001", "major", row=1, value=FORMULA, message=HOSTILE),
+        finding("AE001", "major", row=2, value="-1+1"),
+        finding("DM001", "critical", site="02", row=3, file="dm.csv"),
+    ]
+)
+
+
+@pytest.fixture
+def report(tmp_path):
+    write_report(FACTS, FINDINGS, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def page(report):
+    return (report / "report.html").read_text(encoding="utf-8")
+
+
+def embedded(page):
+    return json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', page)[1]
+    )
+
+
+def test_findings_stand_worst_first_and_study_wide_ones_last():
+    assert ordered(FINDINGS)["rule"].to_list() == ["DM001", "AE001", "AE001", "AE002"]
+
+
+def test_findings_are_counted_by_severity_site_and_rule():
+    summary = summarise(FINDINGS)
+    counts = summary.by_severity
+    assert (summary.total, counts.critical, counts.major, counts.minor) == (4, 1, 2, 1)
+    assert summary.sites == ("01", "02", STUDY_WIDE)
+    rule = next(row for row in summary.rules if row.rule == "AE001")
+    assert [(cell.site, cell.count, cell.level) for cell in rule.cells] == [
+        ("01", 2, 5),
+        ("02", 0, 0),
+        ("study", 0, 0),
+    ]
+    assert [(row.name, row.total) for row in summary.by_site] == [
+        ("01", 2),
+        ("02", 1),
+        ("study", 1),
+    ]
+
+
+def test_columns_hold_each_repeated_text_once():
+    frame = pl.DataFrame({"rule": ["A", "A", "B", "A"], "row": [1, 2, 3, 4]})
+    assert columns_of(frame) == {
+        "rows": 4,
+        "columns": {
+            "rule": {"values": ["A", "B"], "codes": [0, 0, 1, 0]},
+            "row": {"values": [1, 2, 3, 4]},
+        },
+    }
+
+
+def test_hostile_values_stay_text_in_the_page(page):
+    assert "<script>alert(1)" not in page
+    assert "\u2028" not in embedded_text(page)
+    assert html.escape(FACTS.title) in page
+    columns = embedded(page)["columns"]
+    assert HOSTILE in columns["value"]["values"]
+    assert HOSTILE in columns["query"]["values"]
+
+
+def embedded_text(page):
+    return page[page.index('id="data"') : page.index('"use strict"')]
+
+
+def test_the_page_loads_nothing(page):
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_the_page_says_what_happened(page):
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<body") :]))
+    for words in (
+        "Critical findings stop the publication.",
+        "1 isolated: 02",
+        "ae.xlsx breaks off; send it again",
+        "12\u202f345",
+        "there is no column AEREL",
+    ):
+        assert words in " ".join(text.split(" "))
+
+
+def test_every_control_has_a_name(page):
+    for tag in re.findall(r"<(?:input|select)\b[^>]*>", page):
+        before = page[: page.index(tag)]
+        assert before.rindex("<label") > before.rindex("</label>") if "</label>" in before else True
+    assert '<html lang="en">' in page
+    assert page.count("<h1>") == 1
+
+
+def test_the_same_run_gives_the_same_bytes(report, tmp_path):
+    again = tmp_path / "again"
+    again.mkdir()
+    write_report(FACTS, FINDINGS.reverse(), again)
+    for name in ("report.html", "report.xlsx"):
+        assert (again / name).read_bytes() == (report / name).read_bytes()
+
+
+def test_a_run_without_findings_or_datasets(tmp_path):
+    facts = dataclasses.replace(
+        FACTS,
+        datasets=(),
+        not_checked=(),
+        verdict="published",
+        bundle="v0001",
+        sites=FACTS.sites[:1],
+    )
+    write_report(facts, FINDINGS.clear(), tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for words in ("Published v0001", "No check found anything wrong.", "every site is in"):
+        assert words in page
+
+
+def test_the_workbook_holds_every_section_with_filters_and_frozen_heads(report):
+    book = openpyxl.load_workbook(report / "report.xlsx")
+    names = ["Run", "Sites", "Findings", "Rules by site", "Datasets", "Not checked"]
+    assert book.sheetnames == names
+    assert book.properties.created.isoformat() == "2024-06-30T12:00:00"
+    for name in names:
+        assert book[name].freeze_panes == "A2"
+        assert book[name].auto_filter.ref
+    rows = list(book["Findings"].values)
+    assert rows[0][:5] == ("Severity", "Rule", "Stage", "Site", "Subject")
+    assert [row[1] for row in rows[1:]] == ["DM001", "AE001", "AE001", "AE002"]
+    assert book["Rules by site"]["A2"].value == "DM001"
+
+
+def test_a_value_is_never_a_formula_a_link_or_a_number(report):
+    sheet = openpyxl.load_workbook(report / "report.xlsx")["Findings"]
+    values = {cell.value: cell for cell in sheet["I"]}
+    for value in (FORMULA, "-1+1"):
+        assert values[value].data_type == "s"
+        assert values[value].hyperlink is None
+
+
+def test_a_text_that_excel_cannot_take_is_cut_and_marked(tmp_path):
+    write_report(FACTS, findings_frame([finding("AE001", "minor", value="x" * 40_000)]), tmp_path)
+    value = openpyxl.load_workbook(tmp_path / "report.xlsx")["Findings"]["I2"].value
+    assert len(value) == 32_767
+    assert value.endswith("…")
