@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -98,9 +97,19 @@ def _read(files: tuple[DeliveredFile, ...], source: Source, out: Path) -> _Tally
         raise
     tally.close(source)
     pl.DataFrame(
-        [asdict(record) for record in tally.quarantine], schema=QUARANTINE_SCHEMA
+        [_row(record) for record in tally.quarantine], schema=QUARANTINE_SCHEMA
     ).write_parquet(out / "quarantine.parquet")
     return tally
+
+
+def _row(record: Quarantined) -> dict[str, str | int]:
+    return {
+        "file": record.file.sha256,
+        "row": record.row,
+        "place": record.place,
+        "reason": record.reason,
+        "record": record.record,
+    }
 
 
 def _empty(out: Path) -> None:
@@ -128,7 +137,7 @@ class _Tally:
         elif isinstance(item, Noted):
             self.notes.append(item)
         else:
-            self.read[item.file] = item
+            self.read[item.file.name] = item
 
     def _require_study(self, batch: RawBatch, source: Source) -> None:
         """Refuse a delivery whose ``study_column`` names another study."""
@@ -157,9 +166,8 @@ class _Tally:
             )
 
     def report(self, name: str, source: Source, key: str, warnings: Iterable[str]) -> CollectReport:
-        names = {file.sha256: file.name for file in self.files}
         noted = (
-            ": ".join(filter(None, (names.get(note.file, ""), note.place, note.message)))
+            ": ".join(filter(None, (note.file.name, note.place, note.message)))
             for note in self.notes
         )
         return CollectReport(
@@ -172,8 +180,8 @@ class _Tally:
         )
 
     def _file(self, file: DeliveredFile) -> FileReport:
-        read = self.read[file.sha256]
-        quarantined = Counter(record.file for record in self.quarantine)[file.sha256]
+        read = self.read[file.name]
+        quarantined = sum(1 for record in self.quarantine if record.file.name == file.name)
         if read.records != read.placed + quarantined + sum(read.left_out.values()):
             raise DeliveryError(
                 f"{read.records} records went in, {read.placed} came out, {quarantined} were "

@@ -74,16 +74,20 @@ def study_name(sent: str) -> str:
 
 def _matches(report: CollectReport, sent: str) -> list[TableReport]:
     """The table of that name; else every item group of the form of that name."""
-    wanted = sent.strip().casefold()
-    exact = [table for table in report.tables if table.name.strip().casefold() == wanted]
-    return exact or [table for table in report.tables if table.forms_called(sent)]
+    exact = [table for table in report.tables if _is_called(table, sent)]
+    return exact[:1] or [table for table in report.tables if table.forms_called(sent)]
+
+
+def _is_called(table: TableReport, name: str) -> bool:
+    """Whether the table itself has that name, in any case."""
+    return table.name.strip().casefold() == name.strip().casefold()
 
 
 def _conform(
     delivered: Delivered, table: str, spec: SourceTable, sent: str, matches: list[TableReport]
 ) -> Conformed:
     frames = [pl.read_parquet(delivered.folder / match.path) for match in matches]
-    rows = form_table(sent, matches, frames) if matches[0].name.strip() != sent else frames[0]
+    rows = frames[0] if _is_called(matches[0], sent) else form_table(sent, matches, frames)
     columns = {column.name: column for match in matches for column in match.columns}
     naming = _naming(spec, rows, columns)
     names = dict(naming.pairs)

@@ -60,7 +60,7 @@ def read_delimited(files: tuple[DeliveredFile, ...], source: Source) -> Iterator
 def read_text_table(file: DeliveredFile, source: Source, table: str) -> Iterator[Item]:
     """The rows of one delimited file as batches of ``table``."""
     layout = layout_of(file, source)
-    yield from (Noted(file.sha256, "", note) for note in layout.notes)
+    yield from (Noted(file, "", note) for note in layout.notes)
     columns = tuple(RawColumn(name) for name in layout.names)
     reading = _Reading(file, layout)
     schema = dict.fromkeys((*layout.names, FILE, PLACE, MISSING), pl.String()) | {ROW: pl.Int64()}
@@ -282,13 +282,13 @@ class _Reading:
         lines = self._lines(np.array([number for number, _, _ in ragged], dtype=np.int64))
         for (number, text, width), line in zip(ragged, lines, strict=True):
             reason = f"{width} fields, but the header has {fields}"
-            yield Quarantined(self.file.sha256, number, f"line {line}", reason, text)
+            yield Quarantined(self.file, number, f"line {line}", reason, text)
 
     def summary(self) -> FileRead:
         """The counts of the whole file; to be asked for last."""
         blank = self.blank + sum(1 for _, text, _ in self.ragged if not text.strip())
         return FileRead(
-            file=self.file.sha256,
+            file=self.file,
             nature="delimited text",
             records=self.good + len(self.ragged),
             placed=self.good - self.blank + len(self.surplus),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePath, PurePosixPath
@@ -30,6 +31,9 @@ MAX_UNPACKED = 20 << 30
 MAX_RATIO = 1_000
 """A member that unpacks to more than this many times its size is no clinical data."""
 MAX_MEMBERS = 10_000
+_SECOND_DOWNLOAD = re.compile(r"\s*(\(\d+\)|- (copy|kopie|copie|copia).*)$", re.IGNORECASE)
+_NAMED_BY_FILE = {"delimited", "sas7bdat"}
+"""Kinds whose tables are called as their files."""
 _CHUNK = 1 << 20
 _NOT_DELIVERED = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
 """What office programs and file managers leave behind begins with these."""
@@ -117,10 +121,11 @@ def opened(
     """The files that the source's reader takes, each kept as a snapshot, and warnings.
 
     Archives are kept as sent and unpacked (into ``unpacked``); their members are kept as well.
-    The same bytes twice are read once. Raises DeliveryError where a file that ``path`` names is of
-    another kind, or where a folder holds none of the right kind.
+    The same bytes twice are read once, unless the files' names make them two tables. Raises
+    DeliveryError where a file that ``path`` names is of another kind, or where a folder holds none
+    of the right kind.
     """
-    taken: dict[str, DeliveredFile] = {}
+    taken: dict[tuple[str, str], DeliveredFile] = {}
     refused: list[tuple[str, Nature]] = []
     warnings: list[str] = []
     for name, path in _unpacked(paths, snapshots, unpacked):
@@ -129,14 +134,20 @@ def opened(
             refused.append((name, nature))
             continue
         sha256 = snapshots.keep(path)
-        if sha256 in taken:
-            warnings.append(f"{name} holds the same bytes as {taken[sha256].name}; read once")
+        twin = (sha256, _table_stem(name) if source.kind in _NAMED_BY_FILE else "")
+        if twin in taken:
+            warnings.append(f"{name} holds the same bytes as {taken[twin].name}; read once")
             continue
         kept = snapshots.path_of(sha256)
-        taken[sha256] = DeliveredFile(name, kept, sha256, kept.stat().st_size)
+        taken[twin] = DeliveredFile(name, kept, sha256, kept.stat().st_size)
     _require_some(refused, any_taken=bool(taken))
     warnings += [f"{name} is {nature.words} and was not read" for name, nature in refused]
     return tuple(taken.values()), tuple(warnings)
+
+
+def _table_stem(name: str) -> str:
+    """The stem that names the table, without what a second download adds: ``ae (1).csv``."""
+    return _SECOND_DOWNLOAD.sub("", PurePath(name).stem)
 
 
 def _require_some(refused: list[tuple[str, Nature]], *, any_taken: bool) -> None:

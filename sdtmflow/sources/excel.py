@@ -58,12 +58,10 @@ def _read_workbook(file: DeliveredFile, source: Source) -> Iterator[Item]:
     try:
         if marks.merged:
             note = "merged cells: only the first cell of each holds the value"
-            yield Noted(file.sha256, "", note)
+            yield Noted(file, "", note)
         for sheet in values.worksheets:
             if sheet.sheet_state != "visible":
-                yield Noted(
-                    file.sha256, sheet.title, "the sheet is hidden; it was read all the same"
-                )
+                yield Noted(file, sheet.title, "the sheet is hidden; it was read all the same")
             twin = formulas[sheet.title] if formulas is not None else None
             yield from _Sheet(file, sheet, twin, counts).items(source)
     except (zipfile.BadZipFile, SyntaxError, ValueError, KeyError, EOFError) as error:
@@ -72,7 +70,7 @@ def _read_workbook(file: DeliveredFile, source: Source) -> Iterator[Item]:
         values.close()
         if formulas is not None:
             formulas.close()
-    yield FileRead(file.sha256, "Excel workbook", counts.records, counts.placed)
+    yield FileRead(file, "Excel workbook", counts.records, counts.placed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +141,15 @@ class _Sheet:
         head = list(islice(rows, max(_LOOK_AHEAD, source.header_row)))
         header = _header_index(head, source.header_row)
         if header is None:
-            yield Noted(self.file.sha256, self.sheet.title, "the sheet is empty")
+            yield Noted(self.file, self.sheet.title, "the sheet is empty")
             return
         line, cells, _ = head[header]
         if header and source.header_row == 1:
-            yield Noted(self.file.sha256, self.sheet.title, f"the header was found in row {line}")
+            yield Noted(self.file, self.sheet.title, f"the header was found in row {line}")
         width = max(index for index, cell in enumerate(cells) if _text(cell)) + 1
         sent = [(_text(cell) or "").strip() for cell in cells[:width]]
         names, notes = unique_names(sent)
-        yield from (Noted(self.file.sha256, self.sheet.title, note) for note in notes)
+        yield from (Noted(self.file, self.sheet.title, note) for note in notes)
         yield from self._data(names, iter([*head[header + 1 :]]), rows)
 
     def _numbered_rows(self) -> Iterator[tuple[int, tuple[Any, ...], tuple[Any, ...]]]:
@@ -181,7 +179,7 @@ class _Sheet:
                 if reason:
                     place = f"{self.sheet.title}!{line}"
                     record = "\t".join(text or "" for text in texts)
-                    yield Quarantined(self.file.sha256, number, place, reason, record)
+                    yield Quarantined(self.file, number, place, reason, record)
                     continue
                 self.counts.placed += 1
                 padded = texts[: len(names)] + [None] * (len(names) - len(texts))

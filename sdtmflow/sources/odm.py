@@ -50,7 +50,7 @@ def read_odm(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]
             yield from _streamed(file, source, metadata, envelopes[file.sha256])
     for file in files:
         if file not in data:
-            yield FileRead(file.sha256, f"{envelopes[file.sha256].nature} metadata", 0, 0)
+            yield FileRead(file, f"{envelopes[file.sha256].nature} metadata", 0, 0)
 
 
 @dataclass
@@ -63,7 +63,7 @@ class _Counts:
 
     def read(self, file: DeliveredFile, envelope: Envelope) -> FileRead:
         left_out = {why: count for why, count in sorted(self.left_out.items()) if count}
-        return FileRead(file.sha256, envelope.nature, self.number, self.placed, left_out)
+        return FileRead(file, envelope.nature, self.number, self.placed, left_out)
 
 
 def _streamed(
@@ -181,12 +181,12 @@ def _cannot_place(record: Record) -> str:
 
 def _quarantined(record: Record, file: DeliveredFile, number: int, reason: str) -> Quarantined:
     text = etree.tostring(record.element, encoding="utf-8", with_tail=False).decode()
-    return Quarantined(file.sha256, number, record.place, reason, text)
+    return Quarantined(file, number, record.place, reason, text)
 
 
 def _notes(file: DeliveredFile, unread: Unread, rows: Rows) -> Iterator[Noted]:
     for name, count in sorted(unread.elements.items()):
-        yield Noted(file.sha256, "", f"element {name} is not collected ({count}×)")
+        yield Noted(file, "", f"element {name} is not collected ({count}×)")
     for name, count in sorted(unread.attributes.items()):
-        yield Noted(file.sha256, "", f"attribute {name} is not collected ({count}×)")
-    yield from (Noted(file.sha256, "", note) for note in rows.notes())
+        yield Noted(file, "", f"attribute {name} is not collected ({count}×)")
+    yield from (Noted(file, "", note) for note in rows.notes())

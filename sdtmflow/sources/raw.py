@@ -81,7 +81,7 @@ class RawBatch:
 class Quarantined:
     """A record that cannot be placed in a table; it is kept, counted and reported."""
 
-    file: str
+    file: DeliveredFile
     row: int
     place: str
     reason: str
@@ -93,7 +93,7 @@ class Quarantined:
 class Noted:
     """Something that changes no value but that a data manager should know of the delivery."""
 
-    file: str
+    file: DeliveredFile
     place: str
     message: str
 
@@ -102,7 +102,7 @@ class Noted:
 class FileRead:
     """A file was read to its end: ``records`` = ``placed`` + quarantined + ``left_out``."""
 
-    file: str
+    file: DeliveredFile
     nature: str
     records: int
     placed: int

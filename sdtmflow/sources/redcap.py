@@ -50,7 +50,7 @@ def read_redcap(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[It
     dictionary = read_dictionary(dictionaries[0])
     for file in files:
         if file is dictionaries[0]:
-            yield FileRead(file.sha256, "REDCap data dictionary", 0, 0)
+            yield FileRead(file, "REDCap data dictionary", 0, 0)
         else:
             yield from _read_export(file, source, dictionary)
 
@@ -120,12 +120,12 @@ class _Split:
     def notes(self, file: DeliveredFile) -> Iterator[Noted]:
         for name in self.unknown():
             note = f"column {name} is not in the data dictionary; it is in table {ELSEWHERE}"
-            yield Noted(file.sha256, "", note)
+            yield Noted(file, "", note)
         for form, columns in self.dictionary.instruments.items():
             lacking = sorted(columns.keys() - set(self.names) - set(self.keys))
             if lacking:
                 note = f"instrument {form} was exported without {', '.join(lacking)}"
-                yield Noted(file.sha256, "", note)
+                yield Noted(file, "", note)
 
     def holds(self, columns: tuple[RawColumn, ...]) -> pl.Expr:
         """Whether a wide row holds anything for an instrument."""

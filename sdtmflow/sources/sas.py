@@ -68,7 +68,7 @@ def read_sas(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]
     _require_data(files, natures)
     ordered = sorted(files, key=lambda file: natures[file.sha256] != "sas7bcat")
     codes: dict[str, dict[str, str]] = {}
-    counts = {file.sha256: 0 for file in ordered}
+    counts = {file.name: 0 for file in ordered}
     encodings: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="sdtmflow-sas-") as folder:
         for file, answer in _answers(ordered, natures, source.encoding, Path(folder)):
@@ -76,13 +76,13 @@ def read_sas(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]
                 codes |= answer["catalog"]
                 continue
             batch = _batch(file, answer, codes)
-            counts[file.sha256] += batch.rows.height
-            encodings[file.sha256] = answer["encoding"]
+            counts[file.name] += batch.rows.height
+            encodings[file.name] = answer["encoding"]
             yield batch
     for file in files:
-        count = counts[file.sha256]
-        encoding = source.encoding or encodings.get(file.sha256, "")
-        yield FileRead(file.sha256, natures[file.sha256], count, count, {}, encoding)
+        count = counts[file.name]
+        encoding = source.encoding or encodings.get(file.name, "")
+        yield FileRead(file, natures[file.sha256], count, count, {}, encoding)
 
 
 def _require_data(files: tuple[DeliveredFile, ...], natures: dict[str, str]) -> None:

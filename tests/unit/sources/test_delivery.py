@@ -97,3 +97,9 @@ def test_the_key_follows_names_contents_settings_and_code(workshop, monkeypatch)
     monkeypatch.setattr(delivery, "code_version", lambda: "another reader")
     others.append(key({"ae.csv": AE}))
     assert len({first, *others}) == 5
+
+
+def test_two_forms_with_the_same_bytes_are_two_tables(deliver):
+    got = deliver("delimited", {"cm.csv": "ID\n1\n2,3\n", "mh.csv": "ID\n1\n2,3\n"})
+    assert got.counts == {"cm": 1, "mh": 1}
+    assert [file.quarantined for file in got.report.files] == [1, 1]
