@@ -4,6 +4,7 @@ The steps run one after another without Prefect, on a copy of the study folder.
 """
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -13,14 +14,24 @@ from ruamel.yaml import YAML
 from sdtmflow.errors import DeliveryError
 from sdtmflow.finding import Stage
 from sdtmflow.pipeline import jobs
-from sdtmflow.pipeline.deliveries import take_in
+from sdtmflow.pipeline.deliveries import Deliveries, take_in
 from sdtmflow.pipeline.inputs import delivery_keys
 from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.sources.report import read_stage_report
 from sdtmflow.study import StudyFolder
 from tasks.checking import STUDY, Check
 
 DEMO = Path(__file__).parents[2] / "studies" / "demo"
 IDENTITY = ("rule", "site", "subject", "dataset", "variable")
+
+
+@dataclass(frozen=True)
+class Ran:
+    run: Run
+    deliveries: Deliveries
+    staged: dict[str, Artifact]
+    findings: pl.DataFrame
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +60,8 @@ def ran(tmp_path_factory):
         jobs.ReadBack(run, assembled, package).perform(),
     ]
     gathered = jobs.GatherFindings(run, tuple(found), deliveries.used).perform()
-    return run, deliveries, pl.read_parquet(run.workspace.path(gathered) / jobs.FINDINGS)
+    findings = pl.read_parquet(run.workspace.path(gathered) / jobs.FINDINGS)
+    return Ran(run, deliveries, staged, findings)
 
 
 def _collected(run):
@@ -71,26 +83,22 @@ def _expected(defects):
 
 
 def test_every_planted_defect_is_found_and_nothing_else(ran, defects):
-    _, _, findings = ran
-    assert set(findings.select(IDENTITY).unique().rows()) == _expected(defects)
+    assert set(ran.findings.select(IDENTITY).unique().rows()) == _expected(defects)
 
 
 def test_no_defect_stops_the_publication(ran):
-    run, _, findings = ran
-    assert run.study.gates.stopping() == ("critical",)
-    assert "critical" not in findings["severity"].to_list()
+    assert ran.run.study.gates.stopping() == ("critical",)
+    assert "critical" not in ran.findings["severity"].to_list()
 
 
 def test_the_cut_off_site_is_left_out_with_its_reason(ran, defects):
-    run, deliveries, _ = ran
-    assert list(deliveries.isolated(run.study)) == ["06"]
+    assert list(ran.deliveries.isolated(ran.run.study)) == ["06"]
     cut_off = next(defect for defect in defects if defect["site"] == "06")
-    assert Path(cut_off["file"]).name in deliveries.gaps[0].reason
+    assert Path(cut_off["file"]).name in ran.deliveries.gaps[0].reason
 
 
 def test_raw_findings_name_the_record_that_was_damaged(ran, defects):
-    _, _, findings = ran
-    named = set(findings.select("rule", "file", "row").rows())
+    named = set(ran.findings.select("rule", "file", "row").rows())
     missed = [
         (defect["id"], finding["rule"])
         for defect in defects
@@ -102,7 +110,18 @@ def test_raw_findings_name_the_record_that_was_damaged(ran, defects):
     assert missed == []
 
 
-def test_every_raw_table_has_a_suite(ran):
+def test_every_column_that_study_yaml_names_is_delivered(ran):
+    reports = [read_stage_report(ran.run.workspace.path(made)) for made in ran.staged.values()]
+    lacking = [
+        (report.site, table.table, column)
+        for report in reports
+        for table in report.tables
+        for column in table.not_delivered
+    ]
+    assert lacking == []
+
+
+def test_every_raw_table_has_a_suite():
     folder = StudyFolder(DEMO)
     tables = {name for source in folder.study.sources.values() for name in source.tables}
     assert tables <= {path.stem for path in folder.expectations.glob("*.yaml")}

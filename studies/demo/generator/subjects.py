@@ -27,6 +27,7 @@ from generator.design import (
 RACES = ("WHITE", "BLACK OR AFRICAN AMERICAN", "ASIAN", "OTHER")
 RACE_WEIGHTS = (74, 12, 11, 3)
 OF_TWO_RACES = ("02", 105)
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -165,3 +166,8 @@ def _free_day(taken: list[dt.date], dice: random.Random) -> dt.date:
 def _weekday(day: dt.date) -> dt.date:
     """The day itself, or the Monday after a weekend."""
     return day + dt.timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
+
+
+def shortened(day: dt.date, length: int) -> str:
+    """The date, or only its year and month (7), or only its year (4)."""
+    return day.isoformat()[:length]

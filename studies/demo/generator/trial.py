@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from generator.adverse import adverse_events
 from generator.design import SITES
 from generator.measurements import samples, vital_signs
 from generator.occurrences import (
-    adverse_events,
     demographics,
     disposition,
     exposures,
