@@ -7,22 +7,29 @@ publication; a claim that is missing although its mirror is there was lost or re
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from sdtmflow.bundle.manifest import Claim
 from sdtmflow.bundle.read import bundles, parse_claim, read_manifest
 from sdtmflow.errors import VerificationError
 from sdtmflow.store.protocol import Store, Stored, read_object, version_name, version_number
 
+_READERS = 8
+"""Mirrors at a time."""
+
 
 def mirrored(store: Store, study_id: str) -> dict[int, bytes]:
     """Version → the mirror of its claim, ascending."""
     prefix = f"claims/{study_id}/"
-    found = {}
-    for key in store.keys(prefix):
-        version = version_number(key.removeprefix(prefix).removesuffix(".json"))
-        if version is not None:
-            found[version] = read_object(store, Stored(key))
-    return dict(sorted(found.items()))
+    names = {
+        version: Stored(key)
+        for key in store.keys(prefix)
+        if (version := version_number(key.removeprefix(prefix).removesuffix(".json"))) is not None
+    }
+    versions = sorted(names)
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = pool.map(lambda version: read_object(store, names[version]), versions)
+        return dict(zip(versions, found, strict=True))
 
 
 def write_mirrors(store: Store, claims: Sequence[Claim]) -> None:

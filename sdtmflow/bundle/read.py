@@ -49,7 +49,11 @@ def latest(store: Store, study_id: str) -> Claim | None:
 
 def find(store: Store, study_id: str, version: str) -> Claim:
     """The bundle that ``version`` names: ``v0007``, ``7`` or ``latest``. Raises StoreError."""
-    claims = bundles(store, study_id)
+    return pick(bundles(store, study_id), version, store.url)
+
+
+def pick(claims: Sequence[Claim], version: str, place: str) -> Claim:
+    """The one of ``claims`` (oldest first) that ``version`` names. Raises StoreError."""
     if version == "latest" and claims:
         return claims[-1]
     number = int(version) if version.isdecimal() else version_number(version)
@@ -58,8 +62,8 @@ def find(store: Store, study_id: str, version: str) -> Claim:
             return claim
     there = f"there are {claims[0].name} to {claims[-1].name}" if claims else "nothing is published"
     raise StoreError(
-        f"study {study_id} has no bundle {version}",
-        place=store.url,
+        f"there is no bundle {version}",
+        place=place,
         remedy=f"{there}; see `sdtmflow bundles list`",
     )
 

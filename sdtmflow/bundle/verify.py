@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,10 @@ from sdtmflow.bundle.manifest import (
     digests,
 )
 from sdtmflow.bundle.mirrors import mirrored
-from sdtmflow.bundle.read import bundles, checked_manifest, find, sealed_claim
+from sdtmflow.bundle.read import bundles, checked_manifest, pick, sealed_claim
 from sdtmflow.bundle.selection import selected
 from sdtmflow.errors import SdtmflowError, VerificationError
-from sdtmflow.store.protocol import MissingObjectError, Store
+from sdtmflow.store.protocol import MissingObjectError, Store, version_name
 
 _READERS = 8
 """Files at a time."""
@@ -72,9 +72,10 @@ def verify(store: Store, study_id: str, version: str = "latest") -> Verification
 
     Raises StoreError where there is no such bundle, VerificationError where no claim can be read.
     """
-    claim = find(store, study_id, version)
-    contents = StoredContents(store, claim)
-    return _verified(contents, claim, before=_mirror_faults(store, study_id))
+    mirrors = mirrored(store, study_id)  # before the claims: rivals go on publishing
+    claims = bundles(store, study_id)
+    claim = pick(claims, version, store.url)
+    return _verified(StoredContents(store, claim), claim, before=_mirror_faults(claims, mirrors))
 
 
 def verify_copy(path: Path, only: Sequence[str] = ()) -> Verification:
@@ -90,7 +91,7 @@ def verify_copy(path: Path, only: Sequence[str] = ()) -> Verification:
 
 
 def _verified(
-    contents: Contents, claim: Claim, *, before: Sequence[Fault] = (), only: Sequence[str] = ()
+    contents: Contents, claim: Claim, *, before: Iterable[Fault] = (), only: Sequence[str] = ()
 ) -> Verification:
     try:
         data = b"".join(contents.chunks(claim.manifest.path, claim.manifest.version))
@@ -131,14 +132,11 @@ def _extra(contents: Contents, manifest: Manifest) -> Iterator[Fault]:
         yield Fault(name, "is there but was not published")
 
 
-def _mirror_faults(store: Store, study_id: str) -> tuple[Fault, ...]:
+def _mirror_faults(claims: Sequence[Claim], mirrors: Mapping[int, bytes]) -> Iterator[Fault]:
     """Claims whose mirror says otherwise; a mirror that is missing is a crash's trace, no fault."""
-    mirrors = mirrored(store, study_id)
-    claims = {claim.version: claim for claim in bundles(store, study_id)}
-    faults = []
+    written = {claim.version: claim.canonical() for claim in claims}
     for version, mirror in mirrors.items():
-        if version not in claims:
-            faults.append(Fault(f"v{version:04d}", "was published and is gone"))
-        elif claims[version].canonical() != mirror:
-            faults.append(Fault(f"v{version:04d}/{CLAIM}", "differs from its mirror"))
-    return tuple(faults)
+        if version not in written:
+            yield Fault(version_name(version), "was published and is gone")
+        elif written[version] != mirror:
+            yield Fault(f"{version_name(version)}/{CLAIM}", "differs from its mirror")
