@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyreadstat
 from pyarrow import ipc
 
-from sdtmflow.sources import xpt_layout
+from sdtmflow.sources import sas7bdat_layout, xpt_layout
 
 MISSING = "_missing"
 _PARTS = itertools.count()
@@ -77,7 +77,9 @@ class _Chunk:
 
 def _answers(reading: _Reading, nature: str) -> Iterator[dict[str, Any]]:
     try:
-        if nature == "sas7bcat":
+        if nature != "xpt" and not sas7bdat_layout.is_whole(reading.path):
+            yield {"error": "cut off"}
+        elif nature == "sas7bcat":
             _, meta = pyreadstat.read_sas7bcat(str(reading.path), encoding=reading.encoding)
             yield {"catalog": {name: _codes(codes) for name, codes in meta.value_labels.items()}}
         elif nature == "xpt":
