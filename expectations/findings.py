@@ -102,7 +102,8 @@ def _record_key(rows: pl.DataFrame, records: Records) -> pl.Expr:
     parts = [pl.lit(f"{records.subject_name}="), _own_or(rows, SUBJECT, "")]
     if SUBJECT not in rows.columns:
         parts = [pl.lit(records.table)]
-    named = [column for column in records.key if column in rows.columns]
+    own = {records.subject_name}  # dm has SUBJID as its key: named already
+    named = [column for column in records.key if column in rows.columns and column not in own]
     for column in named:
         parts += [pl.lit(f"|{column}="), _text(rows, column).fill_null("")]
     if not records.key and ROW in rows.columns:

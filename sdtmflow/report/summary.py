@@ -13,6 +13,8 @@ ORDER = [severity.value for severity in Severity]
 STUDY_WIDE = "study"
 """Stands for "no site" in tables and filters."""
 HEAT_LEVELS = 5
+_DARKEST = 20
+"""Below so many failures of a rule at a site nothing is shown in the darkest shade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _rules(findings: pl.DataFrame, sites: tuple[str, ...]) -> tuple[RuleRow, ...
     for *names, site, count in counts.iter_rows():
         by_rule.setdefault(tuple(names), {})[site] = count
     most = max((count for row in by_rule.values() for count in row.values()), default=0)
+    most = max(most, _DARKEST)
     rank = pl.col("severity").replace_strict({name: at for at, name in enumerate(ORDER)})
     return tuple(
         RuleRow(

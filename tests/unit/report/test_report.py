@@ -90,7 +90,7 @@ def test_findings_are_counted_by_severity_site_and_rule():
     assert summary.sites == ("01", "02", STUDY_WIDE)
     rule = next(row for row in summary.rules if row.rule == "AE001")
     assert [(cell.site, cell.count, cell.level) for cell in rule.cells] == [
-        ("01", 2, 5),
+        ("01", 2, 2),
         ("02", 0, 0),
         ("study", 0, 0),
     ]
@@ -99,6 +99,13 @@ def test_findings_are_counted_by_severity_site_and_rule():
         ("02", 1),
         ("study", 1),
     ]
+
+
+def test_the_most_frequent_failure_has_the_darkest_shade():
+    many = findings_frame([finding("AE001", "major", row=row) for row in range(100)])
+    few = findings_frame([finding("AE002", "major", row=row) for row in range(4)])
+    rules = summarise(pl.concat([many, few])).rules
+    assert [row.cells[0].level for row in rules] == [5, 1]
 
 
 def test_columns_hold_each_repeated_text_once():
