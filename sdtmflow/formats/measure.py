@@ -24,6 +24,7 @@ _ISO_PATTERNS = (
     r"^\d{4}(-\d\d(-\d\d)?)?$",
     r"^\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$",
 )
+_NUMBERS = frozenset({"integer", "float"})
 _DECIMALS = r"^[+-]?\d*\.(\d+)$"
 
 
@@ -77,7 +78,7 @@ def _text(variable: Variable) -> pl.Expr:
 def _measure(variable: Variable) -> pl.Expr:
     text = pl.col(variable.name)
     parts = {"filled": text.count(), "length": text.str.len_bytes().max().fill_null(0)}
-    if variable.numeric or any(level.type == "float" for level in variable.value_level):
+    if variable.numeric or any(level.type in _NUMBERS for level in variable.value_level):
         parts["decimals"] = text.str.extract(_DECIMALS).str.len_bytes().max().fill_null(0)
     if is_iso_text(variable):
         counts = [text.str.contains(pattern).sum() for pattern in _ISO_PATTERNS]

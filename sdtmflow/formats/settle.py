@@ -44,11 +44,15 @@ def _settle(variable: Variable, measured: Measured, shared: Mapping[str, int]) -
     need = max(1, own.length) if variable.name in _OWN_IN_SUPP else shared[variable.name]
     length = _NUMBER_BYTES if variable.numeric else variable.length or need
     levels = tuple(
-        _settle_level(level, measured.value(variable.name, level), length)
+        _settle_level(level, measured.value(variable.name, level), variable, length)
         for level in variable.value_level
     )
-    typed = replace(variable, type=_iso_type(own)) if is_iso_text(variable) else variable
-    return _settle_digits(replace(typed, length=length, value_level=levels), own)
+    kind, digits = _kind(variable, own) if variable.numeric else (variable.type, None)
+    if is_iso_text(variable) and own.filled:
+        kind = _iso_type(own)
+    return replace(
+        variable, type=kind, length=length, significant_digits=digits, value_level=levels
+    )
 
 
 def _iso_type(own: Measure) -> DataType:
@@ -58,17 +62,17 @@ def _iso_type(own: Measure) -> DataType:
     return "incompleteDatetime"
 
 
-def _settle_digits(variable: Variable, own: Measure) -> Variable:
-    has_decimals = variable.type == "integer" and own.decimals
-    if not variable.numeric or not (variable.type == "float" or has_decimals):
-        return variable
-    digits = max(own.decimals, variable.significant_digits or 0)
-    return replace(variable, type="float", significant_digits=digits)
+def _kind(item: Variable | ValueLevel, own: Measure) -> tuple[DataType, int | None]:
+    """Its data type, and the significant digits that only a float has."""
+    has_decimals = item.type == "integer" and own.decimals
+    if item.type != "float" and not has_decimals:
+        return item.type, None
+    return "float", max(own.decimals, item.significant_digits or 0)
 
 
-def _settle_level(level: ValueLevel, own: Measure, parent: int) -> ValueLevel:
-    length = level.length or own.length or parent
-    if level.type != "float":
-        return replace(level, length=length)
-    digits = max(own.decimals, level.significant_digits or 0)
-    return replace(level, length=length, significant_digits=digits)
+def _settle_level(level: ValueLevel, own: Measure, variable: Variable, parent: int) -> ValueLevel:
+    """Numbers are measured in digits, never declared in bytes, so that they fit the parent's."""
+    declared = 0 if variable.numeric else level.length
+    length = declared or own.length or (1 if variable.numeric else parent)
+    kind, digits = _kind(level, own)
+    return replace(level, type=kind, length=length, significant_digits=digits)

@@ -32,18 +32,22 @@ class Codelists:
         by_item: dict[str, str] = {}
         for item, codelist, kind in _uses(datasets):
             if (codelist, kind) not in oid_of:
-                user = item.removeprefix("IT.") if codelist.oid in entries else ""
-                entry = _named_after(codelist, user)
+                entry = _told_apart(codelist, item.removeprefix("IT."), entries)
                 oid_of[codelist, kind] = entry.oid
                 entries[entry.oid] = (entry, kind)
             by_item[item] = oid_of[codelist, kind]
         return cls(entries, by_item)
 
 
-def _named_after(codelist: Codelist, user: str) -> Codelist:
-    if not user:
-        return codelist
-    return replace(codelist, oid=f"{codelist.oid}.{user}", name=f"{codelist.name} ({user})")
+def _told_apart(
+    codelist: Codelist, user: str, entries: dict[str, tuple[Codelist, Kind]]
+) -> Codelist:
+    names = {entry.name for entry, _ in entries.values()}
+    if codelist.oid in entries:
+        codelist = replace(codelist, oid=f"{codelist.oid}.{user}")
+    return (
+        replace(codelist, name=f"{codelist.name} ({user})") if codelist.name in names else codelist
+    )
 
 
 def _uses(datasets: Sequence[Dataset]) -> Iterator[tuple[str, Codelist, Kind]]:

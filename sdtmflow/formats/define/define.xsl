@@ -85,7 +85,7 @@
         <ul>
           <xsl:for-each select="$terms">
             <xsl:sort select="@Name"/>
-            <li><a href="#{@OID}"><xsl:value-of select="@Name"/></a></li>
+            <li><a href="#{@OID}" title="{@Name}"><span><xsl:value-of select="@Name"/></span></a></li>
           </xsl:for-each>
         </ul>
       </xsl:if>
@@ -470,7 +470,7 @@
 :root { --ink: #1c2733; --quiet: #5c6b7a; --line: #d8dfe6; --paper: #fff; --side: #f4f7f9;
   --accent: #0b5c8c; --head: #e8eff4; --tag: #fdf3d7; --tag-ink: #6b4e00; }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
+html { scroll-padding-top: 1rem; }
 body { margin: 0; color: var(--ink); background: var(--paper);
   font: 14px/1.45 "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
 a { color: var(--accent); text-decoration: none; }
