@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import HERE, StoreOption, StudyArgument, store_url
-from cli.screen import err
+from cli.screen import display_console
 from sdtmflow.errors import GateError
 
 if TYPE_CHECKING:
+    from sdtmflow.bundle import Claim
     from sdtmflow.pipeline.outcome import Outcome
     from sdtmflow.pipeline.run import Run
 
@@ -60,17 +61,21 @@ def run(
     nothing is published. A site that fails is left out, and the others go on.
     """
     from cli.summary import tell_nothing_new, tell_outcome
+    from sdtmflow.bundle import Claim
     from sdtmflow.pipeline.inputs import published_before
     from sdtmflow.pipeline.jobs import require_sound
     from sdtmflow.pipeline.run import Run
 
     asked = Run.of(study, store=store_url(store), sites=site or (), domains=domain or ())
-    published = None if asked.limited else published_before(asked)
+    published = published_before(asked)
     if published:
         tell_nothing_new(asked, published)
         return
     require_sound(asked)  # a mistake in a spec is told before Prefect is started
     outcome = _flow(asked, runner, dask_scheduler, quiet=quiet, verbose=verbose)
+    if isinstance(outcome, Claim):  # another run of the same inputs was faster
+        tell_nothing_new(asked, outcome)
+        return
     tell_outcome(outcome)
     if outcome.stopping:
         raise GateError(
@@ -81,12 +86,12 @@ def run(
 
 def _flow(
     asked: Run, runner: RunnerChoice, dask_scheduler: str, *, quiet: bool, verbose: bool
-) -> Outcome:
+) -> Outcome | Claim:
     from cli.progress import display
     from flows import environment
 
     environment.prepare(quiet=not verbose)
-    with display(err, shown=not quiet and not verbose) as listener:
+    with display(display_console, shown=not quiet and not verbose) as listener:
         listener.note("starting Prefect")
         from flows.starting import run_here
 

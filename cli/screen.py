@@ -9,6 +9,8 @@ from sdtmflow.errors import SdtmflowError
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+display_console = Console(stderr=True, highlight=False)
+"""A display that is redrawn must know its height, so it folds its long lines itself."""
 
 SEVERITY_STYLES = {"critical": "bold red", "major": "yellow", "minor": "cyan"}
 

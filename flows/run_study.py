@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.collect_sites import collect_sites
@@ -21,7 +22,7 @@ from sdtmflow.finding import Stage
 from sdtmflow.pipeline import jobs
 from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
-from sdtmflow.pipeline.inputs import delivery_keys
+from sdtmflow.pipeline.inputs import delivery_keys, published_before
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.sites import SitesMade
@@ -29,7 +30,14 @@ from tasks import steps
 from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
 
 
-@flow(name="run-study", flow_run_name="{study}")
+def _run_name() -> str:
+    """The study folder's name, and what the run is limited to."""
+    asked = flow_run.parameters
+    limits = [*(asked.get("sites") or ()), *(asked.get("domains") or ())]
+    return " ".join([Path(asked["study"]).resolve().name, *limits])
+
+
+@flow(name="run-study", flow_run_name=_run_name)
 def run_study(
     study: Path,
     sites: list[str] | None = None,
@@ -41,10 +49,14 @@ def run_study(
     """Collect, check, map, package and publish the study folder ``study``.
 
     ``sites`` and ``domains`` limit the run, which then publishes nothing. ``store`` is a folder
-    or ``s3://…`` (default: study.yaml's). The final state tells what came of it: Completed,
-    CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its data is the ``Outcome``.
+    or ``s3://…`` (default: study.yaml's). The final state tells what came of it: NothingNew,
+    Completed, CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its data is the
+    ``Outcome``, or the last bundle's ``Claim`` where there is nothing new.
     """
     run = Run.of(study, store=store, sites=sites or (), domains=domains or ())
+    last = published_before(run)
+    if last:
+        return Completed(name="NothingNew", message=f"nothing new since {last.name}", data=last)
     jobs.require_sound(run)
     run.workspace.sweep()
 

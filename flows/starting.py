@@ -7,12 +7,17 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from flows.progress import Listener, listening
 from flows.run_study import run_study
 from flows.runners import Runner
+from sdtmflow.bundle import Claim
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Run
 
 
-def run_here(run: Run, *, runner: Runner, dask_scheduler: str, listener: Listener) -> Outcome:
+def run_here(
+    run: Run, *, runner: Runner, dask_scheduler: str, listener: Listener
+) -> Outcome | Claim:
     """Run the study and give its outcome, the gate's "stop" included.
+
+    Where there is nothing new, the last bundle's claim is given.
 
     Raises SdtmflowError where the run could not come to one.
     """
@@ -29,6 +34,6 @@ def run_here(run: Run, *, runner: Runner, dask_scheduler: str, listener: Listene
             return_state=True,
         )
     result = state.result(raise_on_failure=False)
-    if isinstance(result, Outcome):
+    if isinstance(result, Outcome | Claim):
         return result
     raise result if isinstance(result, Exception) else RuntimeError(state.message)

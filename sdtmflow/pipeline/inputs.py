@@ -50,8 +50,11 @@ def expected_inputs_key(run: Run) -> str:
 
 
 def published_before(run: Run) -> Claim | None:
-    """The last bundle, where nothing has changed since; decided by hashes alone."""
-    last = latest(run.store, run.study.study)
+    """The last bundle, where nothing has changed since; decided by hashes alone.
+
+    None where there is something new, and for a limited run, which is about no bundle.
+    """
+    last = None if run.limited else latest(run.store, run.study.study)
     return last if last and last.inputs_key == expected_inputs_key(run) else None
 
 
