@@ -69,16 +69,21 @@ def unscheduled_visits(world: World) -> pl.DataFrame:
 
 
 def _seen(world: World) -> pl.DataFrame:
-    """Every visit text with its day: ``_subject``, ``text``, ``day``."""
-    schema = {"_subject": world.subject_type, "text": pl.String(), "day": pl.Date()}
+    """Visit texts with their days: ``_subject``, ``text``, ``day``.
+
+    Only of subjects with an unscheduled visit; of the others nobody asks.
+    """
+    schema = {"_subject": world.subject_type, "text": pl.String(), "date": pl.String()}
     parts = [pl.DataFrame(schema=pl.Schema(schema))]
     for line in visit_lines(world):
         spec, frame = line.line.visit, world.frames[line.domain]
         if spec and spec.date:
             text, date = (line.references[name].column for name in (spec.collected, spec.date))
-            pairs = frame.select("_subject", text=text, date=date).unique()
-            parts.append(pairs.select("_subject", "text", day=days(pairs["date"])))
-    return pl.concat(parts).unique()
+            parts.append(frame.select("_subject", text=text, date=date))
+    free = [part.filter(pl.col("text").str.contains(_UNSCHEDULED))["_subject"] for part in parts]
+    asked = pl.concat(free).unique().implode()
+    seen = pl.concat(part.filter(pl.col("_subject").is_in(asked)).unique() for part in parts)
+    return seen.select("_subject", "text", day=days(seen["date"])).unique()
 
 
 def visit_lines(world: World) -> Iterator[PlannedLine]:

@@ -95,8 +95,16 @@ def standard_results(values: pl.DataFrame, conversions: Conversions) -> pl.DataF
     """``value``, ``unit``, ``test``, ``comma`` → ``number``, ``text``, ``unit``, ``unmapped``.
 
     ``comma`` says that the value has a decimal comma, ``unmapped`` that the table names the test
-    of a number, but not its unit.
+    of a number, but not its unit. Each distinct result is converted once.
     """
+    keys = ["value", "unit", "test", "comma"]
+    distinct = values.unique(keys)
+    results = distinct.hstack(_converted_results(distinct, conversions), in_place=False)
+    found = values.join(results, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return found.select(number="number", text="text", unit="standard_unit", unmapped="unmapped")
+
+
+def _converted_results(values: pl.DataFrame, conversions: Conversions) -> pl.DataFrame:
     named = pl.col("test").is_in(conversions.tests).fill_null(value=False)
     rules = conversions.rows.with_columns(found=True)
     found = values.with_columns(pl.col("unit").fill_null("")).join(
@@ -143,7 +151,7 @@ def _results(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
         number=pl.when(there & (pl.col("sign") == "")).then("made"),
         text=pl.when(there).then(text),
-        unit=pl.when(there).then(pl.coalesce("standard", _blank_is_missing())),
+        standard_unit=pl.when(there).then(pl.coalesce("standard", _blank_is_missing())),
         unmapped="unmapped",
     )
 

@@ -22,7 +22,7 @@ def days(dates: pl.Series) -> pl.Series:
 
 
 def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
-    """Earliest and latest ISO text of ``date`` per group: columns ``by``, ``first``, ``last``.
+    """Earliest and latest ISO text of ``date`` per group: ``by``, ``first``, ``last``, unordered.
 
     Dates complete to the day decide; partial ones count only where a group has no other, since
     they cannot be ordered.
@@ -31,6 +31,4 @@ def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
         complete=pl.col(date).str.contains(COMPLETE_DATE)
     )
     ranked = found.filter(pl.col("complete") | ~pl.col("complete").any().over(by))
-    return ranked.group_by(by, maintain_order=True).agg(
-        first=pl.col(date).min(), last=pl.col(date).max()
-    )
+    return ranked.group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())

@@ -204,7 +204,8 @@ def _write(world: World, domain: PlannedDomain, out: Path) -> None:
     if frame.is_empty():
         return
     keys = [key for key in domain.keys if key not in {"STUDYID", "USUBJID"}]
-    ordered, continuations = shortened(frame[world.order(domain.name, keys)], domain)
+    made = frame.select(*domain.columns, *LINEAGE)
+    ordered, continuations = shortened(made[world.order(domain.name, keys)], domain)
     _store(dataset_columns(ordered, domain), out / f"{domain.name}.parquet")
     supplemental = qualifiers(domain, ordered, continuations)
     if supplemental.height:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 _ROOM = 2**62
@@ -31,6 +32,8 @@ def combined(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     """One Int64 a row that sorts as the columns do; missing values come first, as in SAS."""
     total, size = pl.repeat(0, frame.height, dtype=pl.Int64, eager=True), 1
     for column in columns:
+        if frame[column].null_count() == frame.height:
+            continue
         ranks, count = codes(frame[column])
         if size * count >= _ROOM:
             total, size = codes(total)
@@ -45,7 +48,15 @@ def order(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
 
 
 def numbered(subjects: pl.Series, positions: pl.Series) -> pl.Series:
-    """1, 2, 3 … within each subject, in the order of ``positions``; row for row of ``subjects``."""
-    ordered = pl.DataFrame({"subject": subjects.gather(positions), "at": positions})
-    counted = ordered.with_columns(number=pl.int_range(1, pl.len() + 1).over("subject"))
-    return counted.sort("at")["number"].cast(pl.Float64)
+    """1, 2, 3 … within each subject, in the order of ``positions``; row for row of ``subjects``.
+
+    ``positions`` put each subject's rows together.
+    """
+    at = pl.int_range(pl.len(), dtype=pl.Int64)
+    changes = pl.col("subject").ne_missing(pl.col("subject").shift())
+    counted = pl.DataFrame({"subject": subjects.gather(positions)}).select(
+        at - pl.when(changes | (at == 0)).then(at).forward_fill() + 1
+    )
+    numbers = np.empty(len(subjects))
+    numbers[positions.to_numpy()] = counted.to_series().to_numpy()
+    return pl.Series(numbers)

@@ -25,7 +25,7 @@ def subject_visits(world: World) -> pl.DataFrame:
         schema={"VISITNUM": pl.Float64, "VISITDY": pl.Float64},
         strict=False,
     ).with_columns(SVPRESP=pl.lit("Y"), SVOCCUR=pl.lit("Y"))
-    visits = dated.join(known, on="VISITNUM", how="left").sort(SUBJECT, "VISITNUM")
+    visits = dated.join(known, on="VISITNUM", how="left").sort(SUBJECT, "VISITNUM", "VISIT")
     return visits.with_columns(
         pl.col(SUBJECT).cast(pl.String),
         pl.lit(None, pl.Int64).alias(ROW),
@@ -52,4 +52,4 @@ def _seen(world: World) -> pl.DataFrame:
         if spec and spec.date and "VISIT" in frame.columns:
             date = line.references[spec.date].column
             parts.append(frame.select(SUBJECT, "VISITNUM", "VISIT", date=date))
-    return pl.concat(parts).filter(pl.col("VISITNUM").is_not_null()).unique(maintain_order=True)
+    return pl.concat(parts).filter(pl.col("VISITNUM").is_not_null()).unique()

@@ -22,13 +22,12 @@ def convert(work: Work) -> Outcome:
 
 
 def _unmapped(work: Work, spec: Convert, at: pl.Series) -> tuple[Problem, ...]:
-    said, units = work.said(spec.unit), work.series(spec.unit)
-    rest = f"which table {spec.table} lacks for the test; {work.line.variable} stays empty"
+    said, units, table = work.said(spec.unit), work.series(spec.unit), spec.table
+    rest = f"{work.line.variable} stays empty"
     asked = f"Please check {said}, the unit of the result."
-    words = {
-        f"{said} says '{{value}}', {rest}": units.is_not_null(),
-        f"{said} is missing, {rest}": units.is_null(),
-    }
+    strange = f"{said} says '{{value}}', which table {table} lacks for the test; {rest}"
+    absent = f"{said} is missing, and table {table} converts the test by its unit; {rest}"
+    words = {strange: units.is_not_null(), absent: units.is_null()}
     found: tuple[Problem, ...] = ()
     for message, where in words.items():
         found += problem(

@@ -107,33 +107,35 @@ def _in_element(records: pl.DataFrame, elements: pl.DataFrame) -> pl.Series:
     A date without time counts as the end of its day, so the day on which an element starts
     belongs to it.
     """
-    sortable = pl.Enum(
-        pl.concat([_latest(records["when"]), elements["SESTDTC"]]).drop_nulls().unique().sort()
-    )
-    begun = elements.filter(pl.col("SESTDTC").is_not_null()).select(
-        "_subject",
-        "EPOCH",
-        at=pl.col("SESTDTC").cast(sortable).to_physical(),
-        end=days(elements.filter(pl.col("SESTDTC").is_not_null())["SEENDTC"]),
-    )
-    found = (
-        records.with_row_index("row")
-        .with_columns(at=_latest(records["when"]).cast(sortable).to_physical())
-        .filter(pl.col("day").is_not_null())
-        .sort("at")
-        .join_asof(begun.sort("at"), on="at", by="_subject", check_sortedness=False)
-        .filter(pl.col("end").is_null() | (pl.col("day") <= pl.col("end")))
-        .select("row", "EPOCH")
-    )
-    rows = records.with_row_index("row").select("row")
-    return rows.join(found, on="row", how="left", maintain_order="left")["EPOCH"]
+    begun, count = _side_by_side(elements)
+    when, day = _latest(), pl.col("day")
+    result = pl.lit(None, pl.String)
+    for at in range(count):
+        over = day > pl.col(f"end{at}")
+        epoch_here = pl.when(~over.fill_null(value=False)).then(f"epoch{at}")
+        result = pl.when(pl.col(f"start{at}") <= when).then(epoch_here).otherwise(result)
+    joined = records.join(begun, on="_subject", how="left", maintain_order="left")
+    return joined.select(pl.when(day.is_not_null()).then(result).alias("EPOCH")).to_series()
+
+
+def _side_by_side(elements: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """One row a subject: ``start0``, ``end0``, ``epoch0``, ``start1`` …; and how many there are."""
+    known = elements.filter(pl.col("SESTDTC").is_not_null())
+    known = known.with_columns(end=days(known["SEENDTC"])).sort("_subject", "SESTDTC")
+    listed = known.group_by("_subject").agg(start="SESTDTC", end="end", epoch="EPOCH")
+    count = int(listed["start"].list.len().max() or 0)  # type: ignore[arg-type]
+    columns = [
+        pl.col(name).list.get(at, null_on_oob=True).alias(f"{name}{at}")
+        for at in range(count)
+        for name in ("start", "end", "epoch")
+    ]
+    return listed.select("_subject", *columns), count
 
 
 _NO_TIME = 10
 """Length of an ISO date without time."""
 
 
-def _latest(when: pl.Series) -> pl.Series:
-    texts = pl.DataFrame({"when": when})
-    late = pl.when(pl.col("when").str.len_bytes() == _NO_TIME).then(pl.col("when") + "T99")
-    return texts.select(late.otherwise("when")).to_series()
+def _latest() -> pl.Expr:
+    when = pl.col("when")
+    return pl.when(when.str.len_bytes() == _NO_TIME).then(when + "T99").otherwise(when)

@@ -36,7 +36,16 @@ def visit(work: Work) -> Outcome:
 
 
 def _placed(work: Work, spec: Visit) -> pl.DataFrame:
-    """Row for row ``text``, ``VISIT``, ``VISITNUM``, ``VISITDY``."""
+    """Row for row ``text``, ``VISIT``, ``VISITNUM``, ``VISITDY``, for the lines that give one."""
+    names = [spec.collected, *([spec.date] if spec.date else [])]
+    columns = [work.line.references[name].column for name in names]
+    key = ("visit", work.line.domain, work.line.record_set, *columns)
+    if key not in work.world.results:
+        work.world.results[key] = _visits(work, spec)
+    return work.world.results[key]
+
+
+def _visits(work: Work, spec: Visit) -> pl.DataFrame:
     texts = work.series(spec.collected)
     dates = work.series(spec.date) if spec.date else None
     frame = pl.DataFrame({"_subject": work.frame["_subject"], "text": texts}).with_columns(
