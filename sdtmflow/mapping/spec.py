@@ -19,7 +19,7 @@ it is a variable of this domain that is not itself made from a raw column of tha
 that variable (``DTHDTC`` made from ``DTHDAT`` may be named in a ``case``). In the verbs that derive
 (study_day, epoch, sequence, baseline, earliest, latest, derive) it is the SDTM variable. Prefixes
 leave no doubt: ``raw.AESER`` is the raw column, ``AE.AESER`` the variable, ``DM.RFSTDTC`` another
-dataset's variable for the same subject (its only record, else its first in key order).
+dataset's variable for the same subject (its only record, else the first as delivered).
 
 A raw column that a source does not deliver is missing; `sdtmflow check` reports it.
 STUDYID, DOMAIN, USUBJID (and in DM also SUBJID and SITEID) are filled unless a line says otherwise.
