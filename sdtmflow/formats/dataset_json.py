@@ -26,6 +26,7 @@ from sdtmflow.study import Study
 
 VERSION = "1.1.0"
 
+_NUMBERS = frozenset({"integer", "double"})
 _TYPES = {
     "integer": "integer",
     "float": "double",
@@ -103,8 +104,8 @@ def metadata(study: Study, dataset: Dataset, rows: int, created: dt.datetime) ->
 
 def _column(dataset: Dataset, variable: Variable) -> dict[str, Any]:
     kind = _TYPES.get(variable.type, "string")
-    if variable.numeric and kind not in {"integer", "double"}:
-        kind = "double"
+    if variable.numeric != (kind in _NUMBERS):
+        kind = "double" if variable.numeric else "string"
     column: dict[str, Any] = {
         "itemOID": oids.variable_oid(dataset, variable),
         "name": variable.name,

@@ -63,7 +63,8 @@ def _by(
     grouped = frame.group_by(by).agg(measures) if by else frame.select(measures)
     return {
         row[by[0]] if by else "": {
-            name: _content(name, row, numeric=numeric[name]) for name in columns
+            name: _content(name, row, numeric=numeric[name], conditional=bool(by))
+            for name in columns
         }
         for row in grouped.collect().to_dicts()
     }
@@ -94,7 +95,8 @@ def _of_text(name: str) -> dict[str, pl.Expr]:
     return measures
 
 
-def _content(name: str, row: Mapping[str, object], *, numeric: bool) -> Content:
+def _content(name: str, row: Mapping[str, object], *, numeric: bool, conditional: bool) -> Content:
+    """A text variable stays text as a whole; under a condition its values may all be numbers."""
     found = {
         key.partition("\x1f")[2]: value
         for key, value in row.items()
@@ -104,7 +106,7 @@ def _content(name: str, row: Mapping[str, object], *, numeric: bool) -> Content:
     length = 8 if numeric else int(str(found.get("length") or 0))
     if not found["filled"]:
         return Content(filled=False, length=length, type="integer" if numeric else _empty(name))
-    if numeric or found.get("all_numbers"):
+    if numeric or (conditional and found.get("all_numbers")):
         number: DataType = "float" if decimals else "integer"
         return Content(filled=True, length=length, type=number, significant_digits=decimals or None)
     kind = _date_type(found) if name.endswith("DTC") else "text"

@@ -135,3 +135,14 @@ def test_any_text_and_number_survives(
     )
     document = json.loads(write(tmp_path_factory.mktemp("json") / "vs.json", rows))
     assert [(row[2], row[3]) for row in document["rows"]] == cells
+
+
+def test_a_text_variable_is_a_string_whatever_type_define_xml_gives_it(tmp_path: Path) -> None:
+    text = Variable("VSORRES", "Result", "integer", length=3)
+    dataset = Dataset("VS", "Vital Signs", "FINDINGS", "One record per test", (), (text,))
+    path = tmp_path / "vs.json"
+    rows = frame_blocks(pl.DataFrame({"VSORRES": ["120"]}))
+    write_dataset_json(path, STUDY, dataset, 1, rows, created=CUTOFF)
+    document = json.loads(path.read_text())
+    assert document["columns"][0]["dataType"] == "string"
+    assert document["rows"] == [["120"]]
