@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
-import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from sdtmflow.errors import DeliveryError
+from sdtmflow.sources.archives import is_leftover, unpacked_files
 from sdtmflow.sources.raw import DeliveredFile
 from sdtmflow.sources.remote import fetched, is_remote
 from sdtmflow.sources.sniff import Nature, identify
@@ -27,24 +26,9 @@ ACCEPTS: dict[str, tuple[str, ...]] = {
 }
 """Source kind → natures of the files that its reader takes."""
 
-MAX_UNPACKED = 20 << 30
-MAX_RATIO = 1_000
-"""A member that unpacks to more than this many times its size is no clinical data."""
-MAX_MEMBERS = 10_000
 _SECOND_DOWNLOAD = re.compile(r"\s*(\(\d+\)|- (copy|kopie|copie|copia).*)$", re.IGNORECASE)
 _NAMED_BY_FILE = {"delimited", "sas7bdat"}
 """Kinds whose tables are called as their files."""
-_CHUNK = 1 << 20
-_NOT_DELIVERED = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
-"""What office programs and file managers leave behind begins with these."""
-
-
-class ByteStream(Protocol):
-    """Anything that unpacks as it is read."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next bytes."""
-        ...
 
 
 class Snapshots(Protocol):
@@ -107,12 +91,8 @@ def _below(path: Path) -> Iterator[tuple[str, Path]]:
     base = path.parent if path.is_file() else path
     for file in files:
         name = file.relative_to(base)
-        if not _is_leftover(name):
+        if not is_leftover(name):
             yield name.as_posix(), file
-
-
-def _is_leftover(name: PurePath) -> bool:
-    return any(part.startswith(_NOT_DELIVERED) for part in name.parts)
 
 
 def opened(
@@ -128,7 +108,7 @@ def opened(
     taken: dict[tuple[str, str], DeliveredFile] = {}
     refused: list[tuple[str, Nature]] = []
     warnings: list[str] = []
-    for name, path in _unpacked(paths, snapshots, unpacked):
+    for name, path in unpacked_files(paths, unpacked, snapshots.keep):
         nature = identify(path)
         if nature.kind not in ACCEPTS[source.kind]:
             refused.append((name, nature))
@@ -158,83 +138,6 @@ def _require_some(refused: list[tuple[str, Nature]], *, any_taken: bool) -> None
     name, nature = (empty or refused)[0]
     remedy = "ask for a new export" if empty else nature.remedy
     raise DeliveryError(f"this is {nature.words}", place=name, remedy=remedy)
-
-
-def _unpacked(
-    paths: dict[str, Path], snapshots: Snapshots, unpacked: Path
-) -> Iterator[tuple[str, Path]]:
-    for name, path in paths.items():
-        nature = identify(path)
-        if nature.kind == "zip":
-            snapshots.keep(path)
-            yield from _zip_members(name, path, unpacked)
-        elif nature.kind == "gzip":
-            snapshots.keep(path)
-            yield _gunzipped(name, path, unpacked)
-        else:
-            yield name, path
-
-
-def _zip_members(name: str, path: Path, unpacked: Path) -> Iterator[tuple[str, Path]]:
-    """``export.zip/ae.csv``, … Member names only name: every member gets a numbered file."""
-    with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) > MAX_MEMBERS:
-            raise _too_big(name)
-        for number, member in enumerate(sorted(members, key=lambda member: member.filename)):
-            inside = _inner_name(member.filename)
-            if _is_leftover(inside):
-                continue
-            target = unpacked / f"{len(list(unpacked.iterdir()))}-{number}"
-            try:
-                with archive.open(member) as stream:
-                    _copy_bounded(stream, target, member.compress_size, name)
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-                raise _cannot_unpack(name, error) from None
-            yield f"{name}/{inside}", target
-
-
-def _inner_name(filename: str) -> PurePosixPath:
-    """A member's name without what would lead out of the archive."""
-    parts = PurePosixPath(filename.replace("\\", "/")).parts
-    return PurePosixPath(*(part for part in parts if part not in {"/", ".."}))
-
-
-def _gunzipped(name: str, path: Path, unpacked: Path) -> tuple[str, Path]:
-    target = unpacked / f"{len(list(unpacked.iterdir()))}-gz"
-    try:
-        with gzip.open(path) as stream:
-            _copy_bounded(stream, target, path.stat().st_size, name)
-    except (OSError, EOFError) as error:
-        raise _cannot_unpack(name, error) from None
-    return name.removesuffix(".gz"), target
-
-
-def _copy_bounded(stream: ByteStream, target: Path, packed: int, name: str) -> None:
-    size = 0
-    with target.open("wb") as out:
-        while chunk := stream.read(_CHUNK):
-            size += len(chunk)
-            if size > MAX_UNPACKED or (size > _CHUNK and size > MAX_RATIO * packed):
-                raise _too_big(name)
-            out.write(chunk)
-
-
-def _too_big(name: str) -> DeliveryError:
-    return DeliveryError(
-        "the archive unpacks to more than a clinical delivery can hold",
-        place=name,
-        remedy="check where it comes from; send the files without the archive",
-    )
-
-
-def _cannot_unpack(name: str, error: Exception) -> DeliveryError:
-    encrypted = isinstance(error, RuntimeError) and "password" in str(error)
-    return DeliveryError(
-        "the archive needs a password" if encrypted else "the archive is cut off or damaged",
-        place=name,
-        remedy="send it without a password" if encrypted else "ask for it again",
-    )
 
 
 def delivery_key(folder: StudyFolder, source_name: str) -> str:

@@ -6,19 +6,19 @@ Dates that someone typed as text stay the text that was typed.
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 import polars as pl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from sdtmflow.errors import DeliveryError
+from sdtmflow.sources.damage import refused_if_damaged
+from sdtmflow.sources.excel_cells import cell_text
 from sdtmflow.sources.header import unique_names
 from sdtmflow.sources.raw import (
     FILE,
@@ -41,6 +41,8 @@ _LOOK_AHEAD = 20
 """Rows among which the header is looked for when none is declared."""
 _TITLE_CELLS = 2
 _CHUNK = 1 << 20
+_TAG = 16
+"""Bytes that no tag looked for is longer than."""
 
 
 def read_excel(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Item]:
@@ -50,26 +52,21 @@ def read_excel(files: tuple[DeliveredFile, ...], source: Source) -> Iterator[Ite
 
 
 def _read_workbook(file: DeliveredFile, source: Source) -> Iterator[Item]:
-    marks = _marks(file)
-    values = _open(file, values=True)
-    # A second look at the same cells tells a formula that was never calculated from a blank cell.
-    formulas = _open(file, values=False) if marks.formulas else None
     counts = _Counts()
-    try:
-        if marks.merged:
-            note = "merged cells: only the first cell of each holds the value"
-            yield Noted(file, "", note)
-        for sheet in values.worksheets:
-            if sheet.sheet_state != "visible":
-                yield Noted(file, sheet.title, "the sheet is hidden; it was read all the same")
-            twin = formulas[sheet.title] if formulas is not None else None
-            yield from _Sheet(file, sheet, twin, counts).items(source)
-    except (zipfile.BadZipFile, SyntaxError, ValueError, KeyError, EOFError) as error:
-        raise _damaged(file) from error
-    finally:
-        values.close()
-        if formulas is not None:
-            formulas.close()
+    with refused_if_damaged(_damaged(file)):
+        marks = _marks(file)
+        with ExitStack() as stack:
+            values = _opened(file, stack, values=True)
+            # A second look tells a formula that was never calculated from a blank cell.
+            formulas = _opened(file, stack, values=False) if marks.formulas else None
+            if marks.merged:
+                note = "merged cells: only the first cell of each holds the value"
+                yield Noted(file, "", note)
+            for sheet in values.worksheets:
+                if sheet.sheet_state != "visible":
+                    yield Noted(file, sheet.title, "the sheet is hidden; it was read all the same")
+                twin = formulas[sheet.title] if formulas is not None else None
+                yield from _Sheet(file, sheet, twin, counts).items(source)
     yield FileRead(file, "Excel workbook", counts.records, counts.placed)
 
 
@@ -82,24 +79,29 @@ class _Marks:
 def _marks(file: DeliveredFile) -> _Marks:
     """What the sheets' XML mentions anywhere; openpyxl's streaming reader tells neither."""
     formulas = merged = False
-    try:
-        with zipfile.ZipFile(file.path) as archive:
-            for name in archive.namelist():
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    with archive.open(name) as stream:
-                        for chunk in iter(lambda: stream.read(_CHUNK), b""):
-                            formulas = formulas or b"<f>" in chunk or b"<f " in chunk
-                            merged = merged or b"<mergeCell " in chunk
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise _damaged(file) from error
+    with zipfile.ZipFile(file.path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with archive.open(name) as stream:
+                    for chunk in _overlapping(stream):
+                        formulas = formulas or b"<f>" in chunk or b"<f " in chunk
+                        merged = merged or b"<mergeCell " in chunk
     return _Marks(formulas, merged)
 
 
-def _open(file: DeliveredFile, *, values: bool) -> Any:
-    try:
-        return openpyxl.load_workbook(file.path.open("rb"), read_only=True, data_only=values)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, SyntaxError, ValueError) as error:
-        raise _damaged(file) from error
+def _overlapping(stream: IO[bytes]) -> Iterator[bytes]:
+    """Chunks that each begin with the end of the one before: no tag is cut in two."""
+    end = b""
+    while chunk := stream.read(_CHUNK):
+        yield end + chunk
+        end = chunk[-_TAG:]
+
+
+def _opened(file: DeliveredFile, stack: ExitStack, *, values: bool) -> Any:
+    stream = stack.enter_context(file.path.open("rb"))
+    workbook = openpyxl.load_workbook(stream, read_only=True, data_only=values)
+    stack.callback(workbook.close)
+    return workbook
 
 
 def _damaged(file: DeliveredFile) -> DeliveryError:
@@ -146,8 +148,8 @@ class _Sheet:
         line, cells, _ = head[header]
         if header and source.header_row == 1:
             yield Noted(self.file, self.sheet.title, f"the header was found in row {line}")
-        width = max(index for index, cell in enumerate(cells) if _text(cell)) + 1
-        sent = [(_text(cell) or "").strip() for cell in cells[:width]]
+        width = max(index for index, cell in enumerate(cells) if cell_text(cell)) + 1
+        sent = [(cell_text(cell) or "").strip() for cell in cells[:width]]
         names, notes = unique_names(sent)
         yield from (Noted(self.file, self.sheet.title, note) for note in notes)
         yield from self._data(names, iter([*head[header + 1 :]]), rows)
@@ -170,7 +172,7 @@ class _Sheet:
         yield self._batch(names, waiting)
         for part in parts:
             for line, cells, twin in part:
-                texts = [_text(cell) for cell in cells]
+                texts = [cell_text(cell) for cell in cells]
                 if not any(texts) and not _uncalculated(cells, twin):
                     continue
                 number += 1
@@ -249,43 +251,3 @@ def _kinds_of_missing(names: tuple[str, ...], cells: tuple[Any, ...]) -> str | N
         if cell.data_type == "e"
     ]
     return ";".join(kinds) or None
-
-
-_EXACT = 1e15
-"""Up to here a float holds every whole number that Excel can show."""
-_TIME_PARTS = re.compile(r"[hs]|am/pm", re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[\$[^\]]*\]')
-
-
-def _text(cell: Any) -> str | None:
-    """The cell's value as text; None for a blank or an error value."""
-    value = cell.value
-    if value is None or value == "" or cell.data_type == "e":
-        return None
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        return _number(value)
-    return _moment(value, cell.number_format or "")
-
-
-def _number(value: float) -> str:
-    """The shortest digits that give the number again; Excel keeps 15 of them."""
-    value = float(f"{value:.15g}")
-    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
-
-
-def _moment(value: Any, number_format: str) -> str:
-    if isinstance(value, dt.timedelta):
-        seconds = round(value.total_seconds())
-        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    if isinstance(value, dt.time):
-        return value.replace(microsecond=0).isoformat()
-    if isinstance(value, dt.datetime):
-        rounded = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-        if rounded.time() == dt.time() and not _TIME_PARTS.search(_QUOTED.sub("", number_format)):
-            return rounded.date().isoformat()
-        return rounded.isoformat()
-    return str(value)

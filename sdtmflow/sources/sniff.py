@@ -13,6 +13,9 @@ from typing import Any
 
 from lxml import etree
 
+from sdtmflow.errors import DeliveryError
+from sdtmflow.sources.damage import refused_if_damaged
+
 HEAD = 65_536
 """Bytes that are looked at."""
 
@@ -89,9 +92,9 @@ def identify(path: Path) -> Nature:
 def _inside_gzip(path: Path, plain: Nature) -> Nature:
     """A gzip file of something that never is a delivery of a known kind is named by its content."""
     try:
-        with gzip.open(path) as stream:
+        with refused_if_damaged(DeliveryError(plain.words)), gzip.open(path) as stream:
             inner = _text_nature(stream.read(HEAD))
-    except (OSError, EOFError):
+    except DeliveryError:
         return plain
     if inner.kind == "dataset-json":
         return Nature("dataset-json", "a compressed Dataset-JSON file")
@@ -99,11 +102,12 @@ def _inside_gzip(path: Path, plain: Nature) -> Nature:
 
 
 def _zip_nature(path: Path) -> Nature:
+    broken = Nature("broken-zip", "a ZIP file or Excel workbook that is cut off or damaged")
     try:
-        with zipfile.ZipFile(path) as archive:
+        with refused_if_damaged(DeliveryError(broken.words)), zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
-        return Nature("broken-zip", "a ZIP file or Excel workbook that is cut off or damaged")
+    except DeliveryError:
+        return broken
     if "[Content_Types].xml" not in names:
         return Nature("zip", "a ZIP archive")
     if any(name.startswith("xl/") for name in names):
