@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from sdtmflow.dataset import Dataset, Variable
 from sdtmflow.finding import Finding, Severity, Stage
+
+NextRecords = Callable[[int], pl.DataFrame]
+"""Gives the next records of a file, at most as many as asked for, none at its end."""
 
 _SHOWN = 20
 """Records told one by one for each variable; a file that is wrong is often wrong everywhere."""
@@ -33,20 +38,25 @@ class Comparison:
         self._dataset = dataset
         self._found: list[Finding] = []
         self._wrong: dict[str, int] = {}
-        self.rows = 0
-        """Records compared so far."""
+        self._rows = 0
+        self._read = 0
 
     def add(self, expected: pl.DataFrame, read: pl.DataFrame) -> None:
-        """Compare the next records; ``expected`` may be shorter than what was read."""
+        """Compare the next records; fewer may have been read than were expected."""
         for variable in self._dataset.variables:
             if variable.name not in read.columns:
                 self._wrong.setdefault(variable.name, 0)
                 continue
-            ours = _comparable(expected[variable.name], variable)
-            theirs = _comparable(read[variable.name].head(expected.height), variable)
+            ours = _comparable(expected[variable.name].head(read.height), variable)
+            theirs = _comparable(read[variable.name], variable)
             for position in ours.ne_missing(theirs).arg_true():
-                self._note(variable, self.rows + position + 1)
-        self.rows += read.height
+                self._note(variable, self._rows + position + 1)
+        self._rows += expected.height
+        self._read += read.height
+
+    def surplus(self, records: int) -> None:
+        """Note records that were read after the last that should be there."""
+        self._read += records
 
     def _note(self, variable: Variable, row: int) -> None:
         known = self._wrong[variable.name] = self._wrong.get(variable.name, 0) + 1
@@ -54,8 +64,8 @@ class Comparison:
             what = "the value read back is not the value that was to be written"
             self._found.append(mismatch(self._rule, self._dataset.name, what, variable.name, row))
 
-    def findings(self, rows: int) -> list[Finding]:
-        """Everything that differs; ``rows`` is how many records there should have been."""
+    def findings(self) -> list[Finding]:
+        """Everything that differs."""
         name, found = self._dataset.name, list(self._found)
         for variable, count in self._wrong.items():
             if count > _SHOWN:
@@ -65,8 +75,8 @@ class Comparison:
                 found.append(
                     mismatch(self._rule, name, "the variable is not in the file", variable)
                 )
-        if self.rows != rows:
-            what = f"{self.rows} records were read back, {rows} were to be written"
+        if self._read != self._rows:
+            what = f"{self._read} records were read back, {self._rows} were to be written"
             found.append(mismatch("READBACK_ROWS", name, what))
         return found
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
 import pyarrow as pa
 
 from sdtmflow.dataset import Dataset
@@ -32,10 +31,6 @@ class Prepared:
     def blocks(self) -> Iterator[pa.RecordBatch]:
         """The rows as they are written, block by block."""
         return blocks_of(self.dataset, self.path, self.gate)
-
-    def rows(self) -> pl.LazyFrame:
-        """The rows as they are written."""
-        return rows_of(self.dataset, self.path, self.gate)
 
 
 def prepare(

@@ -10,14 +10,13 @@ import pyreadstat
 
 from sdtmflow.dataset import Dataset
 from sdtmflow.finding import Finding
+from sdtmflow.formats.blocks import BLOCK_ROWS
 from sdtmflow.package.agency import Agency, too_large
-from sdtmflow.package.compare import Comparison, mismatch
+from sdtmflow.package.compare import Comparison, NextRecords, mismatch
 from sdtmflow.package.definition import Described, described
-from sdtmflow.package.json_rows import json_blocks
+from sdtmflow.package.json_rows import json_records
 from sdtmflow.package.prepare import Prepared, prepare
 from sdtmflow.package.tree import PackageTree
-
-BLOCK_ROWS = 65_536
 
 
 def read_back(
@@ -38,8 +37,7 @@ def read_back(
         definition = definitions.pop(one.dataset.name, None)
         findings += _files(tree, one, definition)
         findings += _xpt(one, tree.xpt(one.dataset), definition)
-        if tree.json(one.dataset).is_file():
-            findings += _cells("READBACK_JSON", one, json_blocks(tree.json(one.dataset)))
+        findings += _json(one, tree.json(one.dataset))
     files = sorted(path.relative_to(package).as_posix() for path in tree.sdtm.glob("*.xpt"))
     return [
         *findings,
@@ -91,7 +89,7 @@ def _xpt(one: Prepared, path: Path, definition: Described | None) -> Iterator[Fi
             yield mismatch("READBACK_LENGTH", name, "the length differs", variable.name)
     if definition:
         yield from _definition(dataset, definition)
-    yield from _cells("READBACK_VALUE", one, _xpt_blocks(path))
+    yield from _cells("READBACK_VALUE", one, _xpt_records(path))
 
 
 def _definition(dataset: Dataset, definition: Described) -> Iterator[Finding]:
@@ -108,27 +106,36 @@ def _definition(dataset: Dataset, definition: Described) -> Iterator[Finding]:
             yield mismatch("READBACK_DEFINE", name, what, variable.name)
 
 
-def _xpt_blocks(path: Path) -> Iterator[pl.DataFrame]:
+def _json(one: Prepared, path: Path) -> list[Finding]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8") as lines:
+        return _cells("READBACK_JSON", one, json_records(lines))
+
+
+def _xpt_records(path: Path) -> NextRecords:
     offset = 0
-    while True:
+
+    def following(count: int) -> pl.DataFrame:
+        nonlocal offset
         block, _ = pyreadstat.read_xport(
             path,
             row_offset=offset,
-            row_limit=BLOCK_ROWS,
+            row_limit=count,
             disable_datetime_conversion=True,
             output_format="polars",
         )
-        if block.height:
-            yield block
-        if block.height < BLOCK_ROWS:
-            return
         offset += block.height
+        return block
+
+    return following
 
 
-def _cells(rule: str, one: Prepared, blocks: Iterator[pl.DataFrame]) -> list[Finding]:
+def _cells(rule: str, one: Prepared, following: NextRecords) -> list[Finding]:
     """The records that were read against those that were to be written."""
     comparison = Comparison(rule, one.dataset)
-    rows = one.rows()
-    for block in blocks:
-        comparison.add(rows.slice(comparison.rows, block.height).collect(), block)
-    return comparison.findings(one.measured.rows)
+    for block in one.blocks():
+        comparison.add(pl.DataFrame(pl.from_arrow(block)), following(block.num_rows))
+    while surplus := following(BLOCK_ROWS).height:
+        comparison.surplus(surplus)
+    return comparison.findings()

@@ -189,6 +189,8 @@ def test_reading_back_finds_lost_and_moved_records(assembled: Any, out: Path) ->
     rows = read_xpt(path)[1]
     rewrite(path, rows.head(2))
     assert rules(assembled, out) == {"READBACK_ROWS"}
+    rewrite(path, pl.concat([rows, rows]))
+    assert rules(assembled, out) == {"READBACK_ROWS"}
     rewrite(path, rows.reverse())
     assert rules(assembled, out) == {"READBACK_VALUE"}
 
