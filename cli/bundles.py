@@ -33,7 +33,9 @@ def list_bundles(study: StudyArgument = HERE, store: StoreOption = "") -> None:
     if not claims:
         out.print(Text(f"no bundle of {study_id} in {opened.url}"))
         return
-    table = Table("bundle", "created", "files", "size", "findings", "gaps", box=None)
+    table = Table(box=None, pad_edge=False)
+    for name in ("bundle", "created", "files", "size", "findings", "gaps"):
+        table.add_column(name, no_wrap=name != "gaps")
     for claim in claims:
         manifest = read_manifest(opened, claim)
         table.add_row(

@@ -18,7 +18,8 @@ from sdtmflow.errors import StudyError
 if TYPE_CHECKING:
     import polars as pl
 
-_SHOWN = ["severity", "site", "subject", "rule", "dataset", "record_key", "variable", "message"]
+_SHOWN = ["severity", "site", "subject", "rule", "message"]
+"""Columns of the table on the screen; csv and json have all."""
 
 
 class Form(StrEnum):
@@ -97,7 +98,7 @@ def _filtered(
 
 
 def _print(table: pl.DataFrame, limit: int) -> None:
-    shown = Table(*(name.replace("_", " ") for name in _SHOWN), box=None, pad_edge=False)
+    shown = Table(*_SHOWN, box=None, pad_edge=False)
     for row in table.select(_SHOWN).head(limit).iter_rows(named=True):
         severity, *others = (str(row[name] or "") for name in _SHOWN)
         shown.add_row(Text(severity, SEVERITY_STYLES[severity]), *map(Text, others))

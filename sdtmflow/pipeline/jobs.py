@@ -21,7 +21,7 @@ from sdtmflow.mapping.plan import DESIGN_DATASETS
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Job, Run
-from sdtmflow.pipeline.workspace import RECORD, Artifact
+from sdtmflow.pipeline.workspace import Artifact
 from sdtmflow.study import StudyFolder
 
 if TYPE_CHECKING:
@@ -318,11 +318,11 @@ class LayOutBundle(Job):
     def build(self, out: Path) -> None:
         path = self.run.workspace.path
         reports = out / "reports"
-        _copy(path(self.package), out)
-        _copy(path(self.assembled) / "lineage", out / "lineage")
-        _copy(path(self.report), reports)
-        _copy(path(self.findings), reports)
-        _copy(path(self.data_docs), reports / "data-docs")
+        shutil.copytree(path(self.package), out, dirs_exist_ok=True)
+        shutil.copytree(path(self.assembled) / "lineage", out / "lineage")
+        shutil.copytree(path(self.report), reports)
+        shutil.copytree(path(self.findings), reports, dirs_exist_ok=True)
+        shutil.copytree(path(self.data_docs), reports / "data-docs")
 
 
 def delivered_files(run: Run, deliveries: Mapping[str, Artifact]) -> list[FileReport]:
@@ -375,8 +375,3 @@ def _digests(artifacts: Mapping[str, Artifact]) -> dict[str, str]:
 
 def _paths(run: Run, artifacts: Mapping[str, Artifact]) -> dict[str, Path]:
     return {name: run.workspace.path(artifact) for name, artifact in artifacts.items()}
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a tree, the workspace's own record left out."""
-    shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(RECORD))

@@ -1,9 +1,9 @@
-"""Content-keyed artifact folders that are whole or absent: ``work/<step>/<key>/``.
+"""Content-keyed artifact folders that are whole or absent: ``work/<step>/<key>/files/``.
 
-An artifact is built in a folder of its own and renamed into place with a record of its files and
-their SHA-256. A crash leaves only a building folder, which the next run sweeps away; a damaged or
-incomplete artifact counts as missing and is built anew. Two processes that build the same artifact
-at the same time both succeed: the first rename wins, and the other's equal copy is thrown away.
+An artifact is built in a folder of its own and renamed into place, with a record of its files and
+their SHA-256 beside them. A crash leaves only a building folder, which the next run sweeps away; a
+damaged or incomplete artifact counts as missing and is built anew. Two processes that build the
+same artifact at the same time both succeed: the first rename wins, the other's copy is removed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-RECORD = ".artifact.json"
+_RECORD = "artifact.json"
+_FILES = "files"
 _BUILDING = ".building"
 
 
@@ -40,13 +41,13 @@ class Workspace:
 
     def path(self, artifact: Artifact) -> Path:
         """The folder that holds the artifact's files."""
-        return self._folder(artifact.step, artifact.key)
+        return self._folder(artifact.step, artifact.key) / _FILES
 
     def find(self, step: str, key: str) -> Artifact | None:
         """The artifact, or None where it is missing, incomplete or damaged."""
         folder = self._folder(step, key)
         recorded = _recorded(folder)
-        if recorded is None or recorded != _files(folder):
+        if recorded is None or recorded != _files(folder / _FILES):
             return None
         return Artifact(step, key, _digest(recorded))
 
@@ -58,11 +59,13 @@ class Workspace:
         found = self.find(step, key)
         if found:
             return found
-        with self._building(f"{step}-{key}") as out:
+        with self._building(f"{step}-{key}") as building:
+            out = building / _FILES
+            out.mkdir()
             build(out)
             files = _files(out)
-            (out / RECORD).write_text(json.dumps(files, indent=1, sort_keys=True))
-            return self._put(out, step, key, _digest(files))
+            (building / _RECORD).write_text(json.dumps(files, indent=1, sort_keys=True))
+            return self._put(building, step, key, _digest(files))
 
     def sweep(self) -> None:
         """Remove what killed processes left behind; what living ones build is locked and stays."""
@@ -95,16 +98,16 @@ class Workspace:
     @contextmanager
     def _building(self, name: str) -> Iterator[Path]:
         """An empty folder of our own, gone afterwards; its lock says that we still live."""
-        out = self.root / _BUILDING / f"{name}-{uuid.uuid4().hex}"
-        out.parent.mkdir(parents=True, exist_ok=True)
-        lock = out.with_name(f"{out.name}.lock")
+        folder = self.root / _BUILDING / f"{name}-{uuid.uuid4().hex}"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = folder.with_name(f"{folder.name}.lock")
         with lock.open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             try:
-                out.mkdir()
-                yield out
+                folder.mkdir()
+                yield folder
             finally:
-                shutil.rmtree(out, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
                 lock.unlink(missing_ok=True)
 
 
@@ -119,22 +122,21 @@ def _move_away(damaged: Path, aside: Path) -> None:
 
 def _recorded(folder: Path) -> dict[str, str] | None:
     try:
-        recorded: dict[str, str] = json.loads((folder / RECORD).read_text())
+        recorded: dict[str, str] = json.loads((folder / _RECORD).read_text())
     except (OSError, ValueError):
         return None
     return recorded
 
 
 def _files(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file by its path within ``folder``, the record itself left out."""
+    """SHA-256 of every file by its path within ``folder``."""
     found = {}
     for parent, _, names in os.walk(folder):
         for name in names:
             path = Path(parent, name)
-            relative = path.relative_to(folder).as_posix()
-            if relative != RECORD:
-                with path.open("rb") as handle:
-                    found[relative] = hashlib.file_digest(handle, "sha256").hexdigest()
+            with path.open("rb") as handle:
+                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            found[path.relative_to(folder).as_posix()] = digest
     return dict(sorted(found.items()))
 
 

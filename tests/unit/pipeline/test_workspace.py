@@ -50,7 +50,7 @@ def test_a_damaged_artifact_is_built_anew(tmp_path, damage):
     elif damage == "extra":
         file.with_name("more.txt").write_text("x")
     else:
-        (workspace.path(made) / ".artifact.json").write_text("{")
+        (workspace.path(made).parent / "artifact.json").write_text("{")
     assert workspace.find("map", "k1") is None
     assert workspace.artifact("map", "k1", write("one")) == made
     assert file.read_text() == "one"
