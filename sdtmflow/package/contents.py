@@ -13,7 +13,8 @@ import pyarrow as pa
 from sdtmflow.dataset import Codelist, Dataset, ValueLevel, Variable
 from sdtmflow.formats.blocks import parquet_blocks
 from sdtmflow.formats.xpt import Column, DisplayFormat, Member
-from sdtmflow.package.gate import TRANSLITERATIONS, Gate, ascii_form
+from sdtmflow.package.gate import Gate
+from sdtmflow.package.transliteration import ascii_form, ascii_text
 
 _FORMAT = re.compile(r"(\$?[A-Z_]*)(\d*)\.?(\d*)")
 
@@ -77,18 +78,12 @@ def ascii_metadata(dataset: Dataset) -> Dataset:
 
 def _ascii_level(level: ValueLevel) -> ValueLevel:
     return replace(
-        level, where_value=_ascii(level.where_value), codelist=_ascii_terms(level.codelist)
+        level, where_value=ascii_text(level.where_value), codelist=_ascii_terms(level.codelist)
     )
 
 
 def _ascii_terms(codelist: Codelist | None) -> Codelist | None:
     if codelist is None:
         return None
-    terms = tuple(replace(term, value=_ascii(term.value)) for term in codelist.terms)
+    terms = tuple(replace(term, value=ascii_text(term.value)) for term in codelist.terms)
     return replace(codelist, terms=terms)
-
-
-def _ascii(text: str) -> str:
-    for old, new in TRANSLITERATIONS.items():
-        text = text.replace(old, new)
-    return text.rstrip(" ")

@@ -12,7 +12,6 @@ _NS = {
     "def": "http://www.cdisc.org/ns/def/v2.1",
 }
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_WITH_WIDTH = {"text"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,37 +17,7 @@ import polars as pl
 from sdtmflow.dataset import Dataset, Variable
 from sdtmflow.finding import Finding, Severity, Stage
 from sdtmflow.formats.xpt.member import TEXT_BYTES
-
-TRANSLITERATIONS: Mapping[str, str] = {
-    "\u2018": "'",  # left single quotation mark
-    "\u2019": "'",  # right single quotation mark, apostrophe
-    "\u201a": "'",  # low single quotation mark
-    "\u201c": '"',  # left double quotation mark
-    "\u201d": '"',  # right double quotation mark
-    "\u201e": '"',  # low double quotation mark
-    "\u2010": "-",  # hyphen
-    "\u2011": "-",  # non-breaking hyphen
-    "\u2012": "-",  # figure dash
-    "\u2013": "-",  # en dash
-    "\u2014": "-",  # em dash
-    "\u2212": "-",  # minus sign
-    "\u2026": "...",  # ellipsis
-    "\u2022": "*",  # bullet
-    "\u00a0": " ",  # no-break space
-    "\u2009": " ",  # thin space
-    "\u202f": " ",  # narrow no-break space
-    "\u00b5": "u",  # micro sign: CDISC units say ug, umol
-    "\u03bc": "u",  # Greek mu, typed for the micro sign
-    "\u00d7": "x",  # multiplication sign
-    "\u00b1": "+/-",  # plus-minus sign
-    "\u2264": "<=",  # less-than or equal to
-    "\u2265": ">=",  # greater-than or equal to
-    "\t": " ",
-    "\r\n": " ",
-    "\r": " ",
-    "\n": " ",
-}
-"""Characters that are written in another form; no letter of any language is among them."""
+from sdtmflow.package.transliteration import TRANSLITERATIONS, ascii_form
 
 _NOT_PRINTABLE_ASCII = r"[^\x20-\x7E]"
 _SMALLEST, _TOO_LARGE = 16.0**-65, 16.0**63
@@ -73,12 +43,6 @@ class _Rule:
     severity: Severity
     message: str
     breaks: pl.Expr
-
-
-def ascii_form(text: pl.Expr) -> pl.Expr:
-    """The text as it is written: transliterated, without the trailing blanks XPORT cannot keep."""
-    olds, news = list(TRANSLITERATIONS), list(TRANSLITERATIONS.values())
-    return text.str.replace_many(olds, news, leftmost=True).str.strip_chars_end(" ")
 
 
 def inspect_rows(dataset: Dataset, path: Path) -> Gate:

@@ -33,6 +33,7 @@ _CLASSES = (
     "FINDINGS",
     "FINDINGS ABOUT",
     "RELATIONSHIP",
+    "STUDY REFERENCE",
 )
 
 
