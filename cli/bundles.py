@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.options import HERE, StoreOption, StudyArgument, store_url
-from cli.screen import err, out, size_text
+from cli.options import HERE, StoreOption, StudyOption, store_url
+from cli.screen import out, size_text
 
 if TYPE_CHECKING:
     from sdtmflow.bundle import Manifest, Verification
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="List, show, download and verify published bundles.", no_args_is_help=True)
 
-VersionOption = Annotated[
-    str, typer.Option("--version", "-v", help="v0001, 1 or latest.", show_default=True)
-]
+VersionArgument = Annotated[str, typer.Argument(help="v0001, 1 or latest.")]
 
 
 @app.command("list")
-def list_bundles(study: StudyArgument = HERE, store: StoreOption = "") -> None:
+def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
     """List the published bundles, oldest first."""
     from sdtmflow.bundle import bundles, read_manifest
 
@@ -46,7 +44,7 @@ def list_bundles(study: StudyArgument = HERE, store: StoreOption = "") -> None:
 
 @app.command()
 def show(
-    study: StudyArgument = HERE, version: VersionOption = "latest", store: StoreOption = ""
+    version: VersionArgument = "latest", study: StudyOption = HERE, store: StoreOption = ""
 ) -> None:
     """Show what a bundle holds, what it was made from, and what is missing in it."""
     from sdtmflow.bundle import find, read_manifest
@@ -65,48 +63,62 @@ def show(
 
 @app.command()
 def download(
-    to: Annotated[Path, typer.Argument(help="A new folder, or a file that ends in .zip.")],
-    study: StudyArgument = HERE,
-    version: VersionOption = "latest",
+    version: VersionArgument = "latest",
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="A new folder, or a file that ends in .zip. Default: a folder named like "
+            "study and version, here.",
+            show_default=False,
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="Only these files (path in the bundle, or a pattern); repeatable."),
     ] = None,
+    study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
     """Download a bundle, or some of its files; a broken download goes on where it stopped."""
     from sdtmflow.bundle import download as download_folder
-    from sdtmflow.bundle import download_zip
+    from sdtmflow.bundle import download_zip, find
 
     opened, study_id = _opened(study, store)
+    to = to or Path(f"{study_id}-{find(opened, study_id, version).name}")
     fetch = download_zip if to.suffix == ".zip" else download_folder
     claim = fetch(opened, study_id, version, to, only or ())
     out.print(Text(f"{study_id} {claim.name} is in {to}"))
-    out.print(Text(f"check it with: sdtmflow bundles verify --copy {to}"))
+    out.print(Text(f"check it with: sdtmflow bundles verify {to}"))
 
 
 @app.command()
 def verify(
-    study: StudyArgument = HERE,
-    version: VersionOption = "latest",
-    copy: Annotated[
-        Path | None,
-        typer.Option(help="A downloaded folder or zip to check instead of the store."),
-    ] = None,
+    bundle: Annotated[
+        str,
+        typer.Argument(help="v0001, 1 or latest; or a downloaded folder or zip."),
+    ] = "latest",
     only: Annotated[
         list[str] | None, typer.Option(help="What was downloaded, where not all was.")
     ] = None,
+    study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
     """Check every byte of a bundle against its manifest and the chain of claims."""
-    verification = _verified_copy(copy, only or []) if copy else _verified(study, store, version)
+    copy = _downloaded(bundle)
+    verification = _verified_copy(copy, only or []) if copy else _verified(study, store, bundle)
     verification.require()
-    err.print(
+    out.print(
         Text(
             f"{verification.study} {verification.name} is intact: "
             f"{verification.files} files, {size_text(verification.size)}"
         )
     )
+
+
+def _downloaded(bundle: str) -> Path | None:
+    """The copy that ``bundle`` names; None where it names a version of the store."""
+    names_version = bundle == "latest" or bundle.removeprefix("v").isdigit()
+    return None if names_version else Path(bundle)
 
 
 def _verified(study: Path, store: str, version: str) -> Verification:

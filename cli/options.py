@@ -10,6 +10,10 @@ import typer
 StudyArgument = Annotated[
     Path, typer.Argument(help="The study folder (it holds study.yaml).", show_default="here")
 ]
+StudyOption = Annotated[
+    Path,
+    typer.Option("--study", help="The study folder (it holds study.yaml).", show_default="here"),
+]
 StoreOption = Annotated[
     str,
     typer.Option(
