@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
-
 from sdtmflow.errors import StudyError
-from sdtmflow.mapping.spec import DomainSpec, Line, RecordSet
-from sdtmflow.typed_yaml import StudyErrors, load_yaml
+from sdtmflow.mapping.spec import Line, RecordSet
+from sdtmflow.mapping.spec_files import SpecFile, spec_files
+from sdtmflow.mapping.versions import not_carried
+from sdtmflow.standards.sdtmig import SdtmIg
+from sdtmflow.typed_yaml import StudyErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,85 +40,42 @@ class MergedSpec:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    spec: DomainSpec
-    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
-
-    def place(self, *path: str) -> str:
-        return f"{self.name}:{self.lines.get(path, 1)}"
-
-
 def standard_folder() -> Path:
     """Where the standard specs lie, in a checkout and in an installed package."""
     return Path(str(importlib.resources.files("sdtm_mappings")))
 
 
-def load_specs(study: Path, standard: Path) -> tuple[MergedSpec, ...]:
+def load_specs(study: Path, standard: Path, ig: SdtmIg) -> tuple[MergedSpec, ...]:
     """Every domain's merged spec, in the order of the domains' names.
 
-    Raises StudyErrors with every mistake of every file.
+    A standard line whose variable only another version of the IG has is left out; a study's own
+    line never is. Raises StudyErrors with every mistake of every file.
     """
     problems: list[StudyError] = []
-    standards = {file.spec.domain: file for file in _files(standard, problems)}
-    overrides = {file.spec.domain: file for file in _files(study, problems)}
+    standards = {file.spec.domain: file for file in spec_files(standard, problems)}
+    overrides = {file.spec.domain: file for file in spec_files(study, problems)}
     if problems:
         raise StudyErrors(problems)
     domains = sorted({*standards, *overrides})
-    return tuple(_merged(standards.get(domain), overrides.get(domain)) for domain in domains)
+    merged = (_merged(standards.get(name), overrides.get(name), ig) for name in domains)
+    return tuple(merged)
 
 
-def _files(folder: Path, problems: list[StudyError]) -> Iterator[_File]:
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            spec = load_yaml(path, DomainSpec)
-        except StudyErrors as errors:
-            problems.extend(errors.problems)
-        except StudyError as error:
-            problems.append(error)
-        else:
-            yield _File(path.name, spec, _line_numbers(path))
-
-
-def _line_numbers(path: Path) -> dict[tuple[str, ...], int]:
-    """Path of keys (list positions from 1) → line (from 1), for the upper levels of the file."""
-    root = YAML().compose(path.read_text(encoding="utf-8-sig"))
-    return dict(_walk(root, ()))
-
-
-_DEPTH = 4  # records / 1 / variables / NAME
-
-
-def _walk(node: Node | None, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    if len(path) == _DEPTH:
-        return
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            yield (*path, key.value), key.start_mark.line + 1
-            yield from _walk(value, (*path, key.value))
-    elif isinstance(node, SequenceNode):
-        for position, value in enumerate(node.value, start=1):
-            yield (*path, str(position)), value.start_mark.line + 1
-            yield from _walk(value, (*path, str(position)))
-
-
-def _merged(standard: _File | None, override: _File | None) -> MergedSpec:
-    if override is None:
-        assert standard is not None  # noqa: S101 — a domain comes from one of the two
-        return _alone(standard)
-    if override.spec.extends is None:
+def _merged(standard: SpecFile | None, override: SpecFile | None, ig: SdtmIg) -> MergedSpec:
+    if override is not None and override.spec.extends is None:
         return _alone(override)
     if standard is None:
+        assert override is not None  # noqa: S101 — a domain comes from one of the two
         raise StudyError(
             f"there is no standard spec of {override.spec.domain} to extend",
             place=override.place("extends"),
             remedy="remove 'extends' and write the whole spec",
         )
-    return _extended(_alone(standard), override)
+    base = _without(_alone(standard), not_carried(ig, standard.spec.domain))
+    return _extended(base, override) if override else base
 
 
-def _alone(file: _File) -> MergedSpec:
+def _alone(file: SpecFile) -> MergedSpec:
     spec = file.spec
     return MergedSpec(
         domain=spec.domain,
@@ -132,7 +89,20 @@ def _alone(file: _File) -> MergedSpec:
     )
 
 
-def _lines(file: _File) -> Iterator[tuple[str, PlacedLine]]:
+def _without(spec: MergedSpec, variables: frozenset[str]) -> MergedSpec:
+    """The spec without these variables; qualifiers of such a name are no variables."""
+    return replace(
+        spec,
+        keys=tuple(key for key in spec.keys if key not in variables),
+        lines=tuple(
+            (name, entry)
+            for name, entry in spec.lines
+            if entry.supplemental or name not in variables
+        ),
+    )
+
+
+def _lines(file: SpecFile) -> Iterator[tuple[str, PlacedLine]]:
     """The file's lines; those it sets to null are left out."""
     for position, records in enumerate(file.spec.records, start=1):
         for name, line in records.variables.items():
@@ -146,22 +116,21 @@ def _lines(file: _File) -> Iterator[tuple[str, PlacedLine]]:
                 yield name, PlacedLine(line, file.place(section, name), supplemental)
 
 
-def _extended(base: MergedSpec, override: _File) -> MergedSpec:
+def _extended(base: MergedSpec, override: SpecFile) -> MergedSpec:
     """The study's lines take the place of the standard's lines of the same variable."""
     spec = override.spec
     named = {*spec.variables, *spec.supplemental}
     own = dict(_lines(override)) if not spec.records else None
-    replaces_records = bool(spec.records or spec.from_)
     kept = [
         (name, line)
         for name, line in base.lines
-        if name not in named and not (replaces_records and line.record_set is not None)
+        if name not in named and not (spec.records and line.record_set is not None)
     ]
     lines = _in_place(base, kept, own) if own is not None else [*_lines(override), *kept]
     return replace(
         base,
         keys=tuple(spec.keys) or base.keys,
-        record_sets=_sets(base, spec, replaces=replaces_records),
+        record_sets=spec.record_sets() if spec.records else _changed_sets(base, override),
         lines=tuple(lines),
         label=spec.label or base.label,
         structure=spec.structure or base.structure,
@@ -172,20 +141,50 @@ def _extended(base: MergedSpec, override: _File) -> MergedSpec:
 def _in_place(
     base: MergedSpec, kept: list[tuple[str, PlacedLine]], own: dict[str, PlacedLine]
 ) -> list[tuple[str, PlacedLine]]:
-    """Overriding lines stand where the standard's stood; new ones follow at the end."""
-    standing = dict.fromkeys(name for name, _ in base.lines)
+    """Overriding lines stand where the standard's stood; new ones follow at the end.
+
+    A variable that the standard makes in one record set alone stays with that set.
+    """
+    standing: dict[str, set[int | None]] = {}
+    for name, line in base.lines:
+        standing.setdefault(name, set()).add(line.record_set)
     lines = []
-    for name in standing:
+    for name, sets in standing.items():
         if name in own:
-            lines.append((name, own[name]))
+            record_set = next(iter(sets)) if len(sets) == 1 else None
+            lines.append((name, replace(own[name], record_set=record_set)))
         else:
             lines += [(other, line) for other, line in kept if other == name]
     return lines + [(name, line) for name, line in own.items() if name not in standing]
 
 
-def _sets(base: MergedSpec, spec: DomainSpec, *, replaces: bool) -> tuple[RecordSet, ...]:
-    """The study's record sets; a lone ``where`` or ``unpivot`` changes the standard's only one."""
-    if replaces:
-        return spec.record_sets()
-    changes = {name: getattr(spec, name) for name in ("where", "unpivot") if getattr(spec, name)}
-    return tuple(records.model_copy(update=changes) for records in base.record_sets)
+def _changed_sets(base: MergedSpec, override: SpecFile) -> tuple[RecordSet, ...]:
+    """The standard's record sets with the study's ``from``, ``where`` or ``unpivot``."""
+    sets = list(base.record_sets)
+    for key, name in (("from", "from_"), ("where", "where"), ("unpivot", "unpivot")):
+        value = getattr(override.spec, name)
+        if value:
+            for at in _meant(base, override, key):
+                sets[at] = sets[at].model_copy(update={name: value})
+    return tuple(sets)
+
+
+def _meant(base: MergedSpec, override: SpecFile, key: str) -> Sequence[int]:
+    """Which of the standard's record sets the study's ``key`` changes.
+
+    The only one; of several, those that it can only mean: all sets where they all read one
+    table (``from``), the only set that unpivots (``unpivot``).
+    """
+    sets = base.record_sets
+    tables = {records.from_ for records in sets}
+    unpivoting = [at for at, records in enumerate(sets) if records.unpivot]
+    if len(sets) == 1 or (key == "from" and len(tables) == 1):
+        return range(len(sets))
+    if key == "unpivot" and len(unpivoting) == 1:
+        return unpivoting
+    names = ", ".join(records.from_ for records in sets)
+    raise StudyError(
+        f"'{key}' may mean any of the {len(sets)} record sets of the standard spec ({names})",
+        place=override.place(key),
+        remedy="write 'records:' instead, each with its 'from', 'where' and 'variables'",
+    )

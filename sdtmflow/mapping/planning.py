@@ -39,12 +39,13 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
     Raises StudyErrors with every mistake, as ``file:line: what is wrong; what to do``.
     """
     standard = standard or standard_folder()
+    ig = sdtmig(folder.study.standards.sdtmig)
     planner = Planner(
         folder=folder,
         standard=standard,
-        ig=sdtmig(folder.study.standards.sdtmig),
+        ig=ig,
         ct=terminology(folder.study.standards.ct),
-        specs={spec.domain: spec for spec in load_specs(folder.mappings, standard)},
+        specs={spec.domain: spec for spec in load_specs(folder.mappings, standard, ig)},
         functions=load_functions(folder.mappings),
     )
     domains = {name: _domain(planner, spec) for name, spec in planner.specs.items()}

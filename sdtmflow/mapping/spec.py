@@ -355,7 +355,9 @@ class DomainSpec(Strict):
     domain: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
     extends: Literal["standard"] | None = None
     """A study's spec: ``standard`` overrides and adds lines to the standard spec; without it the
-    file replaces the standard spec. ``AEREL: null`` removes a line."""
+    file replaces the standard spec. ``AEREL: null`` removes a line. ``from``, ``where``,
+    ``unpivot`` and ``keys`` take the place of the standard's; where the standard has several
+    record sets and it is not clear which is meant, ``records`` replaces them all."""
     from_: Annotated[str, Field(alias="from")] = ""
     """A staged table, ``builtin.subject_elements`` (SE) or ``builtin.subject_visits`` (SV)."""
     where: Condition | None = None

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from sdtmflow.errors import DeliveryError
 from sdtmflow.finding import Stage
+from sdtmflow.mapping import assemble, load_plan, map_partition
 from sdtmflow.pipeline import jobs
 from sdtmflow.pipeline.deliveries import Deliveries, take_in
 from sdtmflow.pipeline.inputs import delivery_keys
@@ -119,6 +120,20 @@ def test_every_column_that_study_yaml_names_is_delivered(ran):
         for column in table.not_delivered
     ]
     assert lacking == []
+
+
+def test_the_same_study_maps_to_the_older_guide(ran, tmp_path):
+    shutil.copytree(ran.run.folder.root / "mappings", tmp_path / "mappings")
+    shutil.copytree(ran.run.folder.root / "terms", tmp_path / "terms")
+    text = (ran.run.folder.root / "study.yaml").read_text(encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(text.replace('sdtmig: "3.4"', 'sdtmig: "3.3"'))
+    plan = load_plan(StudyFolder(tmp_path))
+    for name in ("mapped", "assembled"):
+        (tmp_path / name).mkdir()
+    map_partition(plan, ran.run.workspace.path(ran.staged["01"]), "01", tmp_path / "mapped")
+    datasets = {d.name: d for d in assemble(plan, [tmp_path / "mapped"], tmp_path / "assembled")}
+    assert "SVPRESP" not in {variable.name for variable in datasets["SV"].variables}
+    assert {"DM", "AE", "VS", "LB", "SE", "SV"} <= set(datasets)
 
 
 def test_every_raw_table_has_a_suite():

@@ -31,10 +31,10 @@ variables:
 def study(tmp_path: Path):
     """A function of standard specs and study specs (name → text) that loads the plan."""
 
-    def load(standard=None, own=None, terms=None, python=""):
+    def load(standard=None, own=None, terms=None, python="", ig="3.4"):
         for folder in ("standard", "mappings", "terms"):
             (tmp_path / folder).mkdir()
-        (tmp_path / "study.yaml").write_text(STUDY)
+        (tmp_path / "study.yaml").write_text(STUDY.replace("3.4", ig))
         for name, text in (standard or {"cm": CM}).items():
             (tmp_path / "standard" / f"{name}.yaml").write_text(text)
         for name, text in (own or {}).items():
@@ -131,6 +131,91 @@ def test_a_study_overrides_adds_and_removes_lines_of_the_standard_spec(study):
     assert "CMCAT" not in lines
     assert plan.domains["CM"].record_sets[0].where == "CMTRT is not missing"
     assert plan.raw_columns() == {"cm": ("CMTRT", "DOSE", "REASON")}
+
+
+SV = """version: 1
+domain: SV
+from: builtin.subject_visits
+keys: [STUDYID, USUBJID, VISITNUM, SVPRESP]
+variables:
+  VISITNUM: {number: VISITNUM}
+  VISIT: {assign: VISIT}
+  SVPRESP: {assign: SVPRESP}
+  SVSTDTC: {assign: SVSTDTC}
+"""
+
+
+def test_a_standard_line_that_only_another_ig_knows_is_left_out(study):
+    plan = study({"sv": SV}, ig="3.3")
+    assert "SVPRESP" not in plan.domains["SV"].columns
+    assert plan.domains["SV"].keys == ("STUDYID", "USUBJID", "VISITNUM")
+
+
+def test_a_standard_line_that_no_ig_knows_is_a_mistake(study):
+    with pytest.raises(StudyError, match=r"sv.yaml:8: SV has no variable SVPRESC"):
+        study({"sv": SV.replace("SVPRESP", "SVPRESC")}, ig="3.3")
+
+
+def test_a_line_of_the_study_for_another_ig_is_a_mistake(study):
+    own = "version: 1\ndomain: SV\nextends: standard\nvariables:\n  SVOCCUR: {constant: Y}\n"
+    with pytest.raises(StudyError, match=r"sv.yaml:5: SV has no variable SVOCCUR"):
+        study({"sv": SV}, {"sv": own}, ig="3.3")
+
+
+SEVERAL = """version: 1
+domain: CM
+keys: [STUDYID, USUBJID, CMTRT]
+records:
+  - from: cm
+    where: "CMTRT is not missing"
+    unpivot: {into: CODE, values: [A], columns: {DOSE: "{}_DOSE"}}
+    variables:
+      CMTRT: {assign: CODE}
+      CMDOSE: {number: DOSE}
+  - from: rescue
+    variables:
+      CMTRT: {assign: DRUG}
+variables:
+  CMSEQ: {sequence: {by: keys}}
+"""
+
+
+def extending(line):
+    return f"version: 1\ndomain: CM\nextends: standard\n{line}\n"
+
+
+@pytest.mark.parametrize("line", ['where: "A = 1"', "from: meds"])
+def test_a_change_that_may_mean_any_record_set_is_refused(study, line):
+    key = line.partition(":")[0]
+    with pytest.raises(StudyError) as caught:
+        study({"cm": SEVERAL}, {"cm": extending(line)})
+    assert str(caught.value) == (
+        f"cm.yaml:4: '{key}' may mean any of the 2 record sets of the standard spec (cm, rescue); "
+        "write 'records:' instead, each with its 'from', 'where' and 'variables'"
+    )
+
+
+def test_another_unpivot_is_the_one_of_the_set_that_unpivots(study):
+    line = 'unpivot: {into: CODE, values: [A, B], columns: {DOSE: "{}_D"}}'
+    first, second = study({"cm": SEVERAL}, {"cm": extending(line)}).domains["CM"].record_sets
+    assert first.unpivot.values == ["A", "B"]
+    assert first.where == "CMTRT is not missing"
+    assert second.unpivot is None
+
+
+def test_another_table_of_sets_that_read_one_table_is_the_table_of_them_all(study):
+    standard = SEVERAL.replace("rescue", "cm")
+    plan = study({"cm": standard}, {"cm": extending("from: meds")})
+    assert [records.from_ for records in plan.domains["CM"].record_sets] == ["meds", "meds"]
+
+
+def test_a_line_over_the_only_set_that_makes_the_variable_stays_with_that_set(study):
+    own = extending("variables:\n  CMDOSE: {constant: 1}\n  CMTRT: {constant: X}")
+    lines = {
+        line.variable: line for line in study({"cm": SEVERAL}, {"cm": own}).domains["CM"].lines
+    }
+    assert lines["CMDOSE"].record_set == 0
+    assert lines["CMTRT"].record_set is None
 
 
 def test_without_extends_the_study_spec_replaces_the_standard_one(study):
