@@ -26,13 +26,12 @@ def run_facts(
         study=study.study,
         title=study.title,
         run_id=outcome.run_id,
-        created=f"{study.cutoff}T00:00:00+00:00",
         cutoff=study.cutoff.isoformat(),
         sites=tuple(_sites(run, outcome)),
         datasets=tuple(_dataset(dataset, outcome) for dataset in datasets),
         verdict="stopped"
         if outcome.stopping
-        else "published"
+        else "passed"
         if outcome.publishes
         else "not_published",
         verdict_reason=outcome.verdict if outcome.stopping else outcome.limits,

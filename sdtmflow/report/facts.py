@@ -58,20 +58,19 @@ class Link:
 class RunFacts:
     """One run of a study.
 
-    ``created`` is the run's clock as ISO 8601 with zone, passed in; ``bundle`` is the version that
-    was published (``v0001``), empty where none was; ``verdict_reason`` is a sentence.
+    ``cutoff`` (ISO 8601 date) is the only clock: the same run gives the same report. The report is
+    drawn up before the publication and lies in the bundle, so it knows the gate's verdict
+    (``verdict_reason`` is a sentence), not the version.
     """
 
     study: str
     title: str
     run_id: str
-    created: str
     cutoff: str
     sites: tuple[SiteFacts, ...]
     datasets: tuple[DatasetFacts, ...]
-    verdict: Literal["published", "unchanged", "stopped", "not_published"]
+    verdict: Literal["passed", "stopped", "not_published"]
     verdict_reason: str = ""
-    bundle: str = ""
     standards: str = ""
     """``SDTMIG 3.4, SDTM CT 2025-03-28``."""
     not_checked: tuple[NotChecked, ...] = ()

@@ -16,9 +16,8 @@ from sdtmflow.report.summary import Summary
 
 _HERE = Path(__file__).parent
 _VERDICTS = {
-    "published": "Published",
-    "unchanged": "Nothing new",
-    "stopped": "Stopped",
+    "passed": "The gate lets this run be published",
+    "stopped": "The gate stops the publication",
     "not_published": "Not published",
 }
 _STATUS = {"delivered": "Delivered", "last_good": "Earlier delivery used", "isolated": "Isolated"}

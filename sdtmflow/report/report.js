@@ -77,6 +77,14 @@
     return made;
   }
 
+  // A long name breaks after an underscore, not in the middle of a word.
+  function named(name) {
+    const cell = element("td");
+    name.split(/(?<=[_.])/).forEach((part, number) =>
+      cell.append(...(number ? [document.createElement("wbr"), part] : [part])));
+    return cell;
+  }
+
   function rowOf(row) {
     const line = element("tr", undefined, "row");
     const severity = element("td");
@@ -87,8 +95,8 @@
     open.append(element("span", value("severity", row), `chip ${value("severity", row)}`));
     severity.append(open);
     const where = [value("dataset", row), value("variable", row)].filter(Boolean).join(".");
-    line.append(severity, element("td", value("rule", row)), element("td", value("site", row) || "study"),
-      element("td", value("subject", row)), element("td", value("visit", row)), element("td", where),
+    line.append(severity, named(value("rule", row)), element("td", value("site", row) || "study"),
+      element("td", value("subject", row)), element("td", value("visit", row)), named(where),
       element("td", value("value", row), "value"), element("td", value("message", row)));
     line.addEventListener("click", () => toggle(line, open, row));
     return line;

@@ -52,7 +52,7 @@ def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, pa
         book.set_properties(
             {
                 "title": f"{facts.study}: report of run {facts.run_id}",
-                "created": dt.datetime.fromisoformat(facts.created),
+                "created": dt.datetime.fromisoformat(facts.cutoff),
             }
         )
         _sheet(book, "Run", ("Item", "Value"), (28, 90), _run(facts, summary))
@@ -90,12 +90,10 @@ def _run(facts: RunFacts, summary: Summary) -> Iterable[Row]:
         ("Study", facts.study),
         ("Title", facts.title),
         ("Run", facts.run_id),
-        ("Created", facts.created),
         ("Data cut-off", facts.cutoff),
         ("Standards", facts.standards),
         ("Verdict", facts.verdict),
         ("Why", facts.verdict_reason),
-        ("Bundle", facts.bundle),
         ("Findings", summary.total),
         ("Critical", counts.critical),
         ("Major", counts.major),

@@ -30,11 +30,10 @@ FACTS = RunFacts(
     study="T1",
     title="A trial",
     run_id="run-1",
-    created="2024-06-30T12:00:00+00:00",
     cutoff="2024-06-30",
     sites=(SiteFacts("01", "One", "odm", "delivered"), SiteFacts("02", "Two", "odm", "delivered")),
     datasets=(),
-    verdict="published",
+    verdict="passed",
 )
 FINDINGS = findings_frame(
     [

@@ -21,7 +21,6 @@ FACTS = RunFacts(
     study="T1",
     title="A <trial> & more",
     run_id="run-1",
-    created="2024-06-30T12:00:00+00:00",
     cutoff="2024-06-30",
     sites=(
         SiteFacts("01", "One", "odm", "delivered", country="DEU", subjects=12, records=1234),
@@ -171,13 +170,16 @@ def test_a_run_without_findings_or_datasets(tmp_path):
         FACTS,
         datasets=(),
         not_checked=(),
-        verdict="published",
-        bundle="v0001",
+        verdict="passed",
         sites=FACTS.sites[:1],
     )
     write_report(facts, FINDINGS.clear(), tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for words in ("Published v0001", "No check found anything wrong.", "every site is in"):
+    for words in (
+        "The gate lets this run be published",
+        "No check found anything wrong.",
+        "every site is in",
+    ):
         assert words in page
 
 
@@ -185,7 +187,7 @@ def test_the_workbook_holds_every_section_with_filters_and_frozen_heads(report):
     book = openpyxl.load_workbook(report / "report.xlsx")
     names = ["Run", "Sites", "Findings", "Rules by site", "Datasets", "Not checked"]
     assert book.sheetnames == names
-    assert book.properties.created.isoformat() == "2024-06-30T12:00:00"
+    assert book.properties.created.isoformat() == "2024-06-30T00:00:00"
     for name in names:
         assert book[name].freeze_panes == "A2"
         assert book[name].auto_filter.ref
