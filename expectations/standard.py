@@ -220,10 +220,6 @@ def _study_day(target: Target) -> Iterator[Words]:
             yield {"variable": day, "date": date, "reference": reference}
 
 
-_ALSO_ALLOWED = {("DM", "RACE"): ("MULTIPLE",)}
-"""Values that the SDTMIG itself asks for and the closed codelist lacks (DM assumptions on RACE)."""
-
-
 def _coded_variable(target: Target) -> Iterator[Words]:
     for facts in target.variables:
         lists = [target.terminology.codelist(code) for code in _carried(facts, target)]
@@ -233,7 +229,7 @@ def _coded_variable(target: Target) -> Iterator[Words]:
                 "codelist": " or ".join(codelist.submission_value for codelist in lists),
                 "terms": [
                     *(term.submission_value for found in lists for term in found.terms),
-                    *_ALSO_ALLOWED.get((target.facts.name, facts.name), ()),
+                    *facts.beside,
                 ],
             }
 

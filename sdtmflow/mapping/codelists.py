@@ -79,6 +79,7 @@ def _permitted(
         return set(used)
     declared = set(line.matcher.declared.values()) if line and line.matcher else set()
     known = {term.submission_value for codelist in facts for term in codelist.terms}
+    known |= set(line.facts.beside) if line else set()
     return (set(used) | declared) & known
 
 

@@ -31,15 +31,21 @@ def codelists_of(
 
 def check_constants(planner: Planner, planned: PlannedLine) -> None:
     """A literal of a closed codelist is one of its terms."""
-    closed = [codelist for codelist in planned.codelists if not codelist.extensible]
-    if not closed or len(closed) < len(planned.codelists):
-        return
-    values = {term.submission_value for codelist in closed for term in codelist.terms}
     for literal in _literals(planned.line):
-        if str(literal) not in values:
-            remedy = nearest(str(literal), values, "use a submission value")
-            lists = ", ".join(codelist.submission_value for codelist in closed)
-            planner.wrong(f"'{literal}' is no term of {lists}", planned.place, remedy)
+        _check_value(planner, planned, str(literal), planned.place)
+
+
+def _check_value(planner: Planner, planned: PlannedLine, value: str, place: str) -> None:
+    """A value that a closed codelist lacks is told."""
+    lists = planned.codelists
+    if not lists or any(codelist.extensible for codelist in lists):
+        return
+    terms = {term.submission_value for codelist in lists for term in codelist.terms}
+    values = terms | set(planned.facts.beside)
+    if value not in values:
+        remedy = nearest(value, values, "use a submission value")
+        names = ", ".join(codelist.submission_value for codelist in lists)
+        planner.wrong(f"'{value}' is no term of {names}", place, remedy)
 
 
 def _literals(line: Line) -> Iterator[str | int | float]:
@@ -67,7 +73,7 @@ def matcher_of(planner: Planner, facts: DatasetFacts, planned: PlannedLine) -> M
         known = [variable for variable in facts.variables if variable.name == code_variable]
         lists = [planner.ct.codelist(c) for v in known for c in v.codelists if c in planner.ct]
         codes = Matcher.of(tuple(lists), _rows_named(planner, _names(code_variable, lists)))
-    return Matcher.of(planned.codelists, rows, codes)
+    return Matcher.of(planned.codelists, rows, codes, planned.facts.beside)
 
 
 def _names(variable: str, codelists: Sequence[CodelistFacts]) -> list[str]:
@@ -107,12 +113,6 @@ def _read_once(planner: Planner, name: str, path: Path) -> tuple[TermRow, ...]:
 
 def _check_terms(planner: Planner, planned: PlannedLine, rows: Sequence[TermRow]) -> None:
     """What a terms file submits to a closed codelist is one of its terms."""
-    lists = planned.codelists
-    if not lists or any(codelist.extensible for codelist in lists):
-        return
-    values = {term.submission_value for codelist in lists for term in codelist.terms}
     for row in rows:
-        if row.submission and row.submission not in values:
-            remedy = nearest(row.submission, values, "use a submission value")
-            name = lists[0].submission_value
-            planner.wrong(f"'{row.submission}' is no term of {name}", row.place, remedy)
+        if row.submission:
+            _check_value(planner, planned, row.submission, row.place)

@@ -28,7 +28,8 @@ BUILTIN_METHODS = {
     "dose, last dose and end of participation",
     "builtin.subject_visits": "From the visits and their dates in all datasets",
 }
-_MATCHED = {"assign_ct", "lookup"}
+_MATCHED = {"assign_ct", "lookup", "case", "coalesce"}
+"""Verbs whose text is matched: the first always, the others where the line names a list."""
 _LABEL_LIMIT = 40
 
 

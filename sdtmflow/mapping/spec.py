@@ -247,9 +247,10 @@ class Line(Strict):
     """The same value on every record."""
     concat: Concat | None = None
     coalesce: Annotated[list[Reference | Constant], Field(min_length=1)] | None = None
-    """The first of these that is not missing."""
+    """The first of these that is not missing; with ``codelist`` or ``terms`` it is matched."""
     case: Annotated[list[Branch], Field(min_length=1)] | None = None
-    """The first branch whose condition is true; unknown (a missing operand) is not true."""
+    """The first branch whose condition is true; unknown (a missing operand) is not true.
+    With ``codelist`` or ``terms`` the result is matched."""
     datetime: Reference | Annotated[list[Reference], Field(min_length=1, max_length=2)] | None = (
         None
     )

@@ -96,10 +96,14 @@ class Matcher:
         codelists: tuple[CodelistFacts, ...],
         rows: Iterable[TermRow] = (),
         codes: Matcher | None = None,
+        beside: Iterable[str] = (),
     ) -> Matcher:
-        """The matcher of these codelists and lines of terms files."""
+        """The matcher of these codelists, lines of terms files, and values beside the codelists."""
         declared = {(row.source, row.collected): row.submission for row in rows}
-        return cls(codelists, *_tables(codelists), declared, codes)
+        exact, folded = _tables(codelists)
+        exact |= {value: value for value in beside}
+        folded = {value.casefold(): value for value in beside} | folded
+        return cls(codelists, exact, folded, declared, codes)
 
     @property
     def extensible(self) -> bool:
@@ -161,7 +165,7 @@ def term_code(codelists: Iterable[CodelistFacts], value: str) -> str:
     return ""
 
 
-def _tables(codelists: Iterable[CodelistFacts]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def _tables(codelists: Iterable[CodelistFacts]) -> tuple[dict[str, str], dict[str, str]]:
     """Submission values, and case-folded texts that say exactly one → submission value.
 
     A submission value in another case goes before a synonym.

@@ -16,6 +16,8 @@ VERSIONS = ("3.3", "3.4")
 _SUPP = re.compile(r"SUPP[A-Z][A-Z0-9]")
 """A supplemental qualifiers dataset by its parent: SUPPAE."""
 
+_BESIDE = {("DM", "RACE"): ("MULTIPLE",)}
+"""DM assumptions on RACE: MULTIPLE where the subject names several, which SUPPDM then holds."""
 
 _RELATIONS = {"SUPPQUAL", "SUPPSUPPQUAL", "SUPPRELREC"}
 """What no study names: the IG's own name of SUPP--, and qualifiers of relationships."""
@@ -35,6 +37,8 @@ class VariableFacts:
     """C-codes of the CDISC codelists that the IG names."""
     described: str = ""
     """The IG's value domain beyond CDISC codelists: ``ISO 8601 duration``, ``MedDRA``, …"""
+    beside: tuple[str, ...] = ()
+    """Values that the IG itself asks for and the closed codelist lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ def _variable(row: dict[str, str]) -> VariableFacts:
         order=int(row["order"]),
         codelists=tuple(row["codelists"].split(";")) if row["codelists"] else (),
         described=row["described"],
+        beside=_BESIDE.get((row["dataset"], row["variable"]), ()),
     )
 
 

@@ -170,3 +170,27 @@ def test_when_leaves_the_value_missing_and_raises_no_finding_elsewhere(bench, sa
         """,
     )
     same(bench.findings(), "| rule | subject | variable | value |")
+
+
+def test_coalesce_of_a_number_tells_of_a_text_that_is_none(bench, same):
+    bench.lines("CMDOSE: {coalesce: [raw.DOSE, raw.DAILY]}")
+    given = """
+        | SUBJID | CMTRT | DOSE | DAILY |
+        | 001    | A     | many | 2     |
+        | 001    | B     |      | 2.5   |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMDOSE"),
+        """
+        | CMTRT | CMDOSE |
+        | A     |        |
+        | B     | 2.5    |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule              | subject | variable | value |
+        | NUMBER_UNREADABLE | 001     | DOSE     | many  |
+        """,
+    )

@@ -83,3 +83,62 @@ def test_an_extension_needs_no_finding_where_the_terms_declare_it(bench, same):
         | TERM_EXTENSION | 001     | CMDOSU   | spoon |
         """,
     )
+
+
+def test_a_case_that_names_a_codelist_matches_what_it_takes(bench, same):
+    branches = "[{when: \"CMPRIOR = 'x'\", then: N}, {else: {assign: CMYN}}]"
+    bench.lines(f"CMOCCUR: {{case: {branches}, codelist: NY}}")
+    given = """
+        | SUBJID | CMTRT | CMPRIOR | CMYN    |
+        | 001    | A     | x       | Perhaps |
+        | 001    | B     |         | Yes     |
+        | 001    | C     |         | Perhaps |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMOCCUR"),
+        """
+        | CMTRT | CMOCCUR |
+        | A     | N       |
+        | B     | Y       |
+        | C     | Perhaps |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule          | subject | variable | value   |
+        | TERM_UNMAPPED | 001     | CMYN     | Perhaps |
+        """,
+    )
+
+
+def test_a_coalesce_that_names_a_codelist_matches_and_tells_of_the_column_taken(bench, same):
+    bench.terms["NY"] = """
+        collected,submission
+        -,
+    """
+    bench.lines("CMOCCUR: {coalesce: [FIRST, SECOND, {constant: N}], codelist: NY}")
+    given = """
+        | SUBJID | CMTRT | FIRST | SECOND  |
+        | 001    | A     | yes   | Perhaps |
+        | 001    | B     |       | Perhaps |
+        | 001    | C     |       |         |
+        | 001    | D     | -     | yes     |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMOCCUR"),
+        """
+        | CMTRT | CMOCCUR |
+        | A     | Y       |
+        | B     | Perhaps |
+        | C     | N       |
+        | D     |         |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule          | subject | variable | value   |
+        | TERM_UNMAPPED | 001     | SECOND   | Perhaps |
+        """,
+    )

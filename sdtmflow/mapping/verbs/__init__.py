@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sdtmflow.mapping.verbs import (
+    choosing,
     converting,
     copying,
     dating,
@@ -21,8 +22,8 @@ VERB_FUNCTIONS: Mapping[str, Callable[[Work], Outcome]] = {
     "assign_ct": matching.assign_ct,
     "constant": copying.constant,
     "concat": copying.concat,
-    "coalesce": copying.coalesce,
-    "case": copying.case,
+    "coalesce": choosing.coalesce,
+    "case": choosing.case,
     "datetime": dating.datetime,
     "number": copying.number,
     "convert": converting.convert,

@@ -1,4 +1,4 @@
-"""assign, constant, concat, coalesce, case, number: values as collected, or as the spec says."""
+"""assign, constant, concat, number: values as collected, or as the spec says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import polars as pl
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.numbers import number_of, text_of
 from sdtmflow.mapping.problems import problem
-from sdtmflow.mapping.spec import Assigned, Constant
+from sdtmflow.mapping.spec import Constant
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 
@@ -25,36 +25,17 @@ def number(work: Work) -> Outcome:
 
 def constant(work: Work) -> Outcome:
     """The same value on every record."""
-    return Outcome(work.select(pl.lit(_literal(work, work.line.line.constant))))
+    return Outcome(work.select(pl.lit(literal(work, work.line.line.constant))))
 
 
 def concat(work: Work) -> Outcome:
     """The parts that are there, joined."""
     spec = work.line.line.concat
     assert spec is not None  # noqa: S101 — the verb is concat
-    parts = [_part(work, part) for part in spec.parts]
+    parts = [part(work, named) for named in spec.parts]
     joined = pl.concat_str(parts, separator=spec.separator, ignore_nulls=True)
-    nothing = pl.all_horizontal([part.is_null() for part in parts])
+    nothing = pl.all_horizontal([text.is_null() for text in parts])
     return Outcome(shaped(work, work.select(pl.when(~nothing).then(joined))))
-
-
-def coalesce(work: Work) -> Outcome:
-    """The first part that is there."""
-    parts = [_part(work, part) for part in work.line.line.coalesce or []]
-    values = shaped(work, work.select(pl.coalesce(parts)))
-    return in_type(work, values, _first_name(work))
-
-
-def case(work: Work) -> Outcome:
-    """The first branch whose condition is true."""
-    result = pl.lit(None, pl.Float64 if work.line.numeric else pl.String)
-    for branch in reversed(work.line.line.case or []):
-        if branch.when is None:
-            result = _result(work, branch.else_)
-        else:
-            then = _result(work, branch.then)
-            result = pl.when(work.condition(branch.when)).then(then).otherwise(result)
-    return Outcome(work.select(result))
 
 
 def shaped(work: Work, values: pl.Series) -> pl.Series:
@@ -106,28 +87,16 @@ def _number(work: Work) -> pl.Expr:
     return pl.when(pl.col("_source").is_in(comma)).then(other).otherwise(plain)
 
 
-def _part(work: Work, part: str | Constant) -> pl.Expr:
-    if isinstance(part, Constant):
-        return pl.lit(str(part.constant))
-    column = work.column(part)
+def part(work: Work, named: str | Constant) -> pl.Expr:
+    """A part of a concat or coalesce as text."""
+    if isinstance(named, Constant):
+        return pl.lit(str(named.constant))
+    column = work.column(named)
     return text_of(column.expr) if column.numeric else column.expr.cast(pl.String)
 
 
-def _first_name(work: Work) -> str:
-    parts = work.line.line.coalesce or []
-    return next((part for part in parts if isinstance(part, str)), "")
-
-
-def _result(work: Work, result: str | float | Assigned | None) -> pl.Expr:
-    if not isinstance(result, Assigned):
-        return pl.lit(_literal(work, result), pl.Float64 if work.line.numeric else pl.String)
-    column = work.column(result.assign)
-    if work.line.numeric:
-        return column.expr if column.numeric else number_of(column.expr)
-    return text_of(column.expr) if column.numeric else column.expr.cast(pl.String)
-
-
-def _literal(work: Work, value: str | float | None) -> str | float | None:
+def literal(work: Work, value: str | float | None) -> str | float | None:
+    """A literal of the spec in the variable's type."""
     if value is None:
         return None
     return float(value) if work.line.numeric else str(value)

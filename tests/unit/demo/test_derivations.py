@@ -32,19 +32,3 @@ def test_an_event_is_treatment_emergent_as_far_as_its_start_is_known(
 ):
     records = pd.DataFrame({"AE.AESTDTC": [start], "DM.RFSTDTC": [first_dose]}, dtype="str")
     assert functions["treatment_emergent"](records) == [flag]
-
-
-def test_several_ticked_races_are_multiple_and_kept_one_by_one(functions):
-    records = pd.DataFrame(
-        {
-            "raw.RACE": ["ASIAN", None, None, None],
-            "raw.RACE_WHITE": [None, "1", "1", "0"],
-            "raw.RACE_BLACK": [None, "0", "0", "0"],
-            "raw.RACE_ASIAN": [None, "0", "1", "0"],
-            "raw.RACE_OTHER": [None, "0", "0", "0"],
-        },
-        dtype="str",
-    )
-    assert functions["race"](records) == ["ASIAN", "WHITE", "MULTIPLE", ""]
-    assert functions["first_race"](records) == ["", "", "WHITE", ""]
-    assert functions["second_race"](records) == ["", "", "ASIAN", ""]

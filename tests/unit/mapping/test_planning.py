@@ -118,6 +118,26 @@ def test_terms_that_contradict_each_other_are_refused(study):
     assert text.startswith("terms/NY.csv:3: 'ja' has another submission value at terms/NY.csv:2")
 
 
+DM = """version: 1
+domain: DM
+from: dm
+keys: [STUDYID, USUBJID]
+variables:
+  SEX: {assign_ct: SEX}
+  COUNTRY: {constant: CHE}
+  RACE:
+    case: [{when: "SECOND is not missing", then: MULTIPLE}, {else: {assign: RACE}}]
+    codelist: RACE
+"""
+
+
+def test_what_the_guide_itself_asks_for_beside_a_closed_codelist_is_a_term(study):
+    plan = study({"dm": DM}, terms={"RACE": "collected,submission\nmixed,MULTIPLE\n"})
+    matcher = next(line.matcher for line in plan.domains["DM"].lines if line.variable == "RACE")
+    answers = [matcher.match(text) for text in ("mixed", "Multiple", "MULTIPLE", "asian", "Mixed")]
+    assert answers == ["MULTIPLE", "MULTIPLE", "MULTIPLE", "ASIAN", None]
+
+
 def test_a_study_overrides_adds_and_removes_lines_of_the_standard_spec(study):
     standard = CM + "  CMINDC: {assign: CMINDC}\n  CMCAT: {assign: CMCAT}\n"
     own = (
