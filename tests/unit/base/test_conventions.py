@@ -43,3 +43,20 @@ def test_decisions_are_numbered_once_each():
 def test_no_room_is_called_after_nothing():
     vague = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
     assert [path for path in tracked() if path.suffix == ".py" and path.stem in vague] == []
+
+
+def test_every_rule_of_ours_is_in_the_reference():
+    told = set(
+        re.findall(r"`([A-Z_0-9]+)`", (ROOT / "docs/reference/finding-rules.md").read_text())
+    )
+    source = [path for path in tracked() if path.suffix == ".py" and path.is_file()]
+    rooms = ("sdtmflow", "expectations")
+    text = "\n".join(
+        path.read_text() for path in source if path.relative_to(ROOT).parts[0] in rooms
+    )
+    named = set(re.findall(r"(?:rule=|RULE = |_Rule\(|\brule: \w+ = )\"([A-Z][A-Z_0-9]+)\"", text))
+    problems = set(re.findall(r"\"((?:XPT|READBACK|SUBJECT|TERM|DATE|UNIT|VISIT)_[A-Z_]+)\"", text))
+    suites = (ROOT / "expectations/suites/sdtm.yaml").read_text()
+    standard = set(re.findall(r"rule: (SDTM\d+)", suites))
+    assert len(standard) > 10
+    assert (named | problems | standard) - told == set()
