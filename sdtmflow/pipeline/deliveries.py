@@ -135,9 +135,7 @@ def settle(
     for name, reason in sorted(failed.items()):
         source = sources[name]
         if source.on_failure == "stop":
-            raise DeliveryError(
-                reason, place=f"source '{name}'", remedy="its on_failure in study.yaml says: stop"
-            )
+            raise DeliveryError(f"{reason} (on_failure of '{name}' in study.yaml says: stop)")
         fallback = last_good.get(name) if source.on_failure == "last_good" else None
         if fallback:
             used[name] = fallback

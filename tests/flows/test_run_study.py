@@ -157,7 +157,9 @@ def test_the_gate_stops_the_publication(study):
 def test_a_source_that_must_not_fail_stops_the_run(study):
     from sdtmflow.errors import DeliveryError
 
-    replace(study / "study.yaml", "    path: raw/site03", "    on_failure: stop\n    path: raw/none")
+    replace(
+        study / "study.yaml", "    path: raw/site03", "    on_failure: stop\n    path: raw/none"
+    )
     state, _ = run(study)
     assert state.is_failed()
     assert isinstance(state.result(raise_on_failure=False), DeliveryError)

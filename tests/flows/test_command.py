@@ -1,0 +1,96 @@
+"""`sdtmflow run` as a process of its own: what it prints, its exit codes, interrupts and kills."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = [sys.executable, "-m", "cli.main", "run"]
+
+
+def sdtmflow_run(study: Path, environment, *options) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*RUN, str(study), *options], capture_output=True, text=True, check=False, env=environment
+    )
+
+
+def started(study: Path, environment, until: str) -> subprocess.Popen[str]:
+    """A run that has printed ``until``."""
+    run = subprocess.Popen(
+        [*RUN, str(study)], stderr=subprocess.PIPE, text=True, env=environment,
+        start_new_session=True,
+    )  # fmt: skip
+    for line in run.stderr:
+        if until in line:
+            return run
+    raise AssertionError(f"it ended ({run.wait()}) before it said: {until}")
+
+
+def test_the_summary_says_what_came_of_it_and_the_second_run_that_nothing_is_new(
+    study, api_environment
+):
+    shutil.rmtree(study / "store")
+    (study / "raw/site03/dm.csv").write_bytes(b"")
+    done = sdtmflow_run(study, api_environment)
+    assert done.returncode == 0, done.stderr
+    assert "third_clinic" in done.stdout
+    assert "used last good delivery" in done.stdout
+    assert "0 critical" in done.stdout
+    assert "DM 9" in done.stdout
+    assert f"{study}/store/bundles/v0001" in done.stdout
+    assert "published v0001" in done.stdout
+    assert "collect 03 (delimited) failed: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "prefect" not in done.stderr.lower().replace("starting prefect", "")
+
+    again = sdtmflow_run(study, api_environment)
+    assert again.returncode == 0
+    assert "nothing new since v0001" in again.stdout
+    assert again.stderr == ""
+
+
+def test_a_stop_at_the_gate_is_exit_code_5(study, api_environment):
+    shutil.rmtree(study / "store")
+    text = (study / "study.yaml").read_text()
+    (study / "study.yaml").write_text(text.replace("major: publish", "major: stop"))
+    done = sdtmflow_run(study, api_environment, "--quiet")
+    assert done.returncode == 5
+    assert "AE_END_BEFORE_START 3" in done.stdout
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_source_that_must_not_fail_is_exit_code_4(study, api_environment):
+    text = (study / "study.yaml").read_text()
+    old = "    path: raw/site03"
+    (study / "study.yaml").write_text(text.replace(old, "    on_failure: stop\n    path: raw/none"))
+    done = sdtmflow_run(study, api_environment, "--quiet")
+    assert done.returncode == 4
+    assert done.stderr.startswith("error: source third_clinic, raw/none: no file is there")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(XX)
+def test_an_interrupted_run_leaves_nothing_half_done_and_the_next_picks_up(
+    fresh, tmp_path, api_environment, kill, code
+):
+    study = Path(shutil.copytree(fresh, tmp_path / "my study"))
+    run = started(study, api_environment, "stage site 02 done")
+    os.killpg(run.pid, kill)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == code
+    assert "Traceback" not in told
+    assert not (study / "store/bundles").exists()
+
+    done = sdtmflow_run(study, api_environment)
+    assert done.returncode == 0, done.stderr
+    assert "collect 01 (delimited) unchanged" in done.stderr
+    assert "stage site 02 unchanged" in done.stderr
+    assert "published v0001" in done.stdout
+    assert list((study / "work/.building").iterdir()) == []
