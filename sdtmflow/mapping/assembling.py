@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -35,7 +35,8 @@ def assemble(plan: Plan, partitions: Sequence[Path], out: Path) -> tuple[Dataset
 
     Writes ``<DATASET>.parquet`` for every dataset that has records, its lineage row for row in
     ``lineage/<DATASET>.parquet``, and ``datasets.json``. Permissible variables that hold nothing
-    in the whole study are left out. Datasets stand in the order of their classes.
+    in the whole study are left out, but for study days of dates that are there. Datasets stand in
+    the order of their classes.
     """
     (out / "lineage").mkdir()
     describer = Describer(plan, Codelists(plan.terminology))
@@ -107,4 +108,9 @@ def _kept(plan: Plan, name: str, data: pl.LazyFrame) -> list[str]:
     counts = data.select(pl.col(names).count()).collect().row(0, named=True)
     facts = sdtmig(plan.study.standards.sdtmig).dataset(name)
     wanted = {variable.name for variable in facts.variables if variable.core != "Perm"}
-    return [column for column in names if counts[column] or column in wanted]
+    return [name for name in names if counts[name] or name in wanted or _dated(name, counts)]
+
+
+def _dated(name: str, counts: Mapping[str, int]) -> bool:
+    """Whether it is the study day of a date that is there: a reviewer looks for both."""
+    return name.endswith("DY") and counts.get(f"{name.removesuffix('DY')}DTC", 0) > 0

@@ -23,6 +23,8 @@ dataset's variable for the same subject (its only record, else the first as deli
 
 A raw column that a source does not deliver is missing; `sdtmflow check` reports it.
 STUDYID, DOMAIN, USUBJID (and in DM also SUBJID and SITEID) are filled unless a line says otherwise.
+``raw._site`` and ``raw._subject`` are every record's site and subject number: where sites share
+their numbers, ``SUBJID: {concat: {parts: [raw._site, raw._subject], separator: "-"}}`` is unique.
 """
 
 from __future__ import annotations

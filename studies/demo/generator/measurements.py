@@ -14,7 +14,7 @@ VITAL_SIGNS = ("SYSBP", "DIABP", "PULSE", "TEMP", "HEIGHT", "WEIGHT")
 WEIGHED = {SCREENING, BASELINE, "WEEK 12", END_OF_STUDY}
 SAMPLED = {SCREENING, BASELINE, "WEEK 4", "WEEK 12", "UNSCHEDULED"}
 NOT_DONE = ("03", 104, "WEEK 8")
-"""Site, subject and visit at which the blood pressure cuff was out of order."""
+"""Site, subject and visit at which nothing could be measured; the site's form asks why."""
 
 
 def vital_signs(subject: Subject) -> list[Record]:
@@ -41,6 +41,7 @@ def _visit_record(
             "VSDAT": day.isoformat(),
             "VSPERF": "Y" if done else "N",
             "VSPOS": "SITTING" if done else "",
+            "VSREASND": "" if done else "EXAMINATION ROOM CLOSED",
         }
     )
     results = _results(subject, visit, day, body, dice)

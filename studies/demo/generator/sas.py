@@ -112,6 +112,7 @@ FORMS = (
         _SUBJECT,
         Column("VISIT", "VISIT", "Visit", "text", _VISIT),
         Column("VSPERF", "DONE", "Measured?", "text", _YES_NO),
+        Column("VSREASND", "NOTDONE", "If not, why?"),
         Column("VSDAT", "VSDT", "Date of measurement", "date"),
         Column("SYSBP_VSORRES", "SBP", "Systolic blood pressure (mmHg)", "number"),
         Column("DIABP_VSORRES", "DBP", "Diastolic blood pressure (mmHg)", "number"),

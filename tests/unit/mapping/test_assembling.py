@@ -42,6 +42,8 @@ variables:
   VSPOS: {assign_ct: P}
   VSLOC: {assign_ct: L}
   VSDTC: {datetime: D}
+  VSDY: {number: DAY}
+  VSENDY: {number: DAY}
 supplemental:
   VSNOTE: {label: Note, assign: N}
 """
@@ -148,6 +150,13 @@ def test_permissible_variables_without_values_are_left_out_expected_ones_stay(st
     assert {"VSORRESU", "VISITNUM"} <= names
     assert vs.variable("VSORRESU").origin == Origin("Not Available")
     assert pl.read_parquet(study / "out" / "VS.parquet").columns == [v.name for v in vs.variables]
+
+
+def test_the_study_day_of_a_date_that_is_there_stays_though_no_day_is_known(study, plan):
+    datasets = assemble(plan, [mapped(study, plan, "01", ROWS)], study / "out")
+    names = [v.name for dataset in datasets if dataset.name == "VS" for v in dataset.variables]
+    assert "VSDY" in names
+    assert "VSENDY" not in names
 
 
 def test_metadata_read_back_as_written(study, plan):
