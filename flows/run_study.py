@@ -62,35 +62,40 @@ def run_study(
 
     keys = delivery_keys(run)
     with task_runners(runner, dask_scheduler) as task_runner:
-        collecting = collect_sites.with_options(task_runner=task_runner())
-        collected = collecting(run=run, delivery_keys=keys, return_state=True)
+        collect = collect_sites.with_options(task_runner=task_runner())
+        collected = collect(run=run, delivery_keys=keys, return_state=True)
         deliveries = data_of(collected, Deliveries)
-        mapping = map_partitions.with_options(task_runner=task_runner())
-        partitions = deliveries.partitions(run)
-        mapped = mapping(run=run, partitions=partitions, return_state=True)
-        sites_made = data_of(mapped, SitesMade)
-
-    compared = perform(steps.compare, jobs.CompareDeliveries(run, deliveries, sites_made.staged))
-    assembled = perform(steps.assemble, jobs.Assemble(run, sites_made.mapped))
-    checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
-    package = perform(steps.package, jobs.WritePackage(run, assembled))
-    read_back = perform(steps.read_back, jobs.ReadBack(run, assembled, package))
-
-    found = (*sites_made.with_findings(), compared, checked, read_back)
-    findings = perform(steps.gather, jobs.GatherFindings(run, found, deliveries.used))
-    outcome = draw_up(run, keys, deliveries, sites_made, assembled=assembled, findings=findings)
-    checks = {**sites_made.checked, STUDY: checked}
-    docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
-    skipped = not_checked(run, checks)
-    report = perform(steps.report, jobs.WriteReport(run, outcome, assembled, findings, skipped))
-    outcome = outcome.placed(run.workspace, report=report, data_docs=docs, package=package)
+        map_sites = map_partitions.with_options(task_runner=task_runner())
+        mapped = map_sites(run=run, partitions=deliveries.partitions(run), return_state=True)
+        outcome, tree = _study_wide(run, keys, deliveries, data_of(mapped, SitesMade))
 
     if outcome.publishes:
-        tree = jobs.LayOutBundle(run, package, assembled, findings, report, docs)
         facts = bundle_facts(run, outcome, deliveries, dt.datetime.now(dt.UTC))
         published = publish_bundle(tree=tree, facts=facts, return_state=True)
         outcome = outcome.with_bundle(run.store, data_of(published, PublishedBundle))
     return _final_state(run, outcome)
+
+
+def _study_wide(
+    run: Run, delivery_keys: dict[str, str], deliveries: Deliveries, sites: SitesMade
+) -> tuple[Outcome, jobs.LayOutBundle]:
+    """The steps that need every site, up to the report; with what there is to publish."""
+    compared = perform(steps.compare, jobs.CompareDeliveries(run, deliveries, sites.staged))
+    assembled = perform(steps.assemble, jobs.Assemble(run, sites.mapped))
+    checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
+    package = perform(steps.package, jobs.WritePackage(run, assembled))
+    read_back = perform(steps.read_back, jobs.ReadBack(run, assembled, package))
+
+    found = (*sites.with_findings(), compared, checked, read_back)
+    findings = perform(steps.gather, jobs.GatherFindings(run, found, deliveries.used))
+    outcome = draw_up(run, delivery_keys, deliveries, sites, assembled=assembled, findings=findings)
+    checks = {**sites.checked, STUDY: checked}
+    docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
+    skipped = not_checked(run, checks)
+    report = perform(steps.report, jobs.WriteReport(run, outcome, assembled, findings, skipped))
+
+    tree = jobs.LayOutBundle(run, package, assembled, findings, report, docs)
+    return outcome.placed(run.workspace, report=report, data_docs=docs, package=package), tree
 
 
 def _final_state(run: Run, outcome: Outcome) -> State[Any]:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from sdtmflow.pipeline.pool import processes
 
 Runner = Literal["threads", "processes", "dask"]
 RunnerFactory = Callable[[], TaskRunner[Any]]
@@ -25,10 +27,15 @@ def task_runners(runner: Runner, dask_scheduler: str = "") -> Iterator[RunnerFac
         with _dask_cluster(dask_scheduler, workers) as address:
             yield lambda: _dask_runner(address)
     elif runner == "processes":
-        yield lambda: ProcessPoolTaskRunner(max_workers=workers)
+        with processes(workers):
+            yield lambda: _threads(workers)
     else:
-        # Threads also wait for stores and files, so there may be more of them than cores.
-        yield lambda: ThreadPoolTaskRunner(max_workers=2 * workers)
+        yield lambda: _threads(workers)
+
+
+def _threads(workers: int) -> TaskRunner[Any]:
+    """Threads also wait for stores, files and processes, so there are more of them than cores."""
+    return ThreadPoolTaskRunner(max_workers=2 * workers)
 
 
 def _dask_runner(address: str) -> TaskRunner[Any]:

@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 
 from sdtmflow.errors import StoreError
+from sdtmflow.pipeline.pool import perform
 from sdtmflow.pipeline.run import Job
 from sdtmflow.pipeline.workspace import Artifact
 
@@ -53,4 +54,4 @@ def trusting(step: Task[[Job], Artifact], job: Job) -> Task[[Job], Artifact]:
 
 
 def _perform(job: Job) -> Artifact:
-    return job.perform()
+    return perform(job)

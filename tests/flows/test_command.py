@@ -76,7 +76,7 @@ def test_a_source_that_must_not_fail_is_exit_code_4(study, api_environment):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(XX)
+@pytest.mark.parametrize(("kill", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_an_interrupted_run_leaves_nothing_half_done_and_the_next_picks_up(
     fresh, tmp_path, api_environment, kill, code
 ):

@@ -13,9 +13,10 @@ SECRET = "Zebrafish bite"
 
 def run(study: Path, **limits):
     """Run the flow; give its state and the (step, part, status) of every job that ended."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
     from flows.progress import listening
     from flows.run_study import run_study
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     ended = []
 

@@ -1,0 +1,56 @@
+"""Jobs in processes of this machine: one pool for the whole run, with the heavy imports shared.
+
+Prefect's own process pool starts anew for every subflow and imports everything in every process;
+this one is forked from a server that has imported it once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from multiprocessing.connection import wait
+
+from sdtmflow.pipeline.run import Job
+from sdtmflow.pipeline.workspace import Artifact
+
+_PRELOADED = ["sdtmflow.pipeline.jobs", "sdtmflow.mapping", "expectations.check"]
+_pool: ContextVar[ProcessPoolExecutor | None] = ContextVar("pool", default=None)
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[None]:
+    """Perform the jobs of this run in ``workers`` processes, which end with it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
+    token = _pool.set(pool)
+    try:
+        yield
+    finally:
+        _pool.reset(token)
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def perform(job: Job) -> Artifact:
+    """The job's artifact, made in the pool where there is one, else here."""
+    pool = _pool.get()
+    return pool.submit(job.perform).result() if pool else job.perform()
+
+
+def _follow_parent() -> None:
+    """An interrupt is the parent's to answer; when it is gone, however it went, so are we."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
