@@ -1,0 +1,67 @@
+"""What stands in infra/ and cannot be started here: it parses, and its parts fit together."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[3]
+INFRA = ROOT / "infra"
+
+
+def read(name: str):
+    return YAML(typ="safe", pure=True).load((INFRA / name).read_text(encoding="utf-8"))
+
+
+def test_every_deployment_names_parameters_that_the_flow_has():
+    from flows.run_study import run_study
+
+    known = set(inspect.signature(run_study.fn).parameters)
+    for deployment in read("prefect.yaml")["deployments"]:
+        module, name = deployment["entrypoint"].split(":")
+        assert (ROOT / module).is_file()
+        assert name == run_study.fn.__name__
+        assert set(deployment["parameters"]) <= known
+        assert (ROOT / deployment["parameters"]["study"] / "study.yaml").is_file()
+        assert deployment["schedules"]
+
+
+def test_the_services_that_others_wait_for_are_there_and_have_a_health_check():
+    services = read("compose.yaml")["services"]
+    for service in services.values():
+        for other, condition in service.get("depends_on", {}).items():
+            if condition["condition"] == "service_healthy":
+                assert "healthcheck" in services[other]
+
+
+def test_no_secret_has_a_default():
+    text = (INFRA / "compose.yaml").read_text(encoding="utf-8")
+    for line in (INFRA / "compose.env.example").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            name, _, value = line.partition("=")
+            assert value == ""
+            assert f"${{{name}:?" in text
+
+
+def test_the_image_holds_what_the_wheel_holds():
+    dockerfile = (INFRA / "Dockerfile").read_text(encoding="utf-8")
+    for package in ("cli", "flows", "tasks", "expectations", "sdtm_mappings", "sdtmflow"):
+        assert f"COPY {package} {package}" in dockerfile
+
+
+@pytest.mark.parametrize("role", ["publisher", "reader"])
+def test_nobody_but_the_administrator_may_delete(role):
+    policy = json.loads((INFRA / f"policies/{role}.json").read_text(encoding="utf-8"))
+    actions = [action for each in policy["Statement"] for action in each["Action"]]
+    assert not [action for action in actions if "Delete" in action or "*" in action]
+    assert not [action for action in actions if "Bypass" in action]
+
+
+@pytest.mark.parametrize("script", sorted(INFRA.rglob("*.sh")), ids=lambda path: path.name)
+def test_scripts_parse(script):
+    subprocess.run(["sh", "-n", str(script)], check=True)
