@@ -93,14 +93,19 @@ def test_killed_at_random_moments_nothing_half_is_seen(exclusive_place, tmp_path
     assert finish(first) == (0, "v0001")
     lasts = time.monotonic() - began
     published, kills = 1, 0
-    for attempt in range(10):
+    for attempt in range(30):
         publisher = start_waiting(exclusive_place, tree, f"run {attempt}")
         go(publisher)
         time.sleep(dice.uniform(0, lasts))
         publisher.kill()
-        kills += finish(publisher)[0] == -9
+        killed = finish(publisher)[0] == -9
         published = require_whole(exclusive_place, known=published)
-    assert kills >= 3
+        kills += killed
+        if not killed:  # it was ready before: aim earlier, machines change their pace
+            lasts *= 0.7
+        if kills == 5:
+            break
+    assert kills == 5
     assert finish(start(exclusive_place, tree, "after all"))[0] == 0
     assert require_whole(exclusive_place, known=published) == published + 1
 
