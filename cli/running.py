@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import HERE, StoreOption, StudyArgument, store_url
-from cli.screen import display_console
+from cli.screen import display_console, err
 from sdtmflow.errors import GateError
 
 if TYPE_CHECKING:
@@ -72,7 +72,11 @@ def run(
         tell_nothing_new(asked, published)
         return
     require_sound(asked)  # a mistake in a spec is told before Prefect is started
-    outcome = _flow(asked, runner, dask_scheduler, quiet=quiet, verbose=verbose)
+    try:
+        outcome = _flow(asked, runner, dask_scheduler, quiet=quiet, verbose=verbose)
+    except KeyboardInterrupt:
+        err.print("interrupted; nothing is half-done, and the next run goes on from here")
+        raise
     if isinstance(outcome, Claim):  # another run of the same inputs was faster
         tell_nothing_new(asked, outcome)
         return

@@ -86,6 +86,7 @@ def test_an_interrupted_run_leaves_nothing_half_done_and_the_next_picks_up(
     _, told = run.communicate(timeout=60)
     assert run.returncode == code
     assert "Traceback" not in told
+    assert ("nothing is half-done" in told) == (kill == signal.SIGINT)
     assert not (study / "store/bundles").exists()
 
     done = sdtmflow_run(study, api_environment)

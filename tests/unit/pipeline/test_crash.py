@@ -1,0 +1,30 @@
+"""Errors nobody foresaw are told without what they quote."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from sdtmflow.errors import DeliveryError
+from sdtmflow.pipeline.crash import UnforeseenError, plainly
+
+
+def test_what_another_library_says_goes_to_a_file_only(tmp_path):
+    with pytest.raises(UnforeseenError) as raised, plainly("map site 03", tmp_path):
+        raise ValueError("could not convert 'Jane Doe'")
+    (details,) = tmp_path.iterdir()
+    assert "Jane Doe" in details.read_text()
+    assert str(raised.value) == (
+        f"map site 03: stopped at an unforeseen ValueError; the details are in "
+        f"work/crashes/{details.name} (may hold subject data)"
+    )
+    assert raised.value.__cause__ is None
+    assert "Jane Doe" not in repr(pickle.loads(pickle.dumps(raised.value)))
+
+
+@pytest.mark.parametrize("error", [DeliveryError("cut off"), ConnectionError("refused")])
+def test_our_own_errors_and_the_networks_go_through(tmp_path, error):
+    with pytest.raises(type(error)), plainly("collect 03", tmp_path):
+        raise error
+    assert list(tmp_path.iterdir()) == []
