@@ -63,7 +63,7 @@ def run(
     from cli.summary import tell_nothing_new, tell_outcome
     from sdtmflow.bundle import Claim
     from sdtmflow.pipeline.inputs import published_before
-    from sdtmflow.pipeline.jobs import require_sound
+    from sdtmflow.pipeline.plan import require_sound
     from sdtmflow.pipeline.run import Run
 
     asked = Run.of(study, store=store_url(store), sites=site or (), domains=domain or ())

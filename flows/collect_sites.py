@@ -12,8 +12,8 @@ from flows.performing import finished, submit
 from sdtmflow.errors import DeliveryError
 from sdtmflow.pipeline.crash import UnforeseenError
 from sdtmflow.pipeline.deliveries import Deliveries, take_in
-from sdtmflow.pipeline.jobs import Collect
 from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.site_jobs import Collect
 from tasks import steps
 
 

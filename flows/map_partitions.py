@@ -11,8 +11,8 @@ from prefect.states import Completed
 from flows.performing import Performed, finished, submit
 from sdtmflow.errors import DeliveryError
 from sdtmflow.finding import Stage
-from sdtmflow.pipeline.jobs import MapSite, StageSite
 from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.site_jobs import MapSite, StageSite
 from sdtmflow.pipeline.sites import SitesMade
 from sdtmflow.pipeline.workspace import Artifact
 from tasks import steps

@@ -11,7 +11,7 @@ from prefect.states import Completed
 from flows.performing import perform
 from flows.progress import tell
 from sdtmflow.bundle import BundleFacts
-from sdtmflow.pipeline.jobs import LayOutBundle
+from sdtmflow.pipeline.report_jobs import LayOutBundle
 from tasks import steps
 
 

@@ -19,13 +19,21 @@ from flows.run_page import show
 from flows.runners import Runner, task_runners
 from sdtmflow.bundle import PublishedBundle
 from sdtmflow.finding import Stage
-from sdtmflow.pipeline import jobs
 from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.inputs import delivery_keys, published_before
 from sdtmflow.pipeline.outcome import Outcome
+from sdtmflow.pipeline.plan import require_sound
+from sdtmflow.pipeline.report_jobs import LayOutBundle, WriteReport
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.sites import SitesMade
+from sdtmflow.pipeline.study_jobs import (
+    Assemble,
+    CompareDeliveries,
+    GatherFindings,
+    ReadBack,
+    WritePackage,
+)
 from tasks import steps
 from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
 
@@ -57,7 +65,7 @@ def run_study(
     last = published_before(run)
     if last:
         return Completed(name="NothingNew", message=f"nothing new since {last.name}", data=last)
-    jobs.require_sound(run)
+    require_sound(run)
     run.workspace.sweep()
 
     keys = delivery_keys(run)
@@ -78,23 +86,23 @@ def run_study(
 
 def _study_wide(
     run: Run, delivery_keys: dict[str, str], deliveries: Deliveries, sites: SitesMade
-) -> tuple[Outcome, jobs.LayOutBundle]:
+) -> tuple[Outcome, LayOutBundle]:
     """The steps that need every site, up to the report; with what there is to publish."""
-    compared = perform(steps.compare, jobs.CompareDeliveries(run, deliveries, sites.staged))
-    assembled = perform(steps.assemble, jobs.Assemble(run, sites.mapped))
+    compared = perform(steps.compare, CompareDeliveries(run, deliveries, sites.staged))
+    assembled = perform(steps.assemble, Assemble(run, sites.mapped))
     checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
-    package = perform(steps.package, jobs.WritePackage(run, assembled))
-    read_back = perform(steps.read_back, jobs.ReadBack(run, assembled, package))
+    package = perform(steps.package, WritePackage(run, assembled))
+    read_back = perform(steps.read_back, ReadBack(run, assembled, package))
 
     found = (*sites.with_findings(), compared, checked, read_back)
-    findings = perform(steps.gather, jobs.GatherFindings(run, found, deliveries.used))
+    findings = perform(steps.gather, GatherFindings(run, found, deliveries.used))
     outcome = draw_up(run, delivery_keys, deliveries, sites, assembled=assembled, findings=findings)
     checks = {**sites.checked, STUDY: checked}
     docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
     skipped = not_checked(run, checks)
-    report = perform(steps.report, jobs.WriteReport(run, outcome, assembled, findings, skipped))
+    report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
 
-    tree = jobs.LayOutBundle(run, package, assembled, findings, report, docs)
+    tree = LayOutBundle(run, package, assembled, findings, report, docs)
     return outcome.placed(run.workspace, report=report, data_docs=docs, package=package), tree
 
 

@@ -6,24 +6,24 @@ from prefect import task
 
 from sdtmflow.bundle import BundleFacts, PublishedBundle
 from sdtmflow.bundle import publish as publish_tree
-from sdtmflow.pipeline import jobs
+from sdtmflow.pipeline import report_jobs, site_jobs, study_jobs
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
 from tasks.checking import BuildDataDocs, Check
 from tasks.policy import RETRY_DELAYS, is_passing, step_task
 
-collect = step_task(jobs.Collect.step)
-stage = step_task(jobs.StageSite.step)
-compare = step_task(jobs.CompareDeliveries.step)
+collect = step_task(site_jobs.Collect.step)
+stage = step_task(site_jobs.StageSite.step)
+compare = step_task(study_jobs.CompareDeliveries.step)
 check = step_task(Check.step)
-map_site = step_task(jobs.MapSite.step)
-assemble = step_task(jobs.Assemble.step)
-package = step_task(jobs.WritePackage.step)
-read_back = step_task(jobs.ReadBack.step)
-gather = step_task(jobs.GatherFindings.step)
+map_site = step_task(site_jobs.MapSite.step)
+assemble = step_task(study_jobs.Assemble.step)
+package = step_task(study_jobs.WritePackage.step)
+read_back = step_task(study_jobs.ReadBack.step)
+gather = step_task(study_jobs.GatherFindings.step)
 data_docs = step_task(BuildDataDocs.step)
-report = step_task(jobs.WriteReport.step)
-lay_out = step_task(jobs.LayOutBundle.step)
+report = step_task(report_jobs.WriteReport.step)
+lay_out = step_task(report_jobs.LayOutBundle.step)
 
 
 @task(

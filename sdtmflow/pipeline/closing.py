@@ -12,11 +12,11 @@ from sdtmflow import __version__, bundle
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.gate import by_severity, stopping
 from sdtmflow.pipeline.inputs import fallback_keys, inputs_key
-from sdtmflow.pipeline.jobs import FINDINGS, datasets_of, delivered_files
 from sdtmflow.pipeline.keys import Recipe
 from sdtmflow.pipeline.outcome import Outcome, SiteCounts
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.sites import SitesMade
+from sdtmflow.pipeline.study_jobs import FINDINGS, datasets_of, delivered_files
 from sdtmflow.pipeline.workspace import Artifact
 
 

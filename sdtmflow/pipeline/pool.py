@@ -19,7 +19,7 @@ from multiprocessing.connection import wait
 from sdtmflow.pipeline.run import Job
 from sdtmflow.pipeline.workspace import Artifact
 
-_PRELOADED = ["sdtmflow.pipeline.jobs", "sdtmflow.mapping", "expectations.check"]
+_PRELOADED = ["sdtmflow.pipeline.study_jobs", "sdtmflow.mapping", "expectations.check"]
 _pool: ContextVar[ProcessPoolExecutor | None] = ContextVar("pool", default=None)
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,10 @@ class Workspace:
     def path(self, artifact: Artifact) -> Path:
         """The folder that holds the artifact's files."""
         return self._folder(artifact.step, artifact.key) / _FILES
+
+    def paths(self, artifacts: Mapping[str, Artifact]) -> dict[str, Path]:
+        """The folders of several artifacts by their names."""
+        return {name: self.path(artifact) for name, artifact in artifacts.items()}
 
     def find(self, step: str, key: str) -> Artifact | None:
         """The artifact, or None where it is missing, incomplete or damaged."""
@@ -109,6 +113,11 @@ class Workspace:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
                 lock.unlink(missing_ok=True)
+
+
+def digests(artifacts: Mapping[str, Artifact]) -> dict[str, str]:
+    """The artifacts' digests by their names: what of them goes into another's key."""
+    return {name: artifact.digest for name, artifact in artifacts.items()}
 
 
 def _move_away(damaged: Path, aside: Path) -> None:

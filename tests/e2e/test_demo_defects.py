@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from sdtmflow.errors import DeliveryError
 from sdtmflow.finding import Stage
 from sdtmflow.mapping import assemble, load_plan, map_partition
-from sdtmflow.pipeline import jobs
+from sdtmflow.pipeline import site_jobs, study_jobs
 from sdtmflow.pipeline.deliveries import Deliveries, take_in
 from sdtmflow.pipeline.inputs import delivery_keys
 from sdtmflow.pipeline.run import Run
@@ -50,18 +50,18 @@ def ran(tmp_path_factory):
     found, mapped = [], {}
     staged = {}
     for site, used in deliveries.partitions(run).items():
-        staged[site] = jobs.StageSite(run, site, used).perform()
-        mapped[site] = jobs.MapSite(run, site, staged[site]).perform()
+        staged[site] = site_jobs.StageSite(run, site, used).perform()
+        mapped[site] = site_jobs.MapSite(run, site, staged[site]).perform()
         found += [staged[site], Check(run, Stage.RAW, site, staged[site]).perform(), mapped[site]]
-    assembled = jobs.Assemble(run, mapped).perform()
-    package = jobs.WritePackage(run, assembled).perform()
+    assembled = study_jobs.Assemble(run, mapped).perform()
+    package = study_jobs.WritePackage(run, assembled).perform()
     found += [
-        jobs.CompareDeliveries(run, deliveries, staged).perform(),
+        study_jobs.CompareDeliveries(run, deliveries, staged).perform(),
         Check(run, Stage.SDTM, STUDY, assembled).perform(),
-        jobs.ReadBack(run, assembled, package).perform(),
+        study_jobs.ReadBack(run, assembled, package).perform(),
     ]
-    gathered = jobs.GatherFindings(run, tuple(found), deliveries.used).perform()
-    findings = pl.read_parquet(run.workspace.path(gathered) / jobs.FINDINGS)
+    gathered = study_jobs.GatherFindings(run, tuple(found), deliveries.used).perform()
+    findings = pl.read_parquet(run.workspace.path(gathered) / study_jobs.FINDINGS)
     return Ran(run, deliveries, staged, findings)
 
 
@@ -69,7 +69,7 @@ def _collected(run):
     collected, failed = {}, {}
     for source, key in delivery_keys(run).items():
         try:
-            collected[source] = jobs.Collect(run, source, key).perform()
+            collected[source] = site_jobs.Collect(run, source, key).perform()
         except DeliveryError as error:
             failed[source] = str(error)
     return take_in(run, collected, failed)

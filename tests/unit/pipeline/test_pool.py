@@ -16,9 +16,9 @@ import pytest
 from cli.scaffold import TEMPLATE
 from sdtmflow.finding import FINDINGS_SCHEMA
 from sdtmflow.pipeline.crash import UnforeseenError
-from sdtmflow.pipeline.jobs import GatherFindings
 from sdtmflow.pipeline.pool import perform, processes
 from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.study_jobs import GatherFindings
 from sdtmflow.pipeline.workspace import Artifact
 
 
@@ -47,7 +47,7 @@ def test_errors_cross_the_process_border_and_quote_nothing(run):
 POOL = """
 import time
 from pathlib import Path
-from sdtmflow.pipeline.jobs import GatherFindings
+from sdtmflow.pipeline.study_jobs import GatherFindings
 from sdtmflow.pipeline.pool import perform, processes
 from sdtmflow.pipeline.run import Run
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ import pytest
 from cli.scaffold import TEMPLATE
 from sdtmflow.pipeline.deliveries import take_in
 from sdtmflow.pipeline.inputs import delivery_keys
-from sdtmflow.pipeline.jobs import Collect, plan_of
+from sdtmflow.pipeline.plan import plan_of
 from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.site_jobs import Collect
 from sdtmflow.pipeline.unmapped import unmapped
 
 

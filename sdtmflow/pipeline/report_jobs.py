@@ -1,0 +1,78 @@
+"""The last jobs: the report, and the tree that is published."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import polars as pl
+
+from sdtmflow.pipeline.outcome import Outcome
+from sdtmflow.pipeline.run import Job, Run
+from sdtmflow.pipeline.study_jobs import FINDINGS, datasets_of
+from sdtmflow.pipeline.workspace import Artifact
+
+if TYPE_CHECKING:
+    from sdtmflow.report import NotChecked
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport(Job):
+    """The validation report: HTML and XLSX."""
+
+    step: ClassVar[str] = "report"
+    title: ClassVar[str] = "write report"
+    run: Run
+    outcome: Outcome
+    assembled: Artifact
+    findings: Artifact
+    not_checked: tuple[NotChecked, ...]
+
+    @property
+    def key(self) -> str:
+        return self.run.keys.step(
+            "report",
+            outcome=self.outcome.content(),
+            assembled=self.assembled.digest,
+            findings=self.findings.digest,
+            not_checked=[asdict(each) for each in self.not_checked],
+        )
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.pipeline.report_facts import run_facts
+        from sdtmflow.report import write_report
+
+        findings = pl.read_parquet(self.run.workspace.path(self.findings) / FINDINGS)
+        datasets = datasets_of(self.run, self.assembled)
+        facts = run_facts(self.run, self.outcome, datasets, self.not_checked)
+        write_report(facts, findings, out)
+
+
+@dataclass(frozen=True, slots=True)
+class LayOutBundle(Job):
+    """The bundle's tree: the package as an agency gets it, and beside it what explains it."""
+
+    step: ClassVar[str] = "bundle"
+    title: ClassVar[str] = "lay out bundle"
+    run: Run
+    package: Artifact
+    assembled: Artifact
+    findings: Artifact
+    report: Artifact
+    data_docs: Artifact
+
+    @property
+    def key(self) -> str:
+        parts = (self.package, self.assembled, self.findings, self.report, self.data_docs)
+        return self.run.keys.step("bundle", parts=[part.digest for part in parts])
+
+    def build(self, out: Path) -> None:
+        path = self.run.workspace.path
+        reports = out / "reports"
+        shutil.copytree(path(self.package), out, dirs_exist_ok=True)
+        shutil.copytree(path(self.assembled) / "lineage", out / "lineage")
+        shutil.copytree(path(self.report), reports)
+        shutil.copytree(path(self.findings), reports, dirs_exist_ok=True)
+        shutil.copytree(path(self.data_docs), reports / "data-docs")

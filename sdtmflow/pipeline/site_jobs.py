@@ -1,0 +1,103 @@
+"""The jobs of one source or site: collect, stage, map.
+
+What a job reads of another's is in its key by digest, so an upstream step that gives the same
+bytes again makes no work downstream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from sdtmflow.errors import DeliveryError
+from sdtmflow.pipeline.plan import plan_of
+from sdtmflow.pipeline.run import Job, Run
+from sdtmflow.pipeline.workspace import Artifact, digests
+
+
+@dataclass(frozen=True, slots=True)
+class Collect(Job):
+    """A source's delivery: its bytes kept as snapshots, its records as raw tables."""
+
+    step: ClassVar[str] = "collect"
+    title: ClassVar[str] = "collect"
+    run: Run
+    source: str
+    delivery_key: str
+
+    @property
+    def part(self) -> str:
+        source = self.run.study.sources[self.source]
+        return f"{source.site or self.source} ({source.kind})"
+
+    @property
+    def key(self) -> str:
+        return self.delivery_key
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.sources.collect import collect
+
+        report = collect(self.run.folder, self.source, self.run.snapshots, out)
+        if report.key != self.delivery_key:
+            raise DeliveryError(
+                "the delivery changed while it was read",
+                place=f"source '{self.source}'",
+                remedy="run again when it has arrived completely",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class StageSite(Job):
+    """One site's records under the study's own names: its sources and its share of the others."""
+
+    step: ClassVar[str] = "stage"
+    title: ClassVar[str] = "stage site"
+    run: Run
+    site: str
+    deliveries: Mapping[str, Artifact]
+
+    @property
+    def part(self) -> str:
+        return self.site
+
+    @property
+    def key(self) -> str:
+        return self.run.keys.step("stage", site=self.site, deliveries=digests(self.deliveries))
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.sources.stage import stage
+
+        stage(self.run.study, self.site, self.run.workspace.paths(self.deliveries), out)
+
+
+@dataclass(frozen=True, slots=True)
+class MapSite(Job):
+    """One site's SDTM records."""
+
+    step: ClassVar[str] = "map"
+    title: ClassVar[str] = "map site"
+    run: Run
+    site: str
+    staged: Artifact
+
+    @property
+    def part(self) -> str:
+        return self.site
+
+    @property
+    def key(self) -> str:
+        keys = self.run.keys
+        return keys.step(
+            "map",
+            site=self.site,
+            staged=self.staged.digest,
+            specs=keys.specs,
+            standards=keys.standards,
+        )
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.mapping import map_partition
+
+        map_partition(plan_of(self.run), self.run.workspace.path(self.staged), self.site, out)

@@ -1,0 +1,188 @@
+"""The jobs that need every site: compare, assemble, package, read back, gather findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import polars as pl
+
+from sdtmflow.finding import FINDINGS_SCHEMA, Finding, Severity, findings_frame
+from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.plan import plan_of
+from sdtmflow.pipeline.run import Job, Run
+from sdtmflow.pipeline.workspace import Artifact, digests
+
+if TYPE_CHECKING:
+    from sdtmflow.dataset import Dataset
+    from sdtmflow.sources.report import FileReport
+
+FINDINGS = "findings.parquet"
+"""Where every step that finds something writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareDeliveries(Job):
+    """What no site alone can see.
+
+    Rows that belong to no site, subjects in two sites, and what the last delivery still had.
+    """
+
+    step: ClassVar[str] = "compare"
+    title: ClassVar[str] = "compare deliveries"
+    run: Run
+    deliveries: Deliveries
+    staged: Mapping[str, Artifact]
+
+    @property
+    def key(self) -> str:
+        return self.run.keys.step(
+            "compare",
+            used=digests(self.deliveries.used),
+            previous=digests(self.deliveries.previous),
+            staged=digests(self.staged),
+        )
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.sources.study_wide import subjects_in_two_sites, unclaimed
+
+        study = self.run.study
+        used = self.run.workspace.paths(self.deliveries.used)
+        findings = [
+            *unclaimed(study, used, self.deliveries.isolated(study)).findings,
+            *subjects_in_two_sites(study, self.run.workspace.paths(self.staged)),
+            *self._vanished(used),
+        ]
+        findings_frame(findings).write_parquet(out / FINDINGS)
+
+    def _vanished(self, used: Mapping[str, Path]) -> Iterator[Finding]:
+        from sdtmflow.sources.reconcile import compare_deliveries
+        from sdtmflow.sources.report import read_collect_report
+
+        for source, before in self.run.workspace.paths(self.deliveries.previous).items():
+            reports = read_collect_report(before), read_collect_report(used[source])
+            yield from compare_deliveries(*reports, self.run.study.sources[source].site)
+
+
+@dataclass(frozen=True, slots=True)
+class Assemble(Job):
+    """The study's datasets: the sites' records in order, and the trial design."""
+
+    step: ClassVar[str] = "assemble"
+    title: ClassVar[str] = "assemble datasets"
+    run: Run
+    mapped: Mapping[str, Artifact]
+
+    @property
+    def key(self) -> str:
+        keys = self.run.keys
+        return keys.step(
+            "assemble",
+            mapped=digests(self.mapped),
+            specs=keys.specs,
+            standards=keys.standards,
+        )
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.mapping import assemble
+
+        assemble(plan_of(self.run), list(self.run.workspace.paths(self.mapped).values()), out)
+
+
+@dataclass(frozen=True, slots=True)
+class WritePackage(Job):
+    """The files that an agency gets: XPT, define.xml, Dataset-JSON."""
+
+    step: ClassVar[str] = "package"
+    title: ClassVar[str] = "write package"
+    run: Run
+    assembled: Artifact
+
+    @property
+    def key(self) -> str:
+        return self.run.keys.step(
+            "package", assembled=self.assembled.digest, domains=self.run.domains
+        )
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.package import write_package
+
+        data = self.run.workspace.path(self.assembled)
+        write_package(self.run.study, datasets_of(self.run, self.assembled), data, out)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack(Job):
+    """The written files against the datasets, cell by cell, with a reader that is not ours."""
+
+    step: ClassVar[str] = "read-back"
+    title: ClassVar[str] = "read package back"
+    run: Run
+    assembled: Artifact
+    package: Artifact
+
+    @property
+    def key(self) -> str:
+        return self.run.keys.step(
+            "read-back", assembled=self.assembled.digest, package=self.package.digest
+        )
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.package import read_back
+
+        path = self.run.workspace.path
+        datasets = datasets_of(self.run, self.assembled)
+        findings = read_back(datasets, path(self.assembled), path(self.package))
+        findings_frame(findings).write_parquet(out / FINDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class GatherFindings(Job):
+    """All findings of the run as one table, the worst first, with files by their sent names."""
+
+    step: ClassVar[str] = "findings"
+    title: ClassVar[str] = "gather findings"
+    run: Run
+    found: tuple[Artifact, ...]
+    deliveries: Mapping[str, Artifact]
+
+    @property
+    def key(self) -> str:
+        return self.run.keys.step(
+            "findings",
+            found=[artifact.digest for artifact in self.found],
+            deliveries=digests(self.deliveries),
+        )
+
+    def build(self, out: Path) -> None:
+        paths = [self.run.workspace.path(artifact) / FINDINGS for artifact in self.found]
+        frames = [pl.read_parquet(path).select(list(FINDINGS_SCHEMA)) for path in paths]
+        names = {file.sha256: file.name for file in delivered_files(self.run, self.deliveries)}
+        order = pl.col("severity").replace_strict({s.value: n for n, s in enumerate(Severity)})
+        pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *frames]).with_columns(
+            pl.col("row").fill_null(0), pl.col("file").replace(names)
+        ).sort(
+            order, "site", "subject", "rule", "dataset", "record_key", "variable", "file", "row"
+        ).write_parquet(out / FINDINGS)
+
+
+def delivered_files(run: Run, deliveries: Mapping[str, Artifact]) -> list[FileReport]:
+    """The files of all deliveries, as collecting reported them."""
+    from sdtmflow.sources.report import read_collect_report
+
+    reports = [read_collect_report(path) for path in run.workspace.paths(deliveries).values()]
+    return [file for report in reports for file in report.files]
+
+
+def datasets_of(run: Run, assembled: Artifact) -> tuple[Dataset, ...]:
+    """The datasets that the run is asked for, as ``assemble`` described them."""
+    from sdtmflow.mapping import read_datasets
+
+    datasets = read_datasets(run.workspace.path(assembled) / "datasets.json")
+    return tuple(
+        dataset
+        for dataset in datasets
+        if not run.domains or {dataset.name, dataset.domain} & set(run.domains)
+    )
