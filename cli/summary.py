@@ -34,7 +34,8 @@ def tell_outcome(outcome: Outcome) -> None:
             ("bundle", outcome.bundle_place),
         ]
     )
-    out.print(Text(outcome.publication, "bold red" if outcome.stopping else "bold green"))
+    if not outcome.stopping:  # what the gate stopped is told as the command's error
+        out.print(Text(outcome.publication, "bold green"))
 
 
 def _sites(outcome: Outcome) -> Text:

@@ -1,10 +1,10 @@
 """What can go wrong for a reason that a user can mend, and the exit code of each.
 
     SdtmflowError                 1   anything below that has no code of its own
-    ├── StudyError                3   the study folder says something wrong
+    ├── StudyError                3   the study folder, or what was asked of it, is wrong
     ├── DeliveryError             4   a delivery cannot be collected
     ├── GateError                 5   findings forbid the publication
-    ├── StoreError                6   the store refused, or cannot keep its promises
+    ├── StoreError                6   the store refused, lacks the bundle, or breaks a promise
     ├── VerificationError         7   a bundle is not what its manifest says
     └── FormatError               8   data or metadata that a submission format cannot hold
 
@@ -46,7 +46,7 @@ def _rebuild(kind: type[SdtmflowError], message: str, place: str, remedy: str) -
 
 
 class StudyError(SdtmflowError):
-    """study.yaml, a mapping spec, a suite or a terms file is wrong."""
+    """study.yaml, a spec, a suite or a terms file is wrong, or has not what was asked for."""
 
     exit_code = 3
 
@@ -64,7 +64,7 @@ class GateError(SdtmflowError):
 
 
 class StoreError(SdtmflowError):
-    """The store cannot be reached, refused a write, or failed the start-up probe."""
+    """The store cannot be reached, lacks the bundle, refused a write, or failed its probe."""
 
     exit_code = 6
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
-from sdtmflow.typed_yaml import Strict, load_yaml
+from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 Text = Annotated[str, Field(min_length=1)]
@@ -27,8 +28,16 @@ class Site(Strict):
     """One investigational site."""
 
     name: Text
-    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
+    country: str
+    """ISO 3166-1 alpha-3, such as ``CHE``."""
     investigator: str = ""
+
+    @field_validator("country")
+    @classmethod
+    def _is_alpha_3(cls, country: str) -> str:
+        if not re.fullmatch("[A-Z]{3}", country):
+            raise ValueError(f"'{country}' is no country code; write three capitals, such as CHE")
+        return country
 
 
 class SourceTable(Strict):
@@ -190,9 +199,11 @@ class Design(Strict):
         for code, arm in self.arms.items():
             for step in arm.elements:
                 if step.etcd not in self.elements:
-                    raise ValueError(
-                        f"arm '{code}' uses element '{step.etcd}', which 'elements' lacks; "
-                        "add the element or correct the arm"
+                    raise PlacedError(
+                        f"'elements' has no element '{step.etcd}'; "
+                        "add the element or correct the arm",
+                        "arms",
+                        code,
                     )
         return self
 
@@ -234,9 +245,11 @@ class Study(Strict):
     def _sites_exist(self) -> Study:
         for name, source in self.sources.items():
             if source.site and source.site not in self.sites:
-                raise ValueError(
-                    f"source '{name}' names site '{source.site}', which 'sites' lacks; "
-                    "add the site or correct the source"
+                raise PlacedError(
+                    f"'sites' has no site '{source.site}'; add the site or correct the source",
+                    "sources",
+                    name,
+                    "site",
                 )
         return self
 

@@ -28,6 +28,14 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class PlacedError(ValueError):
+    """For validators of a whole model: a mistake at ``path`` below it, not at its first line."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 class StudyErrors(StudyError):  # noqa: N818 — the plural of StudyError
     """Every mistake of one file at once, one line each."""
 
@@ -89,7 +97,8 @@ def _syntax_error(error: MarkedYAMLError, name: str) -> StudyError:
 def _explained(
     detail: ErrorDetails, root: Node | None, name: str, model: type[BaseModel]
 ) -> StudyError:
-    loc = detail["loc"]
+    cause = detail.get("ctx", {}).get("error")
+    loc = (*detail["loc"], *(cause.path if isinstance(cause, PlacedError) else ()))
     line, path = _locate(root, loc)
     message, remedy = _in_plain_words(detail, model)
     place = f"{name}:{line}: {path}" if path else f"{name}:{line}"
@@ -122,9 +131,31 @@ def _in_plain_words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, 
         return f"unknown key '{key}'", _nearest(key, _known_keys(model, detail["loc"][:-1]))
     if detail["type"] == "missing":
         return f"'{detail['loc'][-1]}' is missing", "add it"
+    if detail["type"] == "literal_error":
+        return _of_choices(str(detail["input"]), detail["ctx"]["expected"])
     message = detail["msg"].removeprefix("Value error, ")
     message, _, remedy = message.partition("; ")
-    return message[:1].lower() + message[1:], remedy
+    return message[:1].lower() + message[1:], remedy or _REMEDIES.get(detail["type"], "")
+
+
+_REMEDIES = {
+    "string_type": "put it in quotes",
+    "date_from_datetime_parsing": "write it as 2026-01-31",
+    "date_type": "write it as 2026-01-31",
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "float_parsing": "write a number",
+    "bool_parsing": "write true or false",
+}
+"""What to do about a mistake that pydantic only names."""
+
+
+def _of_choices(given: str, expected: str) -> tuple[str, str]:
+    """``expected`` is pydantic's ``'a', 'b' or 'c'``."""
+    choices = [part.strip("'") for part in expected.replace(" or ", ", ").split(", ")]
+    near = difflib.get_close_matches(given, choices, n=1)
+    remedy = f"did you mean '{near[0]}'?" if near else f"write one of: {', '.join(choices)}"
+    return f"'{given}' is not known here", remedy
 
 
 def _nearest(key: str, known: Sequence[str]) -> str:

@@ -60,7 +60,7 @@ def pick(claims: Sequence[Claim], version: str, place: str) -> Claim:
     for claim in claims:
         if claim.version == number:
             return claim
-    there = f"there are {claims[0].name} to {claims[-1].name}" if claims else "nothing is published"
+    there = f"the latest is {claims[-1].name}" if claims else "nothing is published"
     raise StoreError(
         f"there is no bundle {version}",
         place=place,

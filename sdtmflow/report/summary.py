@@ -103,7 +103,7 @@ def _counts(findings: pl.DataFrame, column: str) -> tuple[CountRow, ...]:
 
 def _rules(findings: pl.DataFrame, sites: tuple[str, ...]) -> tuple[RuleRow, ...]:
     key = ["rule", "severity", "dataset"]
-    heads = findings.group_by(key).agg(pl.len().alias("total"), pl.col("message").min())
+    heads = findings.group_by(key).agg(pl.len().alias("total"), _said())
     counts = findings.group_by(*key, "site").len()
     by_rule: dict[tuple[str, ...], dict[str, int]] = {}
     for *names, site, count in counts.iter_rows():
@@ -127,6 +127,17 @@ def _rules(findings: pl.DataFrame, sites: tuple[str, ...]) -> tuple[RuleRow, ...
         for rule, severity, dataset, total, message in heads.sort(
             rank, "rule", "dataset"
         ).iter_rows()
+    )
+
+
+def _said() -> pl.Expr:
+    """What the rule's findings say; where they differ, what one of them says."""
+    message = pl.col("message")
+    return (
+        pl.when(message.n_unique() > 1)
+        .then("for example: " + message.min())
+        .otherwise(message.min())
+        .alias("message")
     )
 
 

@@ -23,7 +23,7 @@ def open_store(url: str, base: Path, settings: Settings | None = None) -> Store:
         return open_s3(url, settings or Settings.read())
     if url.startswith("file://"):
         return LocalStore(Path(unquote(urlsplit(url).path)))
-    if "://" in url or not url.strip():
+    if "://" in url or url.startswith(("s3:", "file:")) or not url.strip():
         raise StoreError(
             f"'{url}' is no store",
             remedy="write a folder, or s3://bucket/prefix",

@@ -24,7 +24,7 @@ def test_there_is_no_study_day_zero():
 
 
 def test_an_arm_cannot_use_an_element_that_does_not_exist():
-    with pytest.raises(ValidationError, match="element 'TRT'"):
+    with pytest.raises(ValidationError, match="no element 'TRT'"):
         Design.model_validate(
             {
                 "elements": {"SCRN": {"element": "Screening", "start_rule": "Informed consent"}},

@@ -52,9 +52,27 @@ def test_every_mistake_is_told_at_once(tmp_path):
 def test_a_rule_between_two_keys_says_what_to_do(tmp_path):
     (line,) = lines_of(tmp_path, STUDY.replace('    site: "01"\n', '    site: "09"\n'))
     assert line == (
-        "study.yaml:1: source 'edc' names site '09', which 'sites' lacks; "
+        "study.yaml:11: sources.edc.site: 'sites' has no site '09'; "
         "add the site or correct the source"
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind: odm", "kind: delimted", ("10: sources.edc.kind: 'delimted' is not known here; "
+            "did you mean 'delimited'?")),
+        ('site: "01"', "site: 1", ("11: sources.edc.site: input should be a valid string; "
+            "put it in quotes")),
+        ("CHE", "Swiss", ("7: sites.01.country: 'Swiss' is no country code; "
+            "write three capitals, such as CHE")),
+        ("2026-01-31", "soon", ("4: cutoff: input should be a valid date or datetime, "
+            "input is too short; write it as 2026-01-31")),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_answered_with_what_to_write(tmp_path, old, new, said):
+    (line,) = lines_of(tmp_path, STUDY.replace(old, new))
+    assert line == f"study.yaml:{said}"
 
 
 def test_broken_yaml_is_placed(tmp_path):

@@ -28,7 +28,7 @@ def test_a_folder(url, root):
     assert store.root == Path(root)
 
 
-@pytest.mark.parametrize("url", ["http://x/y", "gs://bucket", "", " "])
+@pytest.mark.parametrize("url", ["http://x/y", "gs://bucket", "s3:/bucket", "", " "])
 def test_what_is_no_store_is_refused(url):
     with pytest.raises(StoreError, match="is no store; write a folder, or s3://bucket/prefix"):
         open_store(url, BASE, Settings())
