@@ -61,6 +61,7 @@ def run(
     nothing is published. A site that fails is left out, and the others go on.
     """
     from cli.summary import tell_nothing_new, tell_outcome
+    from expectations.table_plan import load_suites
     from sdtmflow.bundle import Claim
     from sdtmflow.pipeline.inputs import published_before
     from sdtmflow.pipeline.plan import require_sound
@@ -71,7 +72,8 @@ def run(
     if published:
         tell_nothing_new(asked, published)
         return
-    require_sound(asked)  # a mistake in a spec is told before Prefect is started
+    require_sound(asked)  # a mistake in a spec or a suite is told before Prefect is started
+    load_suites(asked.folder)
     try:
         outcome = _flow(asked, runner, dask_scheduler, quiet=quiet, verbose=verbose)
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from expectations.table_plan import load_suites
 from flows.collect_sites import collect_sites
 from flows.map_partitions import map_partitions
 from flows.performing import data_of, perform
@@ -66,6 +67,7 @@ def run_study(
     if last:
         return Completed(name="NothingNew", message=f"nothing new since {last.name}", data=last)
     require_sound(run)
+    load_suites(run.folder)
     run.workspace.sweep()
 
     keys = delivery_keys(run)

@@ -16,28 +16,29 @@ from sdtmflow.typed_yaml import StudyErrors, load_yaml
 
 @dataclass(frozen=True, slots=True)
 class SpecFile:
-    """One file: its name, what it says, and where."""
+    """One file: its name with its folder's, what it says, and where."""
 
     name: str
     spec: DomainSpec
     lines: Mapping[tuple[str, ...], int]
 
     def place(self, *path: str) -> str:
-        """``ae.yaml:14`` for the key at ``path`` (list positions from 1)."""
+        """``mappings/ae.yaml:14`` for the key at ``path`` (list positions from 1)."""
         return f"{self.name}:{self.lines.get(path, 1)}"
 
 
 def spec_files(folder: Path, problems: list[StudyError]) -> Iterator[SpecFile]:
     """The folder's specs by file name; mistakes go to ``problems`` instead."""
     for path in sorted(folder.glob("*.yaml")):
+        name = f"{folder.name}/{path.name}"
         try:
-            spec = load_yaml(path, DomainSpec)
+            spec = load_yaml(path, DomainSpec, name=name)
         except StudyErrors as errors:
             problems.extend(errors.problems)
         except StudyError as error:
             problems.append(error)
         else:
-            yield SpecFile(path.name, spec, _line_numbers(path))
+            yield SpecFile(name, spec, _line_numbers(path))
 
 
 def _line_numbers(path: Path) -> dict[tuple[str, ...], int]:

@@ -139,7 +139,7 @@ def test_metadata_say_what_the_data_hold(study, plan):
         Term("STANDING", "C62166", "Standing"),
     )
     assert vs.variable("VSORRES").origin == Origin("Collected", "Investigator")
-    assert vs.variable("VSORRES").spec_place == "vs.yaml:10"
+    assert vs.variable("VSORRES").spec_place == "standard/vs.yaml:10"
 
 
 def test_permissible_variables_without_values_are_left_out_expected_ones_stay(study, plan):

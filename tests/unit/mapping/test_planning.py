@@ -87,7 +87,10 @@ def test_a_mistake_is_told_with_file_and_line(study, line, message):
 
 def test_all_mistakes_are_told_at_once(study):
     text = error_of(study, "CMDOSSE: {number: X}", "CMINDC: {derive: foo}")
-    assert [line.split(": ")[0] for line in text.splitlines()] == ["cm.yaml:8", "cm.yaml:9"]
+    assert [line.split(": ")[0] for line in text.splitlines()] == [
+        "standard/cm.yaml:8",
+        "standard/cm.yaml:9",
+    ]
 
 
 def test_required_variables_and_keys_need_lines(study):
@@ -147,7 +150,7 @@ def test_a_study_overrides_adds_and_removes_lines_of_the_standard_spec(study):
     plan = study({"cm": standard}, {"cm": own})
     lines = {line.variable: line for line in plan.domains["CM"].lines}
     assert lines["CMINDC"].line.assign == "REASON"
-    assert lines["CMINDC"].place == "cm.yaml:6"
+    assert lines["CMINDC"].place == "mappings/cm.yaml:6"
     assert "CMCAT" not in lines
     assert plan.domains["CM"].record_sets[0].where == "CMTRT is not missing"
     assert plan.raw_columns() == {"cm": ("CMTRT", "DOSE", "REASON")}
@@ -210,7 +213,8 @@ def test_a_change_that_may_mean_any_record_set_is_refused(study, line):
     with pytest.raises(StudyError) as caught:
         study({"cm": SEVERAL}, {"cm": extending(line)})
     assert str(caught.value) == (
-        f"cm.yaml:4: '{key}' may mean any of the 2 record sets of the standard spec (cm, rescue); "
+        f"mappings/cm.yaml:4: '{key}' may mean any of the 2 record sets of the standard spec "
+        "(cm, rescue); "
         "write 'records:' instead, each with its 'from', 'where' and 'variables'"
     )
 
