@@ -71,3 +71,26 @@ def published(fresh: Path, prefect_server: None, tmp_path_factory: pytest.TempPa
 def study(published: Path, tmp_path: Path) -> Path:
     """A copy of the published study of one's own, artifacts and store included."""
     return Path(shutil.copytree(published, tmp_path / "my study"))
+
+
+@pytest.fixture
+def run():
+    """Run the flow; give its state and the (step, part, status) of every job that ended."""
+    return _run
+
+
+def _run(study: Path, **limits):
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from flows.progress import listening
+    from flows.run_study import run_study
+
+    ended = []
+
+    def listen(event):
+        if event.status != "started":
+            ended.append((event.step, event.part, event.status))
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), listening(listen):
+        state = run_study(study, return_state=True, **limits)
+    return state, ended

@@ -11,24 +11,6 @@ import pytest
 SECRET = "Zebrafish bite"
 
 
-def run(study: Path, **limits):
-    """Run the flow; give its state and the (step, part, status) of every job that ended."""
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
-    from flows.progress import listening
-    from flows.run_study import run_study
-
-    ended = []
-
-    def listen(event):
-        if event.status != "started":
-            ended.append((event.step, event.part, event.status))
-
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), listening(listen):
-        state = run_study(study, return_state=True, **limits)
-    return state, ended
-
-
 def replace(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -83,13 +65,13 @@ def test_publishes_every_site(published):
     assert Path(outcome.data_docs).is_file()
 
 
-def test_nothing_new_is_published_once(study):
+def test_nothing_new_is_published_once(run, study):
     state, ended = run(study)
     assert (state.name, state.message) == ("NothingNew", "nothing new since v0001")
     assert ended == []
 
 
-def test_one_changed_site_recomputes_its_own_partition_only(study):
+def test_one_changed_site_recomputes_its_own_partition_only(run, study):
     with (study / "raw/site02/ae.csv").open("a") as events:
         events.write("003,1,Nausea,Nausea,Gastrointestinal disorders,2025-02-04,,N,MILD,N,,,\n")
     state, ended = run(study)
@@ -103,7 +85,7 @@ def test_one_changed_site_recomputes_its_own_partition_only(study):
     assert names["map site 02"].name == "Completed"
 
 
-def test_a_failing_site_is_left_out_and_comes_back(fresh, published, tmp_path):
+def test_a_failing_site_is_left_out_and_comes_back(run, fresh, published, tmp_path):
     study = Path(shutil.copytree(fresh, tmp_path / "my study"))
     shutil.rmtree(study / "raw/site03")
     state, _ = run(study)
@@ -124,7 +106,7 @@ def test_a_failing_site_is_left_out_and_comes_back(fresh, published, tmp_path):
     assert list(state.result().delivered) == ["01", "02", "03"]
 
 
-def test_a_broken_delivery_is_replaced_by_the_last_good_one(study):
+def test_a_broken_delivery_is_replaced_by_the_last_good_one(run, study):
     (study / "raw/site03/dm.csv").write_bytes(b"")
     state, _ = run(study)
     outcome = state.result()
@@ -136,7 +118,7 @@ def test_a_broken_delivery_is_replaced_by_the_last_good_one(study):
     assert run(study)[0].name == "NothingNew"
 
 
-def test_a_column_that_vanished_since_the_last_delivery_is_found(study):
+def test_a_column_that_vanished_since_the_last_delivery_is_found(run, study):
     import polars as pl
 
     replace(study / "raw/site02/dm.csv", "ETHNIC", "ETHNICITY")
@@ -144,7 +126,7 @@ def test_a_column_that_vanished_since_the_last_delivery_is_found(study):
     assert "COLUMN_VANISHED" in pl.read_parquet(outcome.findings_table)["rule"].to_list()
 
 
-def test_the_gate_stops_the_publication(study):
+def test_the_gate_stops_the_publication(run, study):
     shutil.rmtree(study / "store")
     replace(study / "study.yaml", "major: publish", "major: stop")
     state, _ = run(study)
@@ -155,7 +137,7 @@ def test_the_gate_stops_the_publication(study):
     assert Path(state.result(raise_on_failure=False).report).is_file()
 
 
-def test_a_source_that_must_not_fail_stops_the_run(study):
+def test_a_source_that_must_not_fail_stops_the_run(run, study):
     from sdtmflow.errors import DeliveryError
 
     replace(
@@ -167,7 +149,7 @@ def test_a_source_that_must_not_fail_stops_the_run(study):
 
 
 @pytest.mark.parametrize("limits", [{"sites": ["01"]}, {"domains": ["AE", "DM"]}])
-def test_a_limited_run_reports_and_publishes_nothing(study, limits):
+def test_a_limited_run_reports_and_publishes_nothing(run, study, limits):
     shutil.rmtree(study / "store")
     state, _ = run(study, **limits)
     outcome = state.result()
@@ -179,7 +161,7 @@ def test_a_limited_run_reports_and_publishes_nothing(study, limits):
     assert ("VS" in outcome.datasets) == ("sites" in limits)
 
 
-def test_damaged_artifacts_are_recomputed(study):
+def test_damaged_artifacts_are_recomputed(run, study):
     for damaged in [*(study / "work/map").rglob("AE.parquet"), *(study / "work").glob("package/*")]:
         shutil.rmtree(damaged) if damaged.is_dir() else damaged.write_bytes(b"damaged")
     shutil.rmtree(study / "store")
@@ -191,7 +173,7 @@ def test_damaged_artifacts_are_recomputed(study):
     assert ("check", "sdtm study", "unchanged") in ended
 
 
-def test_what_nobody_foresaw_isolates_the_site_and_shows_no_value(study):
+def test_what_nobody_foresaw_isolates_the_site_and_shows_no_value(run, study):
     (study / "mappings/ae.yaml").write_text(
         "version: 1\ndomain: AE\nextends: standard\nvariables:\n"
         "  AEMODIFY: {derive: term, method: The term}\n"
