@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import polars as pl
 
 from sdtmflow.errors import DeliveryError
 from sdtmflow.sources.delivery import (
+    Opened,
     Snapshots,
     delivered_paths,
     key_of,
@@ -76,9 +76,9 @@ def collect(
     try:
         with tempfile.TemporaryDirectory(prefix="sdtmflow-") as unpacked:
             paths = delivered_paths(folder, source_name)
-            files, warnings = opened(paths, source, snapshots, Path(unpacked))
+            delivery = opened(paths, source, snapshots, Path(unpacked))
             key = key_of(source, paths)
-            report = _read(files, source, out).report(source_name, source, key, warnings)
+            report = _read(delivery.files, source, out).report(source_name, source, key, delivery)
         (out / "collect.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
     except BaseException:
         _empty(out)
@@ -165,7 +165,7 @@ class _Tally:
                 remedy="correct the source's 'study_column'",
             )
 
-    def report(self, name: str, source: Source, key: str, warnings: Iterable[str]) -> CollectReport:
+    def report(self, name: str, source: Source, key: str, delivery: Opened) -> CollectReport:
         noted = (
             ": ".join(filter(None, (note.file.name, note.place, note.message)))
             for note in self.notes
@@ -176,7 +176,8 @@ class _Tally:
             key=key,
             files=[self._file(file) for file in self.files],
             tables=self.tables.close(),
-            warnings=[*warnings, *dict.fromkeys(noted)],
+            warnings=[*delivery.warnings, *dict.fromkeys(noted)],
+            files_left_out=delivery.left_out,
         )
 
     def _file(self, file: DeliveredFile) -> FileReport:

@@ -67,6 +67,14 @@ def unnamed_tables(delivered: Delivered) -> list[TableReport]:
     return [report for report in delivered.report.tables if report.name not in named]
 
 
+def lacking_tables(delivered: Delivered) -> Iterator[tuple[str, str]]:
+    """(study table, sent name) of what ``tables`` names and the delivery does not have."""
+    for table, spec in delivered.source.tables.items():
+        for sent in spec.sent_names or (table,):
+            if not _matches(delivered.report, sent):
+                yield table, sent
+
+
 def study_name(sent: str) -> str:
     """A sent table's name as a study table's: lower case, letters, digits and ``_``."""
     return "".join(char if char.isalnum() else "_" for char in sent.strip().lower())

@@ -85,6 +85,7 @@ class _Reading:
             self.blank += placed.height - kept.height
             yield kept
         self._require_closed_quotes()
+        self._require_whole_last_row()
 
     def _open(self) -> Any:
         names = list(self.layout.names)
@@ -201,6 +202,19 @@ class _Reading:
                 return "unexpected end of data" not in str(error)
         return True
 
+    def _require_whole_last_row(self) -> None:
+        """A last row with too few fields and no line end: the rest of the file is missing."""
+        number, text, width = self.ragged[-1] if self.ragged else (0, "", 0)
+        too_short = text.strip() and width < len(self.layout.names)
+        if too_short and number > self.last[0] and not _ends_with_line_end(self.file):
+            line = int(self._lines(np.array([number], dtype=np.int64))[0])
+            raise DeliveryError(
+                f"the file ends in the middle of a row: {width} fields, but the header has "
+                f"{len(self.layout.names)}",
+                place=f"{self.file.name}, line {line}",
+                remedy="the file is cut off; ask for it again",
+            )
+
     def mended(self) -> pl.DataFrame:
         """Ragged rows that lose nothing: what they have too much is empty separators at the end."""
         width = len(self.layout.names)
@@ -240,3 +254,10 @@ class _Reading:
             encoding=self.layout.encoding,
             separator=self.layout.separator,
         )
+
+
+def _ends_with_line_end(file: DeliveredFile) -> bool:
+    with file.path.open("rb") as stream:
+        stream.seek(max(0, file.size - 4))
+        # UTF-16 and UTF-32 surround the line end with zero bytes.
+        return stream.read().replace(b"\0", b"").endswith((b"\n", b"\r"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Protocol
 
@@ -25,6 +26,15 @@ ACCEPTS: dict[str, tuple[str, ...]] = {
     "excel": ("xlsx",),
 }
 """Source kind → natures of the files that its reader takes."""
+USUAL_SUFFIXES: dict[str, tuple[str, ...]] = {
+    "odm": (".xml", ".odm"),
+    "redcap": (".csv", ".tsv"),
+    "delimited": (".csv", ".tsv", ".tab", ".txt"),
+    "xpt": (".xpt", ".v5xpt", ".v8xpt"),
+    "sas7bdat": (".sas7bdat", ".sas7bcat"),
+    "excel": (".xlsx", ".xlsm", ".xls"),
+}
+"""Source kind → how its files' names end: whoever sent such a file meant it to be read."""
 
 _SECOND_DOWNLOAD = re.compile(r"\s*(\(\d+\)|- (copy|kopie|copie|copia).*)$", re.IGNORECASE)
 _NAMED_BY_FILE = {"delimited", "sas7bdat"}
@@ -95,15 +105,22 @@ def _below(path: Path) -> Iterator[tuple[str, Path]]:
             yield name.as_posix(), file
 
 
-def opened(
-    paths: dict[str, Path], source: Source, snapshots: Snapshots, unpacked: Path
-) -> tuple[tuple[DeliveredFile, ...], tuple[str, ...]]:
-    """The files that the source's reader takes, each kept as a snapshot, and warnings.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A delivery's files, each kept as a snapshot, and what is to be said of the others."""
+
+    files: tuple[DeliveredFile, ...]
+    warnings: tuple[str, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Name of a file that is clearly another thing → what it is."""
+
+
+def opened(paths: dict[str, Path], source: Source, snapshots: Snapshots, unpacked: Path) -> Opened:
+    """The files that the source's reader takes.
 
     Archives are kept as sent and unpacked (into ``unpacked``); their members are kept as well.
     The same bytes twice are read once, unless the files' names make them two tables. Raises
-    DeliveryError where a file that ``path`` names is of another kind, or where a folder holds none
-    of the right kind.
+    DeliveryError where a file that was meant to be read cannot be, and where none can.
     """
     taken: dict[tuple[str, str], DeliveredFile] = {}
     refused: list[tuple[str, Nature]] = []
@@ -120,9 +137,15 @@ def opened(
             continue
         kept = snapshots.path_of(sha256)
         taken[twin] = DeliveredFile(name, kept, sha256, kept.stat().st_size)
-    _require_some(refused, any_taken=bool(taken))
-    warnings += [f"{name} is {nature.words} and was not read" for name, nature in refused]
-    return tuple(taken.values()), tuple(warnings)
+    files = tuple(taken.values())
+    if not files and not refused:
+        raise DeliveryError(
+            "the archive holds no files",
+            place=next(iter(paths)),
+            remedy="ask for a new export",
+        )
+    _require_readable(refused, files, source)
+    return Opened(files, tuple(warnings), {name: nature.words for name, nature in refused})
 
 
 def _table_stem(name: str) -> str:
@@ -130,14 +153,32 @@ def _table_stem(name: str) -> str:
     return _SECOND_DOWNLOAD.sub("", PurePath(name).stem)
 
 
-def _require_some(refused: list[tuple[str, Nature]], *, any_taken: bool) -> None:
-    """An empty file among good ones is no leftover: a site meant to send something."""
-    empty = [(name, nature) for name, nature in refused if nature.kind in {"empty", "broken-zip"}]
-    if any_taken and not empty:
-        return
-    name, nature = (empty or refused)[0]
-    remedy = "ask for a new export" if empty else nature.remedy
-    raise DeliveryError(f"this is {nature.words}", place=name, remedy=remedy)
+def _require_readable(
+    refused: list[tuple[str, Nature]], files: tuple[DeliveredFile, ...], source: Source
+) -> None:
+    """Only what is clearly another thing (a note, a PDF) may lie beside good files."""
+    wanted = _named_stems(source) - {_stem(file.name) for file in files}
+    meant = [
+        (name, nature)
+        for name, nature in refused
+        if nature.is_damaged
+        or PurePath(name).suffix.lower() in USUAL_SUFFIXES[source.kind]
+        or _stem(name) in wanted
+    ]
+    if meant or not files:
+        name, nature = (meant or refused)[0]
+        remedy = "ask for a new export" if nature.is_damaged else nature.remedy
+        raise DeliveryError(f"this is {nature.words}", place=name, remedy=remedy)
+
+
+def _named_stems(source: Source) -> set[str]:
+    """What study.yaml calls the source's tables, in its own words and in the source's."""
+    sent = {name for spec in source.tables.values() for name in spec.sent_names}
+    return {name.strip().casefold() for name in {*source.tables, *sent}}
+
+
+def _stem(name: str) -> str:
+    return PurePath(name).stem.strip().casefold()
 
 
 def delivery_key(folder: StudyFolder, source_name: str) -> str:

@@ -10,23 +10,10 @@ import polars as pl
 
 from sdtmflow.finding import Finding, Severity, Stage
 from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
-from sdtmflow.sources.report import CollectReport, TableReport
+from sdtmflow.sources.report import CollectReport
 
 _LOG_LINE = {"ITEMGROUPREPEATKEY", "REDCAP_REPEAT_INSTANCE"}
 """The number of a line is no data: the same event on two lines is a duplicate."""
-
-
-def table_unknown(report: TableReport, source: str, site: str = "") -> Finding:
-    """A sent table that no mapping names (minor)."""
-    return Finding(
-        rule="TABLE_UNKNOWN",
-        severity=Severity.MINOR,
-        stage=Stage.RAW,
-        message=f"table {report.name} ({report.rows} records) is not named in source {source}",
-        site=site,
-        dataset=report.name,
-        record_key=f"SOURCE={source}",
-    )
 
 
 def rows_without_subject(
@@ -139,6 +126,30 @@ def shared_subjects(subjects: pl.DataFrame) -> list[Finding]:
     ]
 
 
+def shared_files(files: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
+    """The same bytes delivered as files of two sites (critical).
+
+    ``files`` is site → SHA-256 → name as delivered, of files that hold records.
+    """
+    sites_of: dict[str, list[str]] = {}
+    for site, names in files.items():
+        for sha256 in names:
+            sites_of.setdefault(sha256, []).append(site)
+    for sha256, sites in sites_of.items():
+        if len(sites) > 1:
+            yield Finding(
+                rule="FILE_IN_TWO_SITES",
+                severity=Severity.CRITICAL,
+                stage=Stage.RAW,
+                message=f"sites {' and '.join(sites)} deliver the same bytes as "
+                + " and ".join(dict.fromkeys(files[site][sha256] for site in sites)),
+                site=sites[0],
+                record_key=f"SHA256={sha256[:16]}",
+                query="Please send this site's own export.",
+                file=files[sites[0]][sha256],
+            )
+
+
 def compare_deliveries(
     previous: CollectReport, current: CollectReport, site: str = ""
 ) -> list[Finding]:
@@ -172,8 +183,16 @@ def _vanished(
         record_key=f"SOURCE={current.source}",
         variable=column,
         query="Please confirm that this was left out on purpose, or send it again.",
-        file=current.files[0].name if current.files else "",
+        file=_file_of(table, current),
     )
+
+
+def _file_of(table: str, report: CollectReport) -> str:
+    """The file that holds the table's rows; empty where several or none of several may."""
+    files = {file.sha256: file.name for file in report.files}
+    holding = next((each.files for each in report.tables if each.name == table), [])
+    names = [files[sha256] for sha256 in holding] or list(files.values())
+    return names[0] if len(names) == 1 else ""
 
 
 def sites_unknown(

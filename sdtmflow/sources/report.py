@@ -47,6 +47,8 @@ class TableReport(Strict):
     """ODM: OID → name of the forms that hold it."""
     repeating: bool | None = None
     auxiliary: bool = False
+    files: list[str] = []
+    """SHA-256 of the files that its rows come from."""
 
     def forms_called(self, name: str) -> list[str]:
         """OIDs of the forms that are called ``name`` (OID or name, in any case)."""
@@ -68,6 +70,8 @@ class CollectReport(Strict):
     files: list[FileReport]
     tables: list[TableReport]
     warnings: list[str] = []
+    files_left_out: dict[str, str] = {}
+    """Name of a file that was not read → what it is."""
 
     @property
     def records(self) -> int:
@@ -102,6 +106,8 @@ class StageReport(Strict):
     other_sites: int = 0
     """Rows of study-wide deliveries that belong to other sites' partitions or to none."""
     findings: int = 0
+    files: dict[str, str] = {}
+    """SHA-256 → name of the site's own files that hold records."""
 
 
 def read_collect_report(collected: Path) -> CollectReport:

@@ -24,6 +24,8 @@ _MAGIC = (
     (b"**COMPRESSED** **COMPRESSED**", "cport", "a SAS CPORT file"),
     (b"PAR1", "parquet", "a Parquet file"),
     (b"%PDF", "pdf", "a PDF document"),
+    (b"\x89PNG", "image", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "image", "a picture (JPEG)"),
     (b"\x1f\x8b", "gzip", "a gzip file"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole", "an Excel 97-2003 or password-protected workbook"),
     (b"7z\xbc\xaf\x27\x1c", "7z", "a 7-Zip archive"),
@@ -36,6 +38,10 @@ _SAS_KINDS = {
     0x60: ("sas7bdat", "a SAS dataset (sas7bdat)"),
     0x63: ("sas7bcat", "a SAS format catalog (sas7bcat)"),
 }
+
+_TEXT_CONTROLS = b"\t\n\v\f\r\x1a\x1b"
+"""Control bytes that a text may hold: white space, the end mark of DOS, shifts of ISO-2022."""
+_BINARY_CONTROLS = bytes(set(range(32)) - set(_TEXT_CONTROLS))
 
 _REMEDIES = {
     "cport": "ask for PROC COPY with the XPORT engine instead of PROC CPORT",
@@ -69,6 +75,11 @@ class Nature:
     def remedy(self) -> str:
         """What to do with such a file where another kind was expected."""
         return _REMEDIES.get(self.kind, "correct the source's 'path' or 'kind'")
+
+    @property
+    def is_damaged(self) -> bool:
+        """Nothing that can be told apart: cut off, overwritten or never written."""
+        return self.kind in {"empty", "broken-zip", "broken-xml", "binary"}
 
 
 def identify(path: Path) -> Nature:
@@ -123,15 +134,23 @@ def _text_nature(head: bytes) -> Nature:
         return Nature("hl7v2", "an HL7 v2 message")
     if text[:1] in {b"{", b"["}:
         return _json_nature(text)
-    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if _is_binary(head):
         return Nature("binary", "a binary file of an unknown kind")
     return Nature("text", "delimited text")
+
+
+def _is_binary(head: bytes) -> bool:
+    """A NUL, or more than one byte in fifty that no text holds; UTF-16 says so itself."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    controls = len(head) - len(head.translate(None, _BINARY_CONTROLS))
+    return b"\x00" in head or controls * 50 > len(head)
 
 
 def _xml_nature(head: bytes) -> Nature:
     root = _xml_root(head)
     if root is None:
-        return Nature("xml", "an XML file without a readable root element")
+        return Nature("broken-xml", "an XML file without a readable root element")
     local = etree.QName(root).localname
     if local != "ODM":
         return _other_xml(local, etree.QName(root).namespace or "")

@@ -10,12 +10,12 @@ import polars as pl
 
 from sdtmflow.finding import Finding, findings_frame
 from sdtmflow.sources.collect import QUARANTINE_SCHEMA
-from sdtmflow.sources.conform import Conformed, Delivered, conformed, unnamed_tables
+from sdtmflow.sources.conform import Conformed, Delivered, conformed
+from sdtmflow.sources.delivery_findings import delivery_findings
 from sdtmflow.sources.raw import FILE, PLACE, PROVENANCE, ROW, SITE, SOURCE, SUBJECT
 from sdtmflow.sources.reconcile import (
     duplicate_records,
     rows_without_subject,
-    table_unknown,
     unknown_subjects,
 )
 from sdtmflow.sources.report import StagedTable, StageReport, read_collect_report
@@ -71,15 +71,15 @@ class _Partition:
     quarantine: list[pl.DataFrame] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     file_names: dict[str, str] = field(default_factory=dict)
+    own_files: dict[str, str] = field(default_factory=dict)
     other_sites: int = 0
 
     def add_own(self, delivered: Delivered) -> None:
         """Add a delivery of the site itself."""
+        files = delivered.report.files
+        self.own_files |= {file.sha256: file.name for file in files if file.records}
         self.file_names |= delivered.file_names
-        if delivered.source.tables:
-            for report in unnamed_tables(delivered):
-                if not report.auxiliary:
-                    self.findings.append(table_unknown(report, delivered.name, self.site))
+        self.findings += delivery_findings(delivered, self.site)
         for table in conformed(delivered):
             self._add(delivered, table, self._with_subject(table))
 
@@ -165,6 +165,7 @@ class _Partition:
             tables=self.staged,
             other_sites=self.other_sites,
             findings=len(self.findings),
+            files=self.own_files,
         )
         (out / "stage.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
         return report

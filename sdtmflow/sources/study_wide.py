@@ -1,4 +1,4 @@
-"""What can only be seen over all sites: rows that no partition takes, subjects in two of them."""
+"""What only all sites together show: rows that none takes, subjects and files that two have."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.finding import Finding
-from sdtmflow.sources.conform import conformed, unnamed_tables
+from sdtmflow.sources.conform import conformed
+from sdtmflow.sources.delivery_findings import delivery_findings
 from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
-from sdtmflow.sources.reconcile import shared_subjects, sites_unknown, table_unknown
+from sdtmflow.sources.reconcile import shared_files, shared_subjects, sites_unknown
+from sdtmflow.sources.report import read_stage_report
 from sdtmflow.sources.stage import opened_delivery, site_named, staged_tables
 from sdtmflow.study import Study
 
@@ -36,12 +38,7 @@ def unclaimed(
         if source.site or name not in deliveries:
             continue
         delivered = opened_delivery(study, name, deliveries[name])
-        if source.tables:
-            findings += [
-                table_unknown(report, name)
-                for report in unnamed_tables(delivered)
-                if not report.auxiliary
-            ]
+        findings += delivery_findings(delivered)
         for table in conformed(delivered):
             rows = table.rows.with_columns(site_named(table, source.site_column).alias(SITE))
             rows = rows.select(SITE, FILE, ROW)
@@ -54,17 +51,18 @@ def unclaimed(
 
 
 def subjects_in_two_sites(study: Study, staged: Mapping[str, Path]) -> list[Finding]:
-    """The same USUBJID in the partitions of two sites; ``staged`` is site → staged partition.
+    """The same USUBJID or the same file in two sites; ``staged`` is site → staged partition.
 
     A record that names another site of the study (SITEID) counts as that site's subject.
     """
+    files = {site: read_stage_report(folder).files for site, folder in sorted(staged.items())}
     frames = [
         _subjects(study, site, path)
         for site, folder in sorted(staged.items())
         for _, path in staged_tables(folder)
     ]
     empty = pl.DataFrame(schema=dict.fromkeys(("USUBJID", SUBJECT, SITE), pl.String()))
-    return shared_subjects(pl.concat([empty, *frames]))
+    return [*shared_subjects(pl.concat([empty, *frames])), *shared_files(files)]
 
 
 def _subjects(study: Study, site: str, path: Path) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sdtmflow.sources.raw import PROVENANCE, ROW, RawBatch, RawColumn, TableFacts
+from sdtmflow.sources.raw import FILE, PROVENANCE, ROW, RawBatch, RawColumn, TableFacts
 from sdtmflow.sources.report import ColumnReport, TableReport
 
 _TYPES = {ROW: pl.Int64()}
@@ -50,6 +50,7 @@ class _Table:
         self.columns: dict[str, RawColumn] = {}
         self.facts = TableFacts()
         self.rows = 0
+        self.files: dict[str, None] = {}
         self._writer: Any = None
         self._schema: pa.Schema | None = None
 
@@ -60,6 +61,7 @@ class _Table:
             if name not in PROVENANCE:
                 self.columns[name] = described.get(name, self.columns.get(name, RawColumn(name)))
         self.rows += batch.rows.height
+        self.files |= dict.fromkeys(batch.rows[FILE].unique(maintain_order=True))
         self._append_rows(batch.rows)
 
     def _append_rows(self, rows: pl.DataFrame) -> None:
@@ -99,6 +101,7 @@ class _Table:
             forms=self.facts.forms,
             repeating=self.facts.repeating,
             auxiliary=self.facts.auxiliary,
+            files=list(self.files),
         )
 
     def _join_parts(self) -> None:

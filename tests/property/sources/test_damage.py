@@ -80,8 +80,8 @@ def refusal_of(kind, name, content, root):
     (root / "unpacked").mkdir()
     snapshots = Snapshots(open_store("store", root), root / "cache")
     try:
-        files, _ = opened({name: root / name}, source, snapshots, root / "unpacked")
-        for _ in reader_of(kind)(files, source):
+        delivery = opened({name: root / name}, source, snapshots, root / "unpacked")
+        for _ in reader_of(kind)(delivery.files, source):
             pass
     except DeliveryError as error:
         return str(error)

@@ -88,6 +88,19 @@ def test_a_quote_that_is_never_closed_is_a_cut_off_file(deliver):
         deliver("delimited", {"t.csv": 'A,B\n1,2\n3,"4\n5,6\n7,8\n'})
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_that_ends_in_the_middle_of_a_row_is_refused(deliver, encoding):
+    text = "A,B,C\n1,2,3\n4,5"
+    with pytest.raises(DeliveryError, match=r"t.csv, line 3: the file ends in the middle of a row"):
+        deliver("delimited", {"t.csv": text.encode(encoding)})
+    got = deliver("delimited", {"t.csv": (text + "\n").encode(encoding)})
+    assert got.quarantine["record"].to_list() == ["4,5"]
+
+
+def test_a_last_row_needs_no_line_end(deliver):
+    assert deliver("delimited", {"t.csv": "A,B\n1\n3,4"}).rows("t") == [("3", "4")]
+
+
 def test_a_stray_quote_inside_a_value_is_text(deliver):
     got = deliver("delimited", {"t.csv": 'A,B\n5" tall,x\n"y\nz",1\n'})
     assert got.rows("t") == [('5" tall', "x"), ("y\nz", "1")]
@@ -102,7 +115,7 @@ def test_a_table_without_rows_is_still_a_table(deliver):
 def test_many_blocks_keep_order_numbers_and_ragged_rows(deliver, monkeypatch):
     monkeypatch.setattr("sdtmflow.sources.delimited.BLOCK", 4096)
     lines = [f"{n},v{n}" if n % 100 else f"{n}" for n in range(1, 3001)]
-    got = deliver("delimited", {"t.csv": "A,B\n" + "\n".join(lines)})
+    got = deliver("delimited", {"t.csv": "A,B\n" + "\n".join(lines) + "\n"})
     table = got.table("t")
     assert table["A"].cast(int).to_list() == table[ROW].to_list()
     assert got.quarantine["row"].to_list() == list(range(100, 3001, 100))

@@ -44,18 +44,42 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(deliver):
         deliver("delimited", {"all.zip": bomb})
 
 
+def test_an_archive_without_files_is_refused(deliver):
+    with pytest.raises(DeliveryError, match=r"all.zip: the archive holds no files"):
+        deliver("delimited", {"all.zip": zipped({"__MACOSX/._ae.csv": "x"})})
+
+
 def test_a_damaged_archive_is_refused(deliver):
     content = gzip.compress(b"ID\n" + bytes(range(48, 58)) * 1000)
     with pytest.raises(DeliveryError, match=r"dm.csv.gz: the archive is cut off or damaged"):
         deliver("delimited", {"dm.csv.gz": content[:-12]})
 
 
-def test_another_kind_of_file_is_refused_or_passed_over(deliver):
-    with pytest.raises(DeliveryError, match=r"notes.csv: this is a PDF document"):
-        deliver("delimited", {"notes.csv": b"%PDF-1.4"})
+def test_another_kind_of_file_is_refused_or_left_out(deliver):
+    with pytest.raises(DeliveryError, match=r"notes.pdf: this is a PDF document"):
+        deliver("delimited", {"notes.pdf": b"%PDF-1.4"})
     got = deliver("delimited", {"ae.csv": AE})
     assert got.counts == {"ae": 1}
-    assert "notes.csv is a PDF document and was not read" in got.report.warnings
+    assert got.report.files_left_out == {"notes.pdf": "a PDF document"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("dm.csv", bytes(range(256)) * 12, "a binary file of an unknown kind"),
+        ("dm.csv", b"%PDF-1.4", "a PDF document"),
+        ("dm.dat", bytes(range(256)), "a binary file of an unknown kind"),
+        ("DM", b"%PDF-1.4", "a PDF document"),
+    ],
+)
+def test_a_file_that_was_meant_to_be_read_is_never_left_out(deliver, name, content, words):
+    with pytest.raises(DeliveryError, match=f"{name}: this is {words}"):
+        deliver("delimited", {"ae.csv": AE, name: content}, tables={"dm": {}, "ae": {}})
+
+
+def test_a_form_printed_beside_its_table_is_left_out(deliver):
+    files = {"ae.csv": AE, "ae.pdf": b"%PDF-1.4"}
+    assert deliver("delimited", files, tables={"ae": {}}).report.files_left_out
 
 
 def test_text_that_is_called_xls_is_refused_for_excel(deliver):

@@ -35,7 +35,7 @@ def zipped(*names: str) -> bytes:
         (b'<Bundle xmlns="http://hl7.org/fhir"/>', "fhir"),
         (b"<!DOCTYPE html><html><body>Log in</body></html>", "html"),
         (b"<clinical_study/>", "xml"),
-        (b"<", "xml"),
+        (b"<", "broken-xml"),
         (b'{"resourceType": "Patient"}', "fhir"),
         (b'{"resourceType": "Patient"}\n{"resourceType": "Patient"}\n', "fhir"),
         (b'{"datasetJSONVersion": "1.1.0"}', "dataset-json"),
@@ -54,6 +54,9 @@ def zipped(*names: str) -> bytes:
         (zipped("ae.csv"), "zip"),
         (zipped("ae.csv")[:-30], "broken-zip"),
         (b"\x00\x01\x02\x03" * 10, "binary"),
+        (bytes(range(1, 256)), "binary"),
+        (b"\x89PNG\r\n\x1a\n", "image"),
+        (b"A,B\n1,one stray \x02 in a long text is still a text, as it should be\n", "text"),
     ],
 )
 def test_a_file_is_known_by_its_content(tmp_path, content, kind):

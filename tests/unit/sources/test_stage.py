@@ -204,6 +204,36 @@ def test_the_same_subject_at_two_sites(staging):
     assert "01 and 02" in finding.message
 
 
+def test_the_same_bytes_as_files_of_two_sites(staging):
+    copy = ("delimited", {"site": "02"}, {"copy.csv": DM1})
+    first = staging(edc=DEMOGRAPHICS, other=copy)
+    staged = {"01": first.out, "02": staging.stage("02").out}
+    (finding,) = subjects_in_two_sites(staging.folder.study, staged)
+    assert (finding.rule, finding.severity) == ("FILE_IN_TWO_SITES", "critical")
+    assert "01 and 02" in finding.message
+    assert (finding.site, finding.file) == ("01", "stamm.csv")
+
+
+def test_what_a_delivery_lacks_holds_too_much_or_cannot_place(staging):
+    files = {"ae.csv": "SUBJID,T\n1,a\n2\n2\n", "notes.pdf": b"%PDF-1.4"}
+    found = staging(edc=own(files, {"ae": {}, "dm": {"from": "Stamm"}})).findings
+    assert [(f.rule, f.severity, f.dataset, f.file, f.row) for f in found] == [
+        ("TABLE_MISSING_IN_DELIVERY", "major", "dm", "", 0),
+        ("FILE_LEFT_OUT", "minor", "", "notes.pdf", 0),
+        ("RECORD_QUARANTINED", "major", "", "ae.csv", 2),
+        ("RECORD_QUARANTINED", "major", "", "ae.csv", 3),
+    ]
+    assert len({f.fingerprint for f in found}) == 4
+    assert "1 fields, but the header has 2" in found[2].message
+
+
+def test_a_study_wide_delivery_is_judged_once(staging):
+    got = staging(edc=DEMOGRAPHICS, central=lab("SITE,SUBJID\n01,001\n02\n"))
+    assert got.rules == []
+    found = unclaimed(got.folder.study, got.deliveries, ()).findings
+    assert [(f.rule, f.site, f.row) for f in found] == [("RECORD_QUARANTINED", "", 2)]
+
+
 def test_the_same_number_at_two_sites_is_two_people_unless_the_template_says_otherwise(staging):
     second = ("delimited", {"site": "02"}, {"dm.csv": "SUBJID\n001\n"})
     for template, shared in (("{study}-{site}-{subject}", 0), ("{study}-{subject}", 1)):
@@ -222,3 +252,10 @@ def test_what_vanished_since_the_last_delivery(deliver, workshop):
         ("COLUMN_VANISHED", "dm", "SEX"),
     ]
     assert compare_deliveries(after, after) == []
+
+
+def test_a_vanished_column_names_its_own_file(deliver):
+    before = deliver("delimited", {"ae.csv": "ID\n1\n", "dm.csv": "ID,SEX\n1,M\n"}).report
+    after = deliver("delimited", {"dm.csv": "ID\n1\n"}).report
+    (finding,) = compare_deliveries(before, after)
+    assert (finding.variable, finding.file) == ("SEX", "dm.csv")
