@@ -9,7 +9,6 @@ import typer
 
 from cli.options import HERE, StoreOption, StudyArgument, store_url
 from cli.screen import display_console, err
-from sdtmflow.errors import GateError
 
 if TYPE_CHECKING:
     from sdtmflow.bundle import Claim
@@ -64,6 +63,7 @@ def run(
     from expectations.table_plan import load_suites
     from sdtmflow.bundle import Claim
     from sdtmflow.pipeline.inputs import published_before
+    from sdtmflow.pipeline.outcome import StoppedByGateError
     from sdtmflow.pipeline.plan import require_sound
     from sdtmflow.pipeline.run import Run
 
@@ -79,15 +79,13 @@ def run(
     except KeyboardInterrupt:
         err.print("interrupted; nothing is half-done, and the next run goes on from here")
         raise
+    except StoppedByGateError as stop:
+        tell_outcome(stop.outcome)
+        raise
     if isinstance(outcome, Claim):  # another run of the same inputs was faster
         tell_nothing_new(asked, outcome)
-        return
-    tell_outcome(outcome)
-    if outcome.stopping:
-        raise GateError(
-            outcome.verdict,
-            remedy="mend the data or the mapping, or change 'gates' in study.yaml",
-        )
+    else:
+        tell_outcome(outcome)
 
 
 def _flow(

@@ -23,7 +23,7 @@ from sdtmflow.finding import Stage
 from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.inputs import delivery_keys, published_before
-from sdtmflow.pipeline.outcome import Outcome
+from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
 from sdtmflow.pipeline.plan import require_sound
 from sdtmflow.pipeline.report_jobs import LayOutBundle, WriteReport
 from sdtmflow.pipeline.run import Run
@@ -112,5 +112,7 @@ def _final_state(run: Run, outcome: Outcome) -> State[Any]:
     """The state that tells the truth; the outcome is kept and shown on the run page as well."""
     outcome.keep(run.workspace)
     show(run, outcome)
-    made = Failed if outcome.stopping else Completed
-    return made(name=outcome.state_name, message=outcome.message, data=outcome)
+    name, message = outcome.state_name, outcome.message
+    if outcome.stopping:
+        return Failed(name=name, message=message, data=StoppedByGateError(outcome))
+    return Completed(name=name, message=message, data=outcome)

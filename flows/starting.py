@@ -15,9 +15,9 @@ from sdtmflow.pipeline.run import Run
 def run_here(
     run: Run, *, runner: Runner, dask_scheduler: str, listener: Listener
 ) -> Outcome | Claim:
-    """Run the study and give its outcome, the gate's "stop" included.
+    """Run the study and give its outcome, or the last bundle's claim where there is nothing new.
 
-    Where there is nothing new, the last bundle's claim is given.
+    Raises StoppedByGateError, which holds the outcome, where findings forbid the publication.
 
     Raises SdtmflowError where the run could not come to one.
     """

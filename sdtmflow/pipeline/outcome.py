@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sdtmflow.bundle import Claim, PublishedBundle
+from sdtmflow.errors import GateError
 from sdtmflow.pipeline.deliveries import Gap
 from sdtmflow.pipeline.workspace import Artifact, Workspace
 from sdtmflow.store import Store
@@ -134,6 +135,20 @@ class Outcome:
         draft = path.with_suffix(".draft")
         draft.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
         draft.replace(path)
+
+
+class StoppedByGateError(GateError):
+    """The run is done, and its findings forbid a publication."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(
+            outcome.verdict,
+            remedy="mend the data or the mapping, or change 'gates' in study.yaml",
+        )
+        self.outcome = outcome
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (StoppedByGateError, (self.outcome,))
 
 
 def last_outcome(workspace: Workspace) -> Outcome | None:

@@ -48,7 +48,10 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, name in (("02", "second"), ("03", "third")):
         copy = source.replace("01", number).replace("first", name)
         text = text.replace("\nvisits:", f"{copy}\nvisits:")
-        shutil.copytree(folder / "raw/site01", folder / f"raw/site{number}")
+        for form in (folder / "raw/site01").iterdir():
+            own = folder / f"raw/site{number}" / form.name
+            own.parent.mkdir(exist_ok=True)
+            own.write_text(form.read_text().replace("\n0", f"\n{number[1]}"))  # subjects 201, …
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     events = folder / "raw/site02/ae.csv"
     events.write_text(events.read_text().replace("Cold,", f"{SECRET},"))

@@ -73,7 +73,7 @@ def test_nothing_new_is_published_once(run, study):
 
 def test_one_changed_site_recomputes_its_own_partition_only(run, study):
     with (study / "raw/site02/ae.csv").open("a") as events:
-        events.write("003,1,Nausea,Nausea,Gastrointestinal disorders,2025-02-04,,N,MILD,N,,,\n")
+        events.write("203,1,Nausea,Nausea,Gastrointestinal disorders,2025-02-04,,N,MILD,N,,,\n")
     state, ended = run(study)
     assert state.result().bundle == "v0002"
     assert state.result().datasets["AE"] == 10
@@ -87,7 +87,7 @@ def test_one_changed_site_recomputes_its_own_partition_only(run, study):
 
 def test_a_failing_site_is_left_out_and_comes_back(run, fresh, published, tmp_path):
     study = Path(shutil.copytree(fresh, tmp_path / "my study"))
-    shutil.rmtree(study / "raw/site03")
+    (study / "raw/site03").rename(study / "kept")
     state, _ = run(study)
     outcome = state.result()
     assert state.name == "CompletedWithGaps"
@@ -99,7 +99,7 @@ def test_a_failing_site_is_left_out_and_comes_back(run, fresh, published, tmp_pa
     manifest = json.loads((Path(outcome.bundle_place) / "manifest.json").read_text())
     assert [gap["site"] for gap in manifest["gaps"]] == ["03"]
 
-    shutil.copytree(study / "raw/site01", study / "raw/site03")
+    (study / "kept").rename(study / "raw/site03")
     shutil.copytree(published / "work", study / "work", dirs_exist_ok=True)  # to be quick
     state, _ = run(study)
     assert (state.name, state.result().bundle) == ("Completed", "v0002")
@@ -134,7 +134,9 @@ def test_the_gate_stops_the_publication(run, study):
     assert state.name == "StoppedByGate"
     assert "AE_END_BEFORE_START 3" in state.message
     assert not (study / "store/bundles").exists()
-    assert Path(state.result(raise_on_failure=False).report).is_file()
+    stopped = state.result(raise_on_failure=False)
+    assert stopped.exit_code == 5
+    assert Path(stopped.outcome.report).is_file()
 
 
 def test_a_source_that_must_not_fail_stops_the_run(run, study):
