@@ -33,7 +33,7 @@ def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
         return
     table = Table(box=None, pad_edge=False)
     for name in ("bundle", "created", "files", "size", "findings", "gaps"):
-        table.add_column(name, no_wrap=name != "gaps")
+        table.add_column(name, no_wrap=name not in {"findings", "gaps"})
     for claim in claims:
         manifest = read_manifest(opened, claim)
         table.add_row(
