@@ -24,6 +24,18 @@ OriginType = Literal[
 ]
 OriginSource = Literal["Subject", "Investigator", "Vendor", "Sponsor"]
 
+CLASSES = (
+    "TRIAL DESIGN",
+    "SPECIAL PURPOSE",
+    "INTERVENTIONS",
+    "EVENTS",
+    "FINDINGS",
+    "FINDINGS ABOUT",
+    "RELATIONSHIP",
+    "STUDY REFERENCE",
+)
+"""Dataset classes in the order of define.xml (Define-XML 2.1, ItemGroupDef ordering)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

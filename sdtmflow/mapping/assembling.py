@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sdtmflow.dataset import Dataset
+from sdtmflow.dataset import CLASSES, Dataset
 from sdtmflow.mapping.codelists import Codelists
 from sdtmflow.mapping.design import design_datasets
 from sdtmflow.mapping.metadata import Describer, write_datasets
@@ -18,16 +18,6 @@ from sdtmflow.mapping.supplemental import KEYS as SUPPLEMENTAL_KEYS
 from sdtmflow.mapping.world import LINEAGE
 from sdtmflow.sources.raw import ROW
 from sdtmflow.standards.sdtmig import sdtmig
-
-_CLASSES = (
-    "TRIAL DESIGN",
-    "SPECIAL PURPOSE",
-    "INTERVENTIONS",
-    "EVENTS",
-    "FINDINGS",
-    "FINDINGS ABOUT",
-    "RELATIONSHIP",
-)
 
 
 def assemble(plan: Plan, partitions: Sequence[Path], out: Path) -> tuple[Dataset, ...]:
@@ -60,7 +50,7 @@ def _names(plan: Plan, partitions: Sequence[Path]) -> list[str]:
     possible = (*plan.domains, *(f"SUPP{name}" for name in plan.domains))
     found |= {name for name in possible if any(_parts(name, partitions))}
     ig = sdtmig(plan.study.standards.sdtmig)
-    return sorted(found, key=lambda name: (_CLASSES.index(ig.dataset(name).cls), name))
+    return sorted(found, key=lambda name: (CLASSES.index(ig.dataset(name).cls), name))
 
 
 def _parts(name: str, partitions: Sequence[Path]) -> Iterator[Path]:

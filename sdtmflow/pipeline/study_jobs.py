@@ -159,13 +159,39 @@ class GatherFindings(Job):
     def build(self, out: Path) -> None:
         paths = [self.run.workspace.path(artifact) / FINDINGS for artifact in self.found]
         frames = [pl.read_parquet(path).select(list(FINDINGS_SCHEMA)) for path in paths]
-        names = {file.sha256: file.name for file in delivered_files(self.run, self.deliveries)}
         order = pl.col("severity").replace_strict({s.value: n for n, s in enumerate(Severity)})
-        pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *frames]).with_columns(
-            pl.col("row").fill_null(0), pl.col("file").replace(names)
-        ).sort(
+        found = pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *frames])
+        with_sent_names(found, self._names()).with_columns(pl.col("row").fill_null(0)).sort(
             order, "site", "subject", "rule", "dataset", "record_key", "variable", "file", "row"
         ).write_parquet(out / FINDINGS)
+
+    def _names(self) -> pl.DataFrame:
+        """``site`` (empty: every site), ``file`` (SHA-256), ``name`` as sent."""
+        rows = [
+            (self.run.study.sources[source].site, file.sha256, file.name)
+            for source, artifact in self.deliveries.items()
+            for file in delivered_files(self.run, {source: artifact})
+        ]
+        schema = dict.fromkeys(("site", "file", "name"), pl.String)
+        return pl.DataFrame(rows, schema, orient="row").unique(
+            ["site", "file"], keep="first", maintain_order=True
+        )
+
+
+def with_sent_names(findings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Files by the names under which the finding's own site sent them, else a study-wide source.
+
+    A file that is already named, or that nobody sent, stays as it is.
+    """
+    others = names.sort("site", maintain_order=True).unique(
+        "file", keep="first", maintain_order=True
+    )
+    return (
+        findings.join(names, on=["site", "file"], how="left", maintain_order="left")
+        .join(others.select("file", other="name"), on="file", how="left", maintain_order="left")
+        .with_columns(file=pl.coalesce("name", "other", "file"))
+        .drop("name", "other")
+    )
 
 
 def delivered_files(run: Run, deliveries: Mapping[str, Artifact]) -> list[FileReport]:

@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdtmflow.store.protocol import file_sha256
+
 _RECORD = "artifact.json"
 _FILES = "files"
 _BUILDING = ".building"
@@ -143,9 +145,7 @@ def _files(folder: Path) -> dict[str, str]:
     for parent, _, names in os.walk(folder):
         for name in names:
             path = Path(parent, name)
-            with path.open("rb") as handle:
-                digest = hashlib.file_digest(handle, "sha256").hexdigest()
-            found[path.relative_to(folder).as_posix()] = digest
+            found[path.relative_to(folder).as_posix()] = file_sha256(path)
     return dict(sorted(found.items()))
 
 

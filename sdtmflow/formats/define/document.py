@@ -9,7 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 import sdtmflow
-from sdtmflow.dataset import Dataset
+from sdtmflow.dataset import CLASSES, Dataset
 from sdtmflow.formats import oids
 from sdtmflow.formats.atomic import written
 from sdtmflow.formats.define.codelists import Codelists, add_codelists
@@ -25,21 +25,10 @@ VERSION = "2.1.0"
 STANDARD_IG = "STD.SDTMIG"
 STANDARD_CT = "STD.CT"
 
-_CLASSES = (
-    "TRIAL DESIGN",
-    "SPECIAL PURPOSE",
-    "INTERVENTIONS",
-    "EVENTS",
-    "FINDINGS",
-    "FINDINGS ABOUT",
-    "RELATIONSHIP",
-    "STUDY REFERENCE",
-)
-
 
 def in_define_order(datasets: Iterable[Dataset]) -> tuple[Dataset, ...]:
     """Datasets by class, and by name within it (Define-XML 2.1, ItemGroupDef ordering)."""
-    return tuple(sorted(datasets, key=lambda dataset: (_CLASSES.index(dataset.cls), dataset.name)))
+    return tuple(sorted(datasets, key=lambda dataset: (CLASSES.index(dataset.cls), dataset.name)))
 
 
 def write_define(
