@@ -1,4 +1,4 @@
-"""What each name in a line stands for (the rule is in ``spec.py``)."""
+"""What each name in a line stands for (the rule is in ``spec/__init__.py``)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _reference(planner: Planner, spec: MergedSpec, read: Read, place: str) -> Re
 
 
 def _is_raw(spec: MergedSpec, read: Read) -> bool:
-    """Whether a name stands for a raw column: see the docstring of ``spec.py``."""
+    """Whether a name stands for a raw column: see the docstring of ``spec/__init__.py``."""
     if read.name.startswith("raw."):
         return True
     if read.name not in _made(spec):

@@ -1,4 +1,4 @@
-"""What a line reads: the names in it, and what each stands for (see ``spec.py``)."""
+"""What a line reads: the names in it, and what each stands for (see ``spec/__init__.py``)."""
 
 from __future__ import annotations
 

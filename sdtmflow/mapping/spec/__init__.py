@@ -1,0 +1,68 @@
+"""The grammar of a mapping spec: one domain a file, one variable a line, as frozen typed models.
+
+    version: 1
+    domain: AE
+    from: ae                                   # the staged raw table
+    where: "AETERM is not missing"             # rows that fail are dropped, and counted
+    keys: [STUDYID, USUBJID, AESTDTC, AETERM]  # natural key = sort order = define.xml's KeySequence
+    variables:
+      AETERM:  {assign: AETERM}
+      AESEV:   {assign_ct: AESEV}
+      AESTDTC: {datetime: [AESTDAT, AESTTIM], formats: [DD-MON-YYYY, "HH:MM"]}
+      AESTDY:  {study_day: AESTDTC}
+    supplemental:
+      AESI:    {label: Adverse Event of Special Interest, assign_ct: AESI, codelist: NY}
+
+**What a name means.** In the verbs that read raw data (assign, assign_ct, concat, coalesce, case,
+datetime, number, convert, visit, and every ``where``/``when``) a plain name is a raw column, unless
+it is a variable of this domain that is not itself made from a raw column of that name: then it is
+that variable (``DTHDTC`` made from ``DTHDAT`` may be named in a ``case``). In the verbs that derive
+(study_day, epoch, sequence, baseline, earliest, latest, derive) it is the SDTM variable. Prefixes
+leave no doubt: ``raw.AESER`` is the raw column, ``AE.AESER`` the variable, ``DM.RFSTDTC`` another
+dataset's variable for the same subject (its only record, else the first as delivered).
+
+A raw column that a source does not deliver is missing; `sdtmflow check` reports it.
+STUDYID, DOMAIN, USUBJID (and in DM also SUBJID and SITEID) are filled unless a line says otherwise.
+``raw._site`` and ``raw._subject`` are every record's site and subject number: where sites share
+their numbers, ``SUBJID: {concat: {parts: [raw._site, raw._subject], separator: "-"}}`` is unique.
+"""
+
+from sdtmflow.mapping.spec.domain import DomainSpec
+from sdtmflow.mapping.spec.line import VERBS, Dictionary, Line, OriginSpec
+from sdtmflow.mapping.spec.names import Assigned, Condition, Constant, Reference, VariableName
+from sdtmflow.mapping.spec.records import RecordSet, Unpivot
+from sdtmflow.mapping.spec.subjects import (
+    Baseline,
+    Epoch,
+    Extreme,
+    Lookup,
+    Sequence,
+    StudyDay,
+    Visit,
+)
+from sdtmflow.mapping.spec.values import Branch, Concat, Convert
+
+__all__ = [
+    "VERBS",
+    "Assigned",
+    "Baseline",
+    "Branch",
+    "Concat",
+    "Condition",
+    "Constant",
+    "Convert",
+    "Dictionary",
+    "DomainSpec",
+    "Epoch",
+    "Extreme",
+    "Line",
+    "Lookup",
+    "OriginSpec",
+    "RecordSet",
+    "Reference",
+    "Sequence",
+    "StudyDay",
+    "Unpivot",
+    "VariableName",
+    "Visit",
+]

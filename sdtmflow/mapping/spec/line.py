@@ -1,0 +1,141 @@
+"""One variable: its verb, and what define.xml says of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from sdtmflow.dataset import DataType, OriginSource, OriginType
+from sdtmflow.mapping.spec.names import Condition, Constant, Reference
+from sdtmflow.mapping.spec.subjects import (
+    Baseline,
+    Epoch,
+    Extreme,
+    Lookup,
+    Sequence,
+    StudyDay,
+    Visit,
+)
+from sdtmflow.mapping.spec.values import Branch, Concat, Convert
+from sdtmflow.typed_yaml import Strict
+
+
+class Dictionary(Strict):
+    """An external dictionary that the values come from (MedDRA, WHODrug, ISO 3166)."""
+
+    name: str
+    version: str = ""
+
+
+class OriginSpec(Strict):
+    """Where values come from, in Define-XML 2.1's words; short form: the type alone."""
+
+    type: OriginType
+    source: OriginSource | None = None
+    description: str = ""
+
+
+VERBS = (
+    "assign",
+    "assign_ct",
+    "constant",
+    "concat",
+    "coalesce",
+    "case",
+    "datetime",
+    "number",
+    "convert",
+    "lookup",
+    "earliest",
+    "latest",
+    "sequence",
+    "study_day",
+    "epoch",
+    "visit",
+    "baseline",
+    "derive",
+)
+
+
+class Line(Strict):
+    """A variable: exactly one verb, and what define.xml says of it."""
+
+    assign: Reference | None = None
+    """The raw text as sent, without surrounding blanks; a numeric variable reads it as a number."""
+    assign_ct: Reference | None = None
+    """The submission value: see ``terminology.py`` for the order in which texts are matched."""
+    constant: str | int | float | None = None
+    """The same value on every record."""
+    concat: Concat | None = None
+    coalesce: Annotated[list[Reference | Constant], Field(min_length=1)] | None = None
+    """The first of these that is not missing; with ``codelist`` or ``terms`` it is matched."""
+    case: Annotated[list[Branch], Field(min_length=1)] | None = None
+    """The first branch whose condition is true; unknown (a missing operand) is not true.
+    With ``codelist`` or ``terms`` the result is matched."""
+    datetime: Reference | Annotated[list[Reference], Field(min_length=1, max_length=2)] | None = (
+        None
+    )
+    """ISO 8601 text of a date column, or of a date and a time column; see ``dates.py``."""
+    number: Reference | None = None
+    """The number that the raw text says; other text gives the finding NUMBER_UNREADABLE."""
+    convert: Convert | None = None
+    lookup: Lookup | None = None
+    earliest: Reference | Extreme | None = None
+    latest: Reference | Extreme | None = None
+    sequence: Sequence | None = None
+    study_day: Reference | StudyDay | None = None
+    epoch: Reference | Epoch | None = None
+    visit: Visit | None = None
+    baseline: Baseline | None = None
+    derive: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")] | None = None
+    """A function of the study's ``mappings/*.py``: DataFrame (text columns) in, Series out."""
+
+    needs: list[Reference] = []
+    """derive: the columns the function reads; default: the raw columns and the lines above."""
+    formats: list[str] = []
+    """datetime, lookup: formats in the words of study.yaml; default: the source's, else ISO."""
+    unknown: list[str] = []
+    """datetime: texts that stand for an unknown part, besides UN, UNK, UNKN, NK and dashes."""
+    codelist: str | None = None
+    """NCI code or submission name; default: what the SDTMIG says of the variable."""
+    terms: str | None = None
+    """The ``terms/NAME.csv`` to use; default: the one named like the codelist or the variable."""
+    pattern: str | None = None
+    """assign, coalesce, concat, lookup: keep the first group of this regular expression."""
+    upper: bool = False
+    """assign, coalesce, concat, lookup: in capitals, where the sponsor's convention says so."""
+    when: Condition | None = None
+    """Only on records where this is true; missing on the others."""
+
+    origin: OriginType | OriginSpec | None = None
+    """Default: what the verb implies."""
+    method: str = ""
+    """The derivation in words; default: the verb's own words."""
+    comment: str = ""
+    label: str = ""
+    type: DataType | None = None
+    length: Annotated[int, Field(ge=0, le=200)] = 0
+    significant_digits: int | None = None
+    display_format: str = ""
+    dictionary: Dictionary | None = None
+    evaluator: str = ""
+    """supplemental: QEVAL."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_verb(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            named = [verb for verb in VERBS if verb in data]
+            strangers = [key for key in data if key not in cls.model_fields]
+            if len(named) != 1 and not strangers:
+                found = " and ".join(named) or "no verb"
+                raise ValueError(
+                    f"a line has exactly one verb, found {found}; write one of: {', '.join(VERBS)}"
+                )
+        return data
+
+    @property
+    def verb(self) -> str:
+        """The name of the line's verb."""
+        return next(verb for verb in VERBS if getattr(self, verb) is not None)

@@ -1,0 +1,36 @@
+"""What may stand for a value in a spec: names, literals, conditions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from sdtmflow.mapping.conditions import parse
+from sdtmflow.typed_yaml import Strict
+
+
+def _parses(condition: str) -> str:
+    parse(condition)
+    return condition
+
+
+VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,7}$")]
+
+Reference = Annotated[str, Field(min_length=1, max_length=128)]
+"""A name as the module's docstring explains it: ``AETERM``, ``raw.AETERM``, ``DM.RFSTDTC``."""
+
+Condition = Annotated[str, AfterValidator(_parses)]
+"""``A = 'x' and (B > 3 or C is missing)``; see ``conditions.py``."""
+
+
+class Constant(Strict):
+    """A literal where a name is expected: ``{constant: "-"}``."""
+
+    constant: str | int | float
+
+
+class Assigned(Strict):
+    """A name where a literal is expected: ``{assign: AEOUT}``."""
+
+    assign: Reference

@@ -1,0 +1,105 @@
+"""The verbs that need the subject's other records, its reference dates or its visits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sdtmflow.mapping.spec.names import Condition, Reference, VariableName
+from sdtmflow.typed_yaml import Strict
+
+
+class Lookup(Strict):
+    """A value of the same subject's record in another raw table or SDTM dataset.
+
+    ``match`` gives further pairs ``there: here``; ``where`` restricts the records there; ``take``
+    chooses where several are left (in the order of ``by``, else as delivered). ``only``: several
+    different values give the finding LOOKUP_AMBIGUOUS and stay missing. With ``formats`` the value
+    (one column, or date and time) becomes a date; with ``codelist`` or ``terms`` it is matched.
+    """
+
+    table: str = ""
+    dataset: str = ""
+    value: Reference | list[Reference]
+    match: dict[Reference, Reference] = {}
+    where: Condition | None = None
+    take: Literal["only", "first", "last", "min", "max"] = "only"
+    by: list[Reference] = []
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Lookup:
+        if bool(self.table) == bool(self.dataset):
+            raise ValueError(
+                "a lookup reads either 'table' (raw) or 'dataset' (SDTM); name exactly one"
+            )
+        return self
+
+
+class Extreme(Strict):
+    """The subject's earliest or latest of these date variables (``EX.EXSTDTC``).
+
+    Dates that are complete to the day decide; partial ones count only where there is no other,
+    because they cannot be ordered. ``where`` restricts the records (names of that dataset).
+    """
+
+    of: Annotated[list[Reference], Field(min_length=1)]
+    where: Condition | None = None
+
+
+class Sequence(Strict):
+    """1, 2, 3 … within the subject, by the domain's ``keys`` or the variables named.
+
+    Ties are broken by where the record came from, so that numbers are unique and repeatable.
+    """
+
+    by: Literal["keys"] | list[VariableName] = "keys"
+
+
+class StudyDay(Strict):
+    """date − reference + 1 on or after the reference day, date − reference before it; no day 0.
+
+    Only dates complete to the day count; else missing.
+    """
+
+    date: Reference
+    reference: Reference = "DM.RFSTDTC"
+
+
+class Epoch(Strict):
+    """The EPOCH of the subject's element (SE) that the date falls in.
+
+    An element covers its start up to, not including, the start of the next; the last also its end.
+    Missing where the date is partial or outside every element.
+    """
+
+    date: Reference
+
+
+class Visit(Strict):
+    """The planned visit by its name or a ``collected`` text of study.yaml (any letter case).
+
+    A text that begins with ``UNSCHED`` or ``UNPLAN`` is an unscheduled visit. A number that it
+    holds is kept (``Unscheduled 3.1`` → 3.1); else VISITNUM is the number of the subject's last
+    planned visit on or before ``date`` (over all domains) plus 0.01 for each unscheduled date
+    since (2.01, 2.02, …; 0.01 … before the first). VISIT is ``UNSCHEDULED 2.01``, VISITDY missing.
+    Any other text, or an unscheduled visit without a complete date, is kept as collected, its
+    VISITNUM is missing, and the finding VISIT_UNKNOWN tells.
+    """
+
+    collected: Reference
+    date: Reference | None = None
+    give: Literal["VISIT", "VISITNUM", "VISITDY"] = "VISIT"
+
+
+class Baseline(Strict):
+    """``Y`` on the last non-missing result on or before the reference, one record per ``by``.
+
+    A result is ``result`` not missing; the date must be complete to the day. Where both the date
+    and the reference carry a time, a later time on that day does not count.
+    """
+
+    result: Reference
+    date: Reference
+    by: Annotated[list[Reference], Field(min_length=1)]
+    reference: Reference = "DM.RFXSTDTC"
