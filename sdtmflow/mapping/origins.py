@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdtmflow.dataset import Origin, OriginSource, OriginType
 from sdtmflow.mapping.plan import PlannedLine
 from sdtmflow.mapping.references import extreme_of, study_day_of
-from sdtmflow.mapping.spec import OriginSpec
+from sdtmflow.mapping.spec import Age, OriginSpec
 
 _COLLECTED = {"assign", "assign_ct", "datetime", "number", "coalesce"}
 _ASSIGNED = {"constant", "visit", "lookup"}
@@ -50,6 +50,11 @@ def _study_day(line: PlannedLine) -> str:
     )
 
 
+def _age(line: PlannedLine) -> str:
+    spec = line.line.age or Age()
+    return f"Completed {spec.unit.lower()} from {spec.birth} to {spec.at}"
+
+
 def _baseline(line: PlannedLine) -> str:
     spec = line.line.baseline
     reference = spec.reference if spec else ""
@@ -87,6 +92,7 @@ def _by_expression(line: PlannedLine) -> str:
 
 _METHODS = {
     "study_day": _study_day,
+    "age": _age,
     "baseline": _baseline,
     "sequence": _sequence,
     "earliest": _extreme,

@@ -126,6 +126,10 @@ def _study_day(line: Line) -> Iterator[Read]:
     return _sdtm(day.date, day.reference)
 
 
+def _age(line: Line) -> Iterator[Read]:
+    return _sdtm(line.age.birth, line.age.at) if line.age else iter(())
+
+
 _READERS: Mapping[str, Callable[[Line], Iterator[Read]]] = {
     "concat": _concat,
     "coalesce": _concat,
@@ -134,6 +138,7 @@ _READERS: Mapping[str, Callable[[Line], Iterator[Read]]] = {
     "convert": _convert,
     "lookup": _lookup,
     "study_day": _study_day,
+    "age": _age,
     "epoch": lambda line: _sdtm(epoch_of(line).date),
     "visit": _visit,
     "baseline": _baseline,

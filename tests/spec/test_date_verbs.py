@@ -99,3 +99,30 @@ def test_study_day_has_no_day_0_and_needs_whole_dates(bench, same):
         | E     | 2025-03-11       |        |
         """,
     )
+
+
+def test_age_counts_completed_years_and_keeps_silent_where_the_birth_leaves_a_doubt(bench, same):
+    bench.lines(
+        "BRTHDTC: {datetime: BRTHDAT, formats: [ISO]}",
+        "AGE: {age: {birth: BRTHDTC, at: RFSTDTC}}",
+        domain="dm",
+    )
+    given = """
+        | SUBJID | BRTHDAT    | RFSTDTC    |
+        | 001    | 1969-05-14 | 2024-03-01 |
+        | 002    | 1969-05    | 2024-03-01 |
+        | 003    | 1969-03    | 2024-03-01 |
+        | 004    | 1969       | 2024-03-01 |
+        | 005    | 1969-03-01 |            |
+    """
+    same(
+        bench.map({"dm": given}, columns="BRTHDTC AGE", dataset="DM"),
+        """
+        | BRTHDTC    | AGE |
+        | 1969-05-14 | 54  |
+        | 1969-05    | 54  |
+        | 1969-03    |     |
+        | 1969       |     |
+        | 1969-03-01 |     |
+        """,
+    )

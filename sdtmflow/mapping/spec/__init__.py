@@ -17,9 +17,10 @@
 datetime, number, convert, visit, and every ``where``/``when``) a plain name is a raw column, unless
 it is a variable of this domain that is not itself made from a raw column of that name: then it is
 that variable (``DTHDTC`` made from ``DTHDAT`` may be named in a ``case``). In the verbs that derive
-(study_day, epoch, sequence, baseline, earliest, latest, derive) it is the SDTM variable. Prefixes
-leave no doubt: ``raw.AESER`` is the raw column, ``AE.AESER`` the variable, ``DM.RFSTDTC`` another
-dataset's variable for the same subject (its only record, else the first as delivered).
+(study_day, age, epoch, sequence, baseline, earliest, latest, derive) it is the SDTM variable.
+Prefixes leave no doubt: ``raw.AESER`` is the raw column, ``AE.AESER`` the variable,
+``DM.RFSTDTC`` another dataset's variable for the same subject (its only record, else the first as
+delivered).
 
 A raw column that a source does not deliver is missing; `sdtmflow check` reports it.
 STUDYID, DOMAIN, USUBJID (and in DM also SUBJID and SITEID) are filled unless a line says otherwise.
@@ -32,6 +33,7 @@ from sdtmflow.mapping.spec.line import VERBS, Dictionary, Line, OriginSpec
 from sdtmflow.mapping.spec.names import Assigned, Condition, Constant, Reference, VariableName
 from sdtmflow.mapping.spec.records import RecordSet, Unpivot
 from sdtmflow.mapping.spec.subjects import (
+    Age,
     Baseline,
     Epoch,
     Extreme,
@@ -44,6 +46,7 @@ from sdtmflow.mapping.spec.values import Branch, Concat, Convert
 
 __all__ = [
     "VERBS",
+    "Age",
     "Assigned",
     "Baseline",
     "Branch",

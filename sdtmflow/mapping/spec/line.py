@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from sdtmflow.dataset import DataType, OriginSource, OriginType
 from sdtmflow.mapping.spec.names import Condition, Constant, Reference
 from sdtmflow.mapping.spec.subjects import (
+    Age,
     Baseline,
     Epoch,
     Extreme,
@@ -51,6 +52,7 @@ VERBS = (
     "latest",
     "sequence",
     "study_day",
+    "age",
     "epoch",
     "visit",
     "baseline",
@@ -85,6 +87,7 @@ class Line(Strict):
     latest: Reference | Extreme | None = None
     sequence: Sequence | None = None
     study_day: Reference | StudyDay | None = None
+    age: Age | None = None
     epoch: Reference | Epoch | None = None
     visit: Visit | None = None
     baseline: Baseline | None = None

@@ -66,6 +66,18 @@ class StudyDay(Strict):
     reference: Reference = "DM.RFSTDTC"
 
 
+class Age(Strict):
+    """Completed years (or months, weeks, days) from the date of birth to the reference.
+
+    A birth date without day (and month) counts where every day that it may mean gives the same
+    age; else the age is missing, since nothing is invented. AGEU is a line of its own.
+    """
+
+    birth: Reference = "DM.BRTHDTC"
+    at: Reference = "DM.RFSTDTC"
+    unit: Literal["YEARS", "MONTHS", "WEEKS", "DAYS"] = "YEARS"
+
+
 class Epoch(Strict):
     """The EPOCH of the subject's element (SE) that the date falls in.
 

@@ -32,6 +32,7 @@ VERB_FUNCTIONS: Mapping[str, Callable[[Work], Outcome]] = {
     "latest": relating.latest,
     "sequence": ranking.sequence,
     "study_day": dating.study_day,
+    "age": dating.age,
     "epoch": dating.epoch,
     "visit": visiting.visit,
     "baseline": ranking.baseline,

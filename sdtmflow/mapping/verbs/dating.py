@@ -1,4 +1,4 @@
-"""datetime, study_day, epoch: dates, and days and epochs that follow from them."""
+"""datetime, study_day, age, epoch: dates, and days, ages and epochs that follow from them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.mapping import dates
+from sdtmflow.mapping.ages import completed
 from sdtmflow.mapping.days import days
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import datetime_of, epoch_of, study_day_of
+from sdtmflow.mapping.spec import Age
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 _WORDS = {
@@ -89,6 +91,13 @@ def study_day(work: Work) -> Outcome:
     difference = (pl.col("day") - pl.col("ref")).dt.total_days()
     number = difference + (difference >= 0).cast(pl.Int64)
     return Outcome(between.select(number.cast(pl.Float64)).to_series())
+
+
+def age(work: Work) -> Outcome:
+    """Completed units from birth to the reference, where every day the birth may mean agrees."""
+    spec = work.line.line.age or Age()
+    reference = days(work.series(spec.at))
+    return Outcome(completed(work.series(spec.birth), reference, spec.unit))
 
 
 def epoch(work: Work) -> Outcome:
