@@ -11,12 +11,12 @@ import polars as pl
 from sdtmflow.dataset import CLASSES, Dataset
 from sdtmflow.mapping.codelists import Codelists
 from sdtmflow.mapping.design import design_datasets
+from sdtmflow.mapping.identity import IDENTITY, identified, numbered
 from sdtmflow.mapping.metadata import Describer, write_datasets
 from sdtmflow.mapping.plan import DESIGN_DATASETS, Plan
+from sdtmflow.mapping.rules import RULES, rules_of, write_rules
 from sdtmflow.mapping.sorting import order
 from sdtmflow.mapping.supplemental import KEYS as SUPPLEMENTAL_KEYS
-from sdtmflow.mapping.world import LINEAGE
-from sdtmflow.sources.raw import ROW
 from sdtmflow.standards.sdtmig import sdtmig
 
 
@@ -24,19 +24,26 @@ def assemble(plan: Plan, partitions: Sequence[Path], out: Path) -> tuple[Dataset
     """Put the partitions together in the order of the natural keys.
 
     Writes ``<DATASET>.parquet`` for every dataset that has records, its lineage row for row in
-    ``lineage/<DATASET>.parquet``, and ``datasets.json``. Permissible variables that hold nothing
+    ``lineage/<DATASET>.parquet`` with ``lineage/links/<DATASET>.parquet`` and
+    ``lineage/rules.json`` beside it, and ``datasets.json``. Permissible variables that hold nothing
     in the whole study are left out, but for study days of dates that are there. Datasets stand in
     the order of their classes.
     """
-    (out / "lineage").mkdir()
+    links = out / "lineage" / "links"
+    links.mkdir(parents=True)
+    write_rules(rules_of(plan), out / "lineage" / RULES)
+    for name in plan.domains:
+        parts = [pl.scan_parquet(path) for path in _parts(f"links/{name}", partitions)]
+        if parts:
+            pl.concat(parts).sink_parquet(links / f"{name}.parquet", mkdir=False)
     describer = Describer(plan, Codelists(plan.terminology))
     datasets = []
     for name in _names(plan, partitions):
         data = _gathered(plan, name, partitions)
-        data = data.select(*_kept(plan, name, data), *LINEAGE)
-        variables = data.drop(LINEAGE)
+        data = data.select(*_kept(plan, name, data), *IDENTITY)
+        variables = data.drop(IDENTITY)
         variables.sink_parquet(out / f"{name}.parquet", mkdir=False)
-        data.select(LINEAGE).sink_parquet(out / "lineage" / f"{name}.parquet", mkdir=False)
+        data.select(IDENTITY).sink_parquet(out / "lineage" / f"{name}.parquet", mkdir=False)
         datasets.append(describer.described(name, pl.scan_parquet(out / f"{name}.parquet")))
     assembled = tuple(datasets)
     write_datasets(assembled, out / "datasets.json")
@@ -64,7 +71,7 @@ def _gathered(plan: Plan, name: str, partitions: Sequence[Path]) -> pl.LazyFrame
     where their subjects interleave are the records sorted again.
     """
     if name in DESIGN_DATASETS:
-        return _without_lineage(design_datasets(plan.study, plan.terminology)[name])
+        return _made_by_design(design_datasets(plan.study, plan.terminology)[name])
     scans = [pl.scan_parquet(path) for path in _parts(name, partitions)]
     spans = sorted((*_span(scan), position) for position, scan in enumerate(scans))
     ordered: pl.LazyFrame = pl.concat([scans[position] for *_, position in spans])
@@ -74,11 +81,9 @@ def _gathered(plan: Plan, name: str, partitions: Sequence[Path]) -> pl.LazyFrame
     return frame[order(frame, _keys(plan, name))].lazy()
 
 
-def _without_lineage(frame: pl.DataFrame) -> pl.LazyFrame:
-    """A trial design dataset, which no raw record made."""
-    types = {column: pl.Int64() if column == ROW else pl.String() for column in LINEAGE}
-    nothing = [pl.lit(None, dtype).alias(column) for column, dtype in types.items()]
-    return frame.lazy().with_columns(nothing)
+def _made_by_design(frame: pl.DataFrame) -> pl.LazyFrame:
+    """A trial design dataset, which no raw record made; its records are numbered."""
+    return identified(numbered(frame)).lazy()
 
 
 def _span(scan: pl.LazyFrame) -> tuple[str, str]:
@@ -94,7 +99,7 @@ def _keys(plan: Plan, name: str) -> tuple[str, ...]:
 
 def _kept(plan: Plan, name: str, data: pl.LazyFrame) -> list[str]:
     """The dataset's variables without the permissible ones that nowhere hold a value."""
-    names = [column for column in data.collect_schema().names() if column not in LINEAGE]
+    names = [column for column in data.collect_schema().names() if column not in IDENTITY]
     counts = data.select(pl.col(names).count()).collect().row(0, named=True)
     facts = sdtmig(plan.study.standards.sdtmig).dataset(name)
     wanted = {variable.name for variable in facts.variables if variable.core != "Perm"}

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 import polars as pl
 
 from sdtmflow.mapping.days import days, extremes
-from sdtmflow.mapping.world import LINEAGE, World
+from sdtmflow.mapping.identity import LINEAGE, PART, numbered
+from sdtmflow.mapping.world import World
 from sdtmflow.sources.raw import SITE, SOURCE, SUBJECT
 from sdtmflow.study import Design
 
@@ -44,7 +45,7 @@ def subject_elements(world: World) -> pl.DataFrame:
     ended = begun.with_columns(
         SEENDTC=pl.coalesce(pl.col("SESTDTC").shift(-1).over(SUBJECT), "RFPENDTC")
     )
-    return ended.select(
+    return numbered(ended, SUBJECT).select(
         pl.col(SUBJECT).cast(pl.String),
         *(
             pl.lit(None, pl.String).alias(name)
@@ -53,6 +54,7 @@ def subject_elements(world: World) -> pl.DataFrame:
         ),
         pl.lit("builtin").alias(SOURCE),
         pl.lit(None, pl.Int64).alias("_row"),
+        PART,
         "ETCD",
         "ELEMENT",
         "TAETORD",

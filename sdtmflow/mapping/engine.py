@@ -13,13 +13,15 @@ from sdtmflow.finding import FINDINGS_SCHEMA, Stage
 from sdtmflow.mapping.borrowing import ORDER_STEP
 from sdtmflow.mapping.calendar import unscheduled_visits
 from sdtmflow.mapping.design import design_datasets
+from sdtmflow.mapping.identity import IDENTITY, SET
+from sdtmflow.mapping.links import links_of, links_table
 from sdtmflow.mapping.long_text import shortened
 from sdtmflow.mapping.plan import CALENDAR, RECORDS, Plan, PlannedDomain, PlannedLine, Step
 from sdtmflow.mapping.problems import Problem, findings
 from sdtmflow.mapping.records import Counts, quarantine_problems, records_of
 from sdtmflow.mapping.supplemental import qualifiers
 from sdtmflow.mapping.verbs import VERB_FUNCTIONS, Outcome, Work
-from sdtmflow.mapping.world import LINEAGE, SET, World
+from sdtmflow.mapping.world import World
 from sdtmflow.sources.raw import SUBJECT
 
 
@@ -48,7 +50,8 @@ def map_partition(
     ``files`` gives findings the names of the delivered files: SHA-256 → name as delivered.
 
     Writes ``<DATASET>.parquet`` (variables in SDTM order, then lineage) for every dataset with
-    records, ``SUPP<DOMAIN>.parquet``, ``findings.parquet`` and ``map.json`` into ``out``.
+    records, ``SUPP<DOMAIN>.parquet``, ``links/<DOMAIN>.parquet`` (``links.py``),
+    ``findings.parquet`` and ``map.json`` into ``out``.
     """
     world = World(plan, staged, site, design=design_datasets(plan.study, plan.terminology))
     reports, found = [], []
@@ -119,10 +122,13 @@ def _attach(world: World, name: str, line: PlannedLine) -> None:
         frame = world.frames[name]
         if reference.kind == "other" and reference.column not in frame.columns:
             other = world.dataset(reference.dataset)
-            values = other.select(SUBJECT, pl.col(reference.name).alias(reference.column))
-            first = values.unique(SUBJECT, keep="first", maintain_order=True)
-            joined = frame.join(first, on=SUBJECT, how="left", maintain_order="left")
+            first = other.unique(SUBJECT, keep="first", maintain_order=True)
+            values = first.select(SUBJECT, pl.col(reference.name).alias(reference.column))
+            joined = frame.join(values, on=SUBJECT, how="left", maintain_order="left")
             world.frames[name] = joined
+            if first.height < other.height:  # else the subject alone tells the record
+                links = links_of(reference.dataset, frame, first, [SUBJECT])
+                world.links.append(links.of(name, reference.column))
 
 
 def _made(world: World, line: PlannedLine, rows: pl.DataFrame, offset: int) -> pl.Series:
@@ -135,6 +141,7 @@ def _made(world: World, line: PlannedLine, rows: pl.DataFrame, offset: int) -> p
         outcome = _restricted(outcome, work.select(work.condition(line.line.when)))
     for problem in outcome.problems:
         world.problems.append((line.domain, _moved(problem, offset)))
+    world.links += [links.of(line.domain, line.column, offset) for links in outcome.links]
     dtype = pl.Float64 if line.numeric else pl.String
     return outcome.values.cast(dtype).alias(line.column)
 
@@ -170,7 +177,7 @@ def _restricted(outcome: Outcome, holds: pl.Series) -> Outcome:
         inside = problem.rows.is_in(rows.implode())
         if inside.any():
             kept.append(_filtered(problem, inside))
-    return Outcome(values, tuple(kept))
+    return Outcome(values, tuple(kept), tuple(links.where(holds) for links in outcome.links))
 
 
 def _filtered(problem: Problem, inside: pl.Series) -> Problem:
@@ -204,9 +211,13 @@ def _write(world: World, domain: PlannedDomain, out: Path) -> None:
     if frame.is_empty():
         return
     keys = [key for key in domain.keys if key not in {"STUDYID", "USUBJID"}]
-    made = frame.select(*domain.columns, *LINEAGE)
+    made = frame.select(*domain.columns, *IDENTITY)
     ordered, continuations = shortened(made[world.order(domain.name, keys)], domain)
     _store(dataset_columns(ordered, domain), out / f"{domain.name}.parquet")
+    links = [each for each in world.links if each.domain == domain.name]
+    if links:
+        (out / "links").mkdir(exist_ok=True)
+        _store(links_table(links, frame), out / "links" / f"{domain.name}.parquet")
     supplemental = qualifiers(domain, ordered, continuations)
     if supplemental.height:
         _store(supplemental, out / f"SUPP{domain.name}.parquet")
@@ -228,4 +239,4 @@ def dataset_columns(frame: pl.DataFrame, domain: PlannedDomain) -> pl.DataFrame:
         name: v.order * ORDER_STEP for name, v in expected.items()
     }
     names = sorted({*made, *expected}, key=lambda name: (orders[name], name))
-    return frame.with_columns(empty).select(*names, *LINEAGE)
+    return frame.with_columns(empty).select(*names, *IDENTITY)

@@ -9,16 +9,17 @@ import polars as pl
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.conditions import Column, expression, parse
 from sdtmflow.mapping.elements import subject_elements
+from sdtmflow.mapping.identity import LINEAGE, PART, SET
 from sdtmflow.mapping.plan import BUILTIN, PlannedDomain, plain, sent_columns
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import RAW
 from sdtmflow.mapping.spec import RecordSet, Unpivot
 from sdtmflow.mapping.visits import subject_visits
-from sdtmflow.mapping.world import LINEAGE, SET, World
+from sdtmflow.mapping.world import World
 from sdtmflow.sources.raw import SITE, SUBJECT
 
 BUILTINS = {"subject_elements": subject_elements, "subject_visits": subject_visits}
-_KEPT = (SITE, SUBJECT, *LINEAGE)
+_KEPT = (SITE, SUBJECT, *LINEAGE, PART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[pl.DataFr
     else:
         sent = world.table(records.from_, sent_columns(records, names))
         read = sent.height
-        made = _unpivoted(sent, records.unpivot) if records.unpivot else sent
+        made = _unpivoted(sent, records.unpivot) if records.unpivot else _whole(sent)
     absent = [name for name in names if name not in made.columns]
     made = made.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
     kept = _where(made, records)
@@ -89,6 +90,11 @@ def _where(frame: pl.DataFrame, records: RecordSet) -> pl.DataFrame:
     )
 
 
+def _whole(sent: pl.DataFrame) -> pl.DataFrame:
+    """One record a row: it has no part."""
+    return sent.with_columns(pl.lit(None, pl.Int16).alias(PART))
+
+
 def _unpivoted(frame: pl.DataFrame, unpivot: Unpivot) -> pl.DataFrame:
     """One record a value, in the order row by row as delivered, values as listed."""
     forms = {
@@ -100,6 +106,7 @@ def _unpivoted(frame: pl.DataFrame, unpivot: Unpivot) -> pl.DataFrame:
         .select(
             "_at",
             *common,
+            pl.lit(part, pl.Int16).alias(PART),
             pl.lit(value).alias(unpivot.into),
             pl.lit(unpivot.labels.get(value)).cast(pl.String).alias(f"{unpivot.into}_LABEL"),
             *(
@@ -108,7 +115,7 @@ def _unpivoted(frame: pl.DataFrame, unpivot: Unpivot) -> pl.DataFrame:
             ),
         )
         .filter(~pl.all_horizontal(pl.col(list(unpivot.columns)).is_null()))
-        for value in unpivot.values
+        for part, value in enumerate(unpivot.values)
     ]
     return pl.concat(parts).sort("_at", maintain_order=True).drop("_at")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from sdtmflow.mapping.identity import IDENTITY
 from sdtmflow.mapping.numbers import text_of
 from sdtmflow.mapping.origins import origin_of
 from sdtmflow.mapping.plan import PlannedDomain, PlannedLine
-from sdtmflow.mapping.world import LINEAGE
 
 KEYS = ("STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM")
 _ORIGINS = {
@@ -46,5 +46,5 @@ def _qualifier(domain: PlannedDomain, frame: pl.DataFrame, line: PlannedLine) ->
         pl.col(line.column).alias("QVAL"),
         pl.lit(_ORIGINS.get(origin_of(line).type, origin_of(line).type.upper())).alias("QORIG"),
         pl.lit(line.line.evaluator or None, pl.String).alias("QEVAL"),
-        *LINEAGE,
+        *IDENTITY,
     )

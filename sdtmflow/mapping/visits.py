@@ -6,7 +6,8 @@ import polars as pl
 
 from sdtmflow.mapping.calendar import visit_lines
 from sdtmflow.mapping.days import extremes
-from sdtmflow.mapping.world import LINEAGE, World
+from sdtmflow.mapping.identity import LINEAGE, numbered
+from sdtmflow.mapping.world import World
 from sdtmflow.sources.raw import ROW, SITE, SOURCE, SUBJECT
 
 
@@ -26,7 +27,7 @@ def subject_visits(world: World) -> pl.DataFrame:
         strict=False,
     ).with_columns(SVPRESP=pl.lit("Y"), SVOCCUR=pl.lit("Y"))
     visits = dated.join(known, on="VISITNUM", how="left").sort(SUBJECT, "VISITNUM", "VISIT")
-    return visits.with_columns(
+    return numbered(visits, SUBJECT).with_columns(
         pl.col(SUBJECT).cast(pl.String),
         pl.lit(None, pl.Int64).alias(ROW),
         pl.lit("builtin").alias(SOURCE),

@@ -8,15 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from sdtmflow.mapping.identity import LINEAGE
+from sdtmflow.mapping.links import Links
 from sdtmflow.mapping.plan import Plan
 from sdtmflow.mapping.problems import Problem
 from sdtmflow.mapping.sorting import order
-from sdtmflow.sources.raw import FILE, PLACE, ROW, SITE, SOURCE, SUBJECT
-
-SET = "_set"
-"""Position of the record set that a record comes from."""
-LINEAGE = (SOURCE, FILE, ROW, PLACE)
-"""Where a record comes from: kept beside every dataset."""
+from sdtmflow.sources.raw import ROW, SITE, SUBJECT
 
 
 @dataclass
@@ -33,6 +30,8 @@ class World:
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     """(domain, problem): rows by position in the domain's frame."""
     orders: dict[tuple[str, tuple[str, ...]], pl.Series] = field(default_factory=dict)
+    links: list[Links] = field(default_factory=list)
+    """The other records that values were taken from, with positions in the domain's frame."""
     results: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
     """What several lines share (one conversion gives number, text and unit)."""
     subjects: pl.DataFrame = field(init=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.conditions import Column, expression, parse
 from sdtmflow.mapping.days import extremes
+from sdtmflow.mapping.identity import IDENTITY, identified, numbered
+from sdtmflow.mapping.links import AT, Links, links_of
 from sdtmflow.mapping.plan import lookup_columns
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import extreme_of
@@ -32,7 +34,15 @@ def lookup(work: Work) -> Outcome:
     if several is not None:
         texts = [text.set(several, None) for text in texts]
     outcome = _read(work, spec, texts, names)
-    return Outcome(outcome.values, (*outcome.problems, *_ambiguous(work, spec, found, names)))
+    problems = (*outcome.problems, *_ambiguous(work, spec, found, names))
+    links = Links(spec.table or spec.dataset, _linked(found))
+    return Outcome(outcome.values, problems, (links,))
+
+
+def _linked(found: pl.DataFrame) -> pl.DataFrame:
+    """The records looked up, by the position of the record here."""
+    there = found.with_row_index(AT).filter(pl.col("_several").is_not_null())
+    return there.select(pl.col(AT).cast(pl.Int64), *IDENTITY)
 
 
 def _records_there(work: Work, spec: Lookup) -> pl.DataFrame:
@@ -45,7 +55,9 @@ def _records_there(work: Work, spec: Lookup) -> pl.DataFrame:
         frame = work.world.dataset(spec.dataset)
     if spec.where:
         frame = frame.filter(expression(parse(spec.where), _columns_of(frame)))
-    return frame.select(*(name for name in ("_subject",) if name in frame.columns), *columns)
+    own = ("_subject",) if "_subject" in frame.columns else ()
+    known = identified(frame if own else numbered(frame))
+    return known.select(*own, *IDENTITY, *columns)
 
 
 def _columns_of(frame: pl.DataFrame) -> Callable[[str], Column]:
@@ -53,7 +65,10 @@ def _columns_of(frame: pl.DataFrame) -> Callable[[str], Column]:
 
 
 def _joined(work: Work, spec: Lookup, there: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """One row a record: ``there.<name>`` and ``_several`` (more than one different value)."""
+    """One row a record: ``there.<name>`` and ``_several`` (more than one different value).
+
+    ``IDENTITY`` is that of the record there.
+    """
     by = [name for name in ("_subject",) if name in there.columns] + list(spec.match)
     chosen = _chosen(there.drop_nulls(names[0]), spec, by, names)
     here = work.frame.select(
@@ -66,9 +81,12 @@ def _joined(work: Work, spec: Lookup, there: pl.DataFrame, names: list[str]) -> 
 def _chosen(there: pl.DataFrame, spec: Lookup, by: list[str], names: list[str]) -> pl.DataFrame:
     sort_by = spec.by or ([names[0]] if spec.take in {"min", "max"} else [])
     ordered = there[order(there, sort_by)] if sort_by else there
-    pick = pl.col(names).last() if spec.take in {"last", "max"} else pl.col(names).first()
+    late = spec.take in {"last", "max"}
+    values, identity = pl.col(names), pl.col(IDENTITY)
     return ordered.group_by(by, maintain_order=True).agg(
-        pick.name.prefix("there."), _several=pl.struct(names).n_unique() > 1
+        (values.last() if late else values.first()).name.prefix("there."),
+        identity.last() if late else identity.first(),
+        _several=pl.struct(names).n_unique() > 1,
     )
 
 
@@ -112,14 +130,22 @@ def latest(work: Work) -> Outcome:
 
 
 def _extreme(work: Work, which: str) -> Outcome:
+    dated = list(_dated(work))
+    dates = pl.concat(frame.select("_subject", "date") for _, frame in dated)
+    found = extremes(dates, ["_subject"], "date").select("_subject", date=which)
+    here = work.frame.select("_subject").join(
+        found, on="_subject", how="left", maintain_order="left"
+    )
+    links = (links_of(name, here, frame, ["_subject", "date"]) for name, frame in dated)
+    return Outcome(here["date"], links=tuple(links))
+
+
+def _dated(work: Work) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(dataset, its records with ``date``) of each date that the line names."""
     spec = extreme_of(work.line.line)
-    parts = []
     for name in spec.of:
         dataset, _, column = name.rpartition(".")
         frame = work.world.dataset(dataset or work.line.domain)
         if spec.where:
             frame = frame.filter(expression(parse(spec.where), _columns_of(frame)))
-        parts.append(frame.select("_subject", date=pl.col(column).cast(pl.String)))
-    found = extremes(pl.concat(parts), ["_subject"], "date")
-    here = work.frame.select("_subject")
-    return Outcome(here.join(found, on="_subject", how="left", maintain_order="left")[which])
+        yield dataset or work.line.domain, frame.with_columns(date=pl.col(column).cast(pl.String))

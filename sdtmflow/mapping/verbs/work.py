@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sdtmflow.mapping.conditions import Column, expression, parse
+from sdtmflow.mapping.links import Links
 from sdtmflow.mapping.plan import PlannedLine
 from sdtmflow.mapping.problems import Problem
 from sdtmflow.mapping.references import RAW
@@ -15,10 +16,14 @@ from sdtmflow.mapping.world import World
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A column of values, row for row of the frame, and what went wrong on some rows."""
+    """A column of values, row for row of the frame, and what went wrong on some rows.
+
+    ``links`` tell the other records that values were taken from.
+    """
 
     values: pl.Series
     problems: tuple[Problem, ...] = ()
+    links: tuple[Links, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

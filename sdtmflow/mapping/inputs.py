@@ -1,0 +1,142 @@
+"""What a line reads beyond its own record: the inputs that the lineage of a value is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sdtmflow.mapping.conditions import names, parse
+from sdtmflow.mapping.ordering import ELEMENT_DATES
+from sdtmflow.mapping.plan import BUILTIN, Plan, PlannedDomain, PlannedLine, lookup_columns, plain
+from sdtmflow.mapping.references import RAW, Reference, extreme_of
+
+Kind = Literal["own", "first", "linked", "subject", "visits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A column that a rule reads, and on which records.
+
+    ``name`` is a variable, ``supp.QNAM``, or ``raw.COLUMN`` of the raw row. ``kind``:
+
+    - ``own``: of the same record;
+    - ``first``: of the subject's first record in ``dataset``;
+    - ``linked``: of the records that the links name, in ``dataset`` (or raw table);
+    - ``subject``: of all the subject's records in ``dataset``; a reader who asks about one record
+      is shown those that are ``alike`` in these variables, for only they are compared;
+    - ``visits``: as ``subject``, but only for an unscheduled visit, which is numbered among them.
+    """
+
+    kind: Kind
+    name: str
+    dataset: str = ""
+    alike: tuple[str, ...] = ()
+
+
+def inputs_of(plan: Plan, line: PlannedLine) -> tuple[Input, ...]:
+    """Everything that decides the line's value on a record."""
+    own = [_referenced(reference) for reference in line.references.values()]
+    more = _MORE.get(line.line.verb)
+    return tuple(dict.fromkeys([*own, *(more(plan, line) if more else ())]))
+
+
+def record_inputs(plan: Plan, domain: PlannedDomain, record_set: int) -> tuple[Input, ...]:
+    """What decides that a record is there at all."""
+    records = domain.record_sets[record_set]
+    if records.from_ == f"{BUILTIN}subject_elements":
+        return tuple(_elements())
+    if records.from_ == f"{BUILTIN}subject_visits":
+        return tuple(_visits_made(plan))
+    found = [*names(parse(records.where))] if records.where else []
+    found += list(records.unpivot.columns) if records.unpivot else []
+    return tuple(dict.fromkeys(Input("own", f"{RAW}.{plain(name)}") for name in found))
+
+
+def _referenced(reference: Reference) -> Input:
+    if reference.kind == "other":
+        return Input("first", reference.name, reference.dataset)
+    return Input("own", reference.column)
+
+
+def _sequence(plan: Plan, line: PlannedLine) -> Iterator[Input]:
+    by = line.line.sequence.by if line.line.sequence else "keys"
+    keys = plan.domains[line.domain].keys if by == "keys" else by
+    return (Input("subject", key, line.domain) for key in keys)
+
+
+def _baseline(_: Plan, line: PlannedLine) -> Iterator[Input]:
+    spec = line.line.baseline
+    if spec:
+        by = tuple(line.references[name].column for name in spec.by)
+        for name in (spec.result, spec.date, *spec.by):
+            yield Input("subject", line.references[name].column, line.domain, by)
+
+
+def _epoch(plan: Plan, _: PlannedLine) -> Iterator[Input]:
+    if "SE" in plan.domains:
+        yield from (Input("subject", name, "SE") for name in ("SESTDTC", "SEENDTC", "EPOCH"))
+
+
+def _derive(plan: Plan, line: PlannedLine) -> Iterator[Input]:
+    """A function is given all records: what it does with them nobody but itself can tell."""
+    own = [ref.column for ref in line.references.values() if ref.kind != "other"]
+    keys = plan.domains[line.domain].keys
+    return (Input("subject", name, line.domain) for name in dict.fromkeys([*own, *keys]))
+
+
+def _extreme(_: Plan, line: PlannedLine) -> Iterator[Input]:
+    spec = extreme_of(line.line)
+    conditions = names(parse(spec.where)) if spec.where else ()
+    for name in spec.of:
+        dataset, _dot, column = name.rpartition(".")
+        for read in (column, *conditions):
+            yield Input("linked", read, dataset or line.domain)
+
+
+def _lookup(_: Plan, line: PlannedLine) -> Iterator[Input]:
+    lookup = line.line.lookup
+    if lookup:
+        prefix = f"{RAW}." if lookup.table else ""
+        for name in lookup_columns(line.line):
+            yield Input("linked", f"{prefix}{name}", lookup.table or lookup.dataset)
+
+
+def _visit(plan: Plan, _: PlannedLine) -> Iterator[Input]:
+    """Unscheduled visits are numbered among all dated visits of the subject."""
+    for line, dated in _visit_lines(plan):
+        for name in dated:
+            yield Input("visits", line.references[name].column, line.domain)
+
+
+def _visit_lines(plan: Plan) -> Iterator[tuple[PlannedLine, tuple[str, str]]]:
+    """The lines of VISITNUM with a date: (line, names of the text and the date)."""
+    for domain in plan.domains.values():
+        for line in domain.lines:
+            spec = line.line.visit
+            if spec and spec.give == "VISITNUM" and spec.date:
+                yield line, (spec.collected, spec.date)
+
+
+def _visits_made(plan: Plan) -> Iterator[Input]:
+    for line, (_, date) in _visit_lines(plan):
+        for name in ("VISITNUM", "VISIT", line.references[date].column):
+            yield Input("subject", name, line.domain, ("VISITNUM",))
+
+
+def _elements() -> Iterator[Input]:
+    for name in ELEMENT_DATES:
+        dataset, _, variable = name.partition(".")
+        yield Input("first" if dataset == "DM" else "subject", variable, dataset)
+
+
+_MORE: Mapping[str, Callable[[Plan, PlannedLine], Iterator[Input]]] = {
+    "sequence": _sequence,
+    "baseline": _baseline,
+    "epoch": _epoch,
+    "derive": _derive,
+    "earliest": _extreme,
+    "latest": _extreme,
+    "lookup": _lookup,
+    "visit": _visit,
+}
