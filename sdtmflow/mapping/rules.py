@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from ruamel.yaml import YAML
 
 from sdtmflow.mapping.inputs import Input, inputs_of, record_inputs
 from sdtmflow.mapping.origins import method_of, origin_of
@@ -154,12 +154,21 @@ def _record_rules(plan: Plan, domain: PlannedDomain) -> Iterator[RecordRule]:
 
 
 def _as_written(line: PlannedLine) -> str:
+    verb = line.line.verb
     said = line.line.model_dump(mode="json", by_alias=True, exclude_unset=True, include=_DECIDING)
-    said = {line.line.verb: said.pop(line.line.verb), **said}
-    yaml = YAML(typ="safe", pure=True)
-    yaml.representer.sort_base_mapping_type_on_output = False
-    yaml.default_flow_style = True
-    yaml.width = 10_000
-    text = io.StringIO()
-    yaml.dump(said, text)
-    return text.getvalue().strip().removeprefix("{").removesuffix("}")
+    return _flow({verb: said.pop(verb), **said})[1:-1]
+
+
+_PLAIN = re.compile(r"[A-Za-z_][\w .;()/<>'-]*")
+"""Texts that YAML reads as they are; others are written in double quotes."""
+
+
+def _flow(value: Any) -> str:
+    """The value in YAML's flow style, on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value == value.strip():
+        return value
+    return json.dumps(value, ensure_ascii=False)
