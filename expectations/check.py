@@ -81,7 +81,7 @@ def _expected(
     own = plans(folder, stage.value)
     if stage is not Stage.SDTM:
         return own
-    standard = standard_plans(folder.study, tables, present, _keys(tables))
+    standard = standard_plans(folder, tables, present, _keys(tables))
     return {
         table: merged([plan[table] for plan in (standard, own) if table in plan])
         for table in {**standard, **own}

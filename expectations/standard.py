@@ -15,8 +15,8 @@ from pydantic import ConfigDict, Field
 from expectations.suite import Check, Join
 from expectations.table_plan import TablePlan
 from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
-from sdtmflow.standards.terminology import Terminology, terminology
-from sdtmflow.study import Study
+from sdtmflow.standards.terminology import Terminology, study_terminology
+from sdtmflow.study import Study, StudyFolder
 from sdtmflow.typed_yaml import Strict, load_yaml
 
 _SUITE = Path(__file__).parent / "suites" / "sdtm.yaml"
@@ -102,14 +102,15 @@ def standard_plan(target: Target) -> TablePlan:
 
 
 def standard_plans(
-    study: Study, tables: Path, datasets: Sequence[str], keys: dict[str, tuple[str, ...]]
+    folder: StudyFolder, tables: Path, datasets: Sequence[str], keys: dict[str, tuple[str, ...]]
 ) -> dict[str, TablePlan]:
     """Dataset → its standard plan, for those of ``datasets`` (in ``tables``) that the IG has.
 
     ``keys`` are the natural keys of the mapping specs, where they are known.
     """
+    study = folder.study
     guide = sdtmig(study.standards.sdtmig)
-    terms = terminology(study.standards.ct)
+    terms = study_terminology(folder)
     known = set(guide.datasets) | {f"SUPP{name}" for name in guide.datasets}
     return {
         name: standard_plan(

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
-from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml
+from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml, place_of
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 Text = Annotated[str, Field(min_length=1)]
@@ -281,6 +281,15 @@ class StudyFolder:
     def terms(self) -> Path:
         """Collected value to submission value, one CSV a codelist."""
         return self.root / "terms"
+
+    @property
+    def terminology(self) -> Path:
+        """The CT packages that were imported into the study, one folder a version."""
+        return self.root / "terminology"
+
+    def place(self, *path: str) -> str:
+        """Where study.yaml says something: ``study.yaml:12: standards.ct``."""
+        return place_of(self.root / "study.yaml", *path)
 
     @property
     def work(self) -> Path:

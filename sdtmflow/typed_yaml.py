@@ -66,6 +66,12 @@ def load_yaml(path: Path, model: type[M], *, name: str = "") -> M:
         raise StudyErrors(explain(error, text, name, model)) from None
 
 
+def place_of(path: Path, *loc: str | int) -> str:
+    """Where a sound file says something: ``study.yaml:12: standards.ct``."""
+    line, found = _locate(YAML().compose(_read_text(path, path.name)), loc)
+    return f"{path.name}:{line}: {found}"
+
+
 def explain(
     error: ValidationError, text: str, name: str, model: type[BaseModel]
 ) -> list[StudyError]:

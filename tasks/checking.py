@@ -40,6 +40,7 @@ class Check(Job):
             partition=self.partition,
             tables=self.tables.digest,
             suites=self.run.keys.suites,
+            standards=self.run.keys.standards,
         )
 
     def build(self, out: Path) -> None:

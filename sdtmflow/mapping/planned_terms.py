@@ -31,7 +31,7 @@ def codelists_of(
 
 def check_constants(planner: Planner, planned: PlannedLine) -> None:
     """A literal of a closed codelist is one of its terms."""
-    for literal in _literals(planned.line):
+    for literal in literals(planned.line):
         _check_value(planner, planned, str(literal), planned.place)
 
 
@@ -48,7 +48,8 @@ def _check_value(planner: Planner, planned: PlannedLine, value: str, place: str)
         planner.wrong(f"'{value}' is no term of {names}", place, remedy)
 
 
-def _literals(line: Line) -> Iterator[str | int | float]:
+def literals(line: Line) -> Iterator[str | int | float]:
+    """The values that a line itself says."""
     if line.constant is not None:
         yield line.constant
     for branch in line.case or []:

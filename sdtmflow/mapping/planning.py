@@ -19,7 +19,7 @@ from sdtmflow.mapping.planned_terms import check_constants, codelists_of, matche
 from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner, nearest
 from sdtmflow.mapping.spec import Line
 from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
-from sdtmflow.standards.terminology import terminology
+from sdtmflow.standards.terminology import study_terminology
 from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import StudyErrors
 
@@ -45,7 +45,7 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
         folder=folder,
         standard=standard,
         ig=ig,
-        ct=terminology(folder.study.standards.ct),
+        ct=study_terminology(folder),
         specs={spec.domain: spec for spec in load_specs(folder.mappings, standard, ig)},
         functions=load_functions(folder.mappings),
     )

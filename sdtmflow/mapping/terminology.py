@@ -89,6 +89,8 @@ class Matcher:
     """(source or "", collected) → submission, as the study's terms say."""
     codes: Matcher | None = None
     """For --TEST: the matcher of --TESTCD."""
+    rows: tuple[TermRow, ...] = ()
+    """The lines of terms files behind ``declared``, with their places."""
 
     @classmethod
     def of(
@@ -99,11 +101,12 @@ class Matcher:
         beside: Iterable[str] = (),
     ) -> Matcher:
         """The matcher of these codelists, lines of terms files, and values beside the codelists."""
+        rows = tuple(rows)
         declared = {(row.source, row.collected): row.submission for row in rows}
         exact, folded = _tables(codelists)
         exact |= {value: value for value in beside}
         folded = {value.casefold(): value for value in beside} | folded
-        return cls(codelists, exact, folded, declared, codes)
+        return cls(codelists, exact, folded, declared, codes, rows)
 
     @property
     def extensible(self) -> bool:

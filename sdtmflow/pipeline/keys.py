@@ -48,7 +48,8 @@ class Recipe:
             | _named("sdtm_mappings", _package("sdtm_mappings")),
             suites=_named("expectations", folder.expectations)
             | _named("standard", _package("expectations") / "suites"),
-            standards=_named("standards", _package("sdtmflow") / "standards" / "data"),
+            standards=_named("standards", _package("sdtmflow") / "standards" / "data")
+            | _pinned_terminology(folder),
         )
 
 
@@ -84,6 +85,16 @@ class Keys:
 def _code_key() -> str:
     versions = {name: version(name) for name in _COMPUTING}
     return key_of("code", files=[_tree(_package(name)) for name in _OURS], versions=versions)
+
+
+def _pinned_terminology(folder: StudyFolder) -> dict[str, str]:
+    """The tables of the imported CT package that the study pins; other versions decide nothing.
+
+    Not its record: the same tables may have come from another form of the published file.
+    """
+    version = str(folder.study.standards.ct)
+    found = _named(f"terminology/{version}", folder.terminology / version)
+    return {name: sha256 for name, sha256 in found.items() if name.endswith(".csv")}
 
 
 def _named(prefix: str, folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The mapping plan of a run, loaded once for each content of the specs."""
+"""The mapping plan of a run, loaded once for each content of specs and standards."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def plan_of(run: Run) -> Plan:
     """The mapping plan. Raises StudyErrors with every mistake of every spec."""
-    return _plan(run.folder, run.keys.specs)
+    return _plan(run.folder, run.keys.specs, run.keys.standards)
 
 
 def require_sound(run: Run) -> None:
@@ -33,7 +33,7 @@ def require_sound(run: Run) -> None:
 
 
 @lru_cache(maxsize=4)
-def _plan(folder: StudyFolder, _specs_key: str) -> Plan:
+def _plan(folder: StudyFolder, _specs_key: str, _standards_key: str) -> Plan:
     from sdtmflow.mapping import load_plan
 
     return load_plan(folder)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Protocol
 
+from sdtmflow.damage import refused_if_damaged
 from sdtmflow.errors import DeliveryError
-from sdtmflow.sources.damage import refused_if_damaged
 from sdtmflow.sources.sniff import identify
 
 MAX_UNPACKED = 20 << 30

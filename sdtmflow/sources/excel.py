@@ -16,8 +16,8 @@ from typing import IO, Any
 import openpyxl
 import polars as pl
 
+from sdtmflow.damage import refused_if_damaged
 from sdtmflow.errors import DeliveryError
-from sdtmflow.sources.damage import refused_if_damaged
 from sdtmflow.sources.excel_cells import cell_text
 from sdtmflow.sources.header import unique_names
 from sdtmflow.sources.raw import (

@@ -13,8 +13,8 @@ from typing import Any
 
 from lxml import etree
 
+from sdtmflow.damage import refused_if_damaged
 from sdtmflow.errors import DeliveryError
-from sdtmflow.sources.damage import refused_if_damaged
 
 HEAD = 65_536
 """Bytes that are looked at."""

@@ -1,7 +1,7 @@
-"""CDISC facts that the project carries: SDTMIG 3.3 and 3.4 metadata, and a dated CT subset.
+"""CDISC facts: SDTMIG 3.3 and 3.4 metadata and a dated CT subset, and a study's own CT packages.
 
 Tables of facts (names, labels, types, roles, codes) as CSV files under ``data/``; no text of the
-standards. Loaded at first use and kept.
+standards. Loaded at first use and kept. A study's packages are imported by its user.
 """
 
 from sdtmflow.standards.sdtmig import DatasetFacts, SdtmIg, VariableFacts, sdtmig

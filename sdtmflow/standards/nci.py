@@ -1,63 +1,57 @@
-"""The reader of a CT package as NCI EVS publishes it: tab-delimited text, one row a term."""
+"""A CT package in the forms that NCI EVS publishes: tab-delimited text, ODM-XML, Excel.
+
+All three say the same, one codelist after the other with its terms; the same package gives the
+same tables from each. The form is told by the file's first bytes, never by its name.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
 from sdtmflow.errors import StudyError
+from sdtmflow.standards.nci_excel import excel_rows
+from sdtmflow.standards.nci_odm import odm_rows
+from sdtmflow.standards.nci_rows import Package, Sent, package_of
+from sdtmflow.standards.nci_text import text_rows
 
-COLUMNS = {
-    "Code": "code",
-    "Codelist Code": "codelist",
-    "Codelist Extensible (Yes/No)": "extensible",
-    "Codelist Name": "name",
-    "CDISC Submission Value": "submission_value",
-    "CDISC Synonym(s)": "synonyms",
-    "NCI Preferred Term": "preferred_term",
-}
-"""The file's column → ours. Definitions are not read: nothing here needs them."""
+__all__ = ["Package", "read_package"]
 
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """A CT package as two tables of text.
-
-    ``codelists``: code, submission_value, name, extensible (Yes or No).
-    ``terms``: codelist, code, submission_value, synonyms (``; `` between), preferred_term.
-    """
-
-    codelists: pl.DataFrame
-    terms: pl.DataFrame
+_FORMS = "the tab-delimited text, the ODM-XML or the .xlsx of NCI EVS"
+_HEAD = 1024
+_OTHER_KINDS = (
+    (b"\xd0\xcf\x11\xe0", "an Excel file of the old kind (.xls)"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"{", "JSON"),
+    (b"[", "JSON"),
+)
 
 
 def read_package(path: Path) -> Package:
-    """Read ``path``; a row without a codelist code is a codelist, every other row a term of one.
+    """Read ``path``; nothing is repaired in silence, what is unusual is in the package's notes.
 
-    Raises StudyError where the file is missing or has other columns.
+    Raises StudyError where the file is missing, of another kind, cut off, lacks a column, or
+    contradicts itself.
     """
     try:
-        rows = pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False)
-    except (FileNotFoundError, pl.exceptions.PolarsError) as error:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError as error:
         raise StudyError(
-            "no CT package could be read",
-            place=path.name,
-            remedy="give the tab-delimited text that NCI EVS publishes",
+            "no CT package could be read", place=path.name, remedy=f"give {_FORMS}"
         ) from error
-    missing = [name for name in COLUMNS if name not in rows.columns]
-    if missing:
-        raise StudyError(
-            f"the CT package has no column '{missing[0]}'",
-            place=path.name,
-            remedy="give the tab-delimited text that NCI EVS publishes",
-        )
-    rows = rows.select(pl.col(sent).alias(name).fill_null("") for sent, name in COLUMNS.items())
-    heads = pl.col("codelist") == ""
-    return Package(
-        rows.filter(heads).select("code", "submission_value", "name", "extensible"),
-        rows.filter(~heads).select(
-            "codelist", "code", "submission_value", "synonyms", "preferred_term"
-        ),
-    )
+    return package_of(_sent(path, head), path.name)
+
+
+def _sent(path: Path, head: bytes) -> Sent:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] == b"<":
+        return odm_rows(path)
+    if head.startswith(b"PK"):
+        return excel_rows(path)
+    for magic, kind in _OTHER_KINDS:
+        if text.startswith(magic):
+            raise StudyError(f"this is {kind}", place=path.name, remedy=f"give {_FORMS}")
+    if not text:
+        raise StudyError("the file is empty", place=path.name, remedy=f"give {_FORMS}")
+    return text_rows(path)

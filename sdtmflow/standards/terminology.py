@@ -1,4 +1,4 @@
-"""CDISC controlled terminology: the dated subset that is carried, and a study's own package."""
+"""CDISC controlled terminology: the dated subset that is carried, and a study's own packages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.errors import StudyError
+from sdtmflow.standards import packages
 from sdtmflow.standards.facts import DATA, read_table, unknown
-from sdtmflow.standards.nci import Package, read_package
-
-SYNONYM_SEPARATOR = "; "
+from sdtmflow.standards.nci_rows import SYNONYM_SEPARATOR, Package
+from sdtmflow.study import StudyFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Terminology:
         self.version = version
         self._heads = {row["code"]: row for row in package.codelists.iter_rows(named=True)}
         self._codes = {row["submission_value"]: code for code, row in self._heads.items()}
+        self.package = package
         self._terms = package.terms
         self._read: dict[str, CodelistFacts] = {}
 
@@ -94,34 +95,72 @@ def _term(row: dict[str, str]) -> TermFacts:
     )
 
 
-def carried_versions() -> tuple[str, ...]:
+def carried_versions() -> tuple[dt.date, ...]:
     """The CT versions that the project carries, oldest first."""
-    return tuple(sorted(path.name.removeprefix("ct-") for path in DATA.glob("ct-*")))
+    names = (path.name.removeprefix("ct-") for path in DATA.glob("ct-*"))
+    return tuple(sorted(map(dt.date.fromisoformat, names)))
 
 
-@functools.cache
-def terminology(version: dt.date, extra: Path | None = None) -> Terminology:
-    """SDTM CT of ``version``, carried by the project.
-
-    ``extra`` is a CT package as NCI EVS publishes it (tab-delimited text); its codelists take the
-    place of those carried, or stand alone where ``version`` is not carried. Raises StudyError
-    where neither is there.
-    """
+def carried(version: dt.date) -> Package | None:
+    """The codelists of ``version`` that the project carries; None where it carries none."""
     folder = DATA / f"ct-{version}"
-    if not folder.is_dir() and extra is None:
-        raise StudyError(
-            f"SDTM CT {version} is not carried",
-            place="standards.ct",
-            remedy=f"name one of {', '.join(carried_versions())}, or give a CT package",
-        )
-    packages = [read_package(extra)] if extra else []
-    if folder.is_dir():
-        packages.append(_carried(folder))
-    return Terminology(version, functools.reduce(_first_wins, packages))
+    if not folder.is_dir():
+        return None
+    codelists, terms = (read_table(folder / n) for n in (packages.CODELISTS, packages.TERMS))
+    return Package(codelists, terms, version)
 
 
-def _carried(folder: Path) -> Package:
-    return Package(read_table(folder / "codelists.csv"), read_table(folder / "terms.csv"))
+class MissingVersionError(StudyError):
+    """A CT version that is neither carried nor imported."""
+
+
+def known_versions(imported: Path | None = None) -> tuple[dt.date, ...]:
+    """The versions that are carried or imported, oldest first."""
+    own = packages.versions(imported) if imported else ()
+    return tuple(sorted({*carried_versions(), *own}))
+
+
+def study_terminology(folder: StudyFolder) -> Terminology:
+    """SDTM CT as the study pins it.
+
+    Raises MissingVersionError with the line of study.yaml, StudyError for a damaged import.
+    """
+    try:
+        return terminology(folder.study.standards.ct, folder.terminology)
+    except MissingVersionError as error:
+        place = folder.place("standards", "ct")
+        raise MissingVersionError(error.message, place=place, remedy=error.remedy) from None
+
+
+def terminology(version: dt.date, imported: Path | None = None) -> Terminology:
+    """SDTM CT of ``version``: what the project carries, and the study's imported package.
+
+    ``imported`` is the study's folder of packages. A codelist that both have is the imported one
+    as a whole. Raises MissingVersionError where neither is there, StudyError where the imported
+    package is not what was imported.
+    """
+    target = imported / str(version) if imported else None
+    if target is None or not target.is_dir():
+        if version not in carried_versions():
+            raise _missing(version, imported)
+        return _terminology(version, None, "")
+    return _terminology(version, target, packages.read_record(target).model_dump_json())
+
+
+@functools.lru_cache(maxsize=8)
+def _terminology(version: dt.date, target: Path | None, _record: str) -> Terminology:
+    """``_record`` keeps a package that was imported anew from being taken for the one before."""
+    found = [packages.get(target) if target else None, carried(version)]
+    return Terminology(version, functools.reduce(_first_wins, [each for each in found if each]))
+
+
+def _missing(version: dt.date, imported: Path | None) -> MissingVersionError:
+    known = ", ".join(map(str, known_versions(imported)))
+    return MissingVersionError(
+        f"SDTM CT {version} is neither carried nor imported",
+        place="standards.ct",
+        remedy=f"there is {known}; or import it: sdtmflow terms import FILE",
+    )
 
 
 def _first_wins(first: Package, second: Package) -> Package:

@@ -42,7 +42,7 @@ def test_help_names_every_command_and_needs_nothing_heavy():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert "HEAVY []" in done.stdout
-    for command in ("init", "check", "run", "findings", "bundles"):
+    for command in ("init", "check", "run", "findings", "bundles", "terms"):
         assert command in done.stdout
 
 

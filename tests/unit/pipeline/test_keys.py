@@ -56,6 +56,23 @@ def test_where_and_whether_to_publish_decide_no_content(root, old, new):
     assert expected_inputs_key(Run.of(root)) == before
 
 
+def test_an_imported_terminology_decides_content_only_where_it_is_pinned(root):
+    def imported(version: str, terms: str) -> None:
+        (root / "terminology" / version).mkdir(parents=True, exist_ok=True)
+        (root / "terminology" / version / "terms.csv").write_text(terms)
+        (root / "terminology" / version / "package.json").write_text(terms)
+
+    before = Keys.of(StudyFolder(root))
+    imported("2025-09-26", "other version")
+    assert Keys.of(StudyFolder(root)) == before
+    imported("2025-03-28", "pinned version")
+    after = Keys.of(StudyFolder(root))
+    assert after.standards != before.standards
+    assert (after.specs, after.study) == (before.specs, before.study)
+    (root / "terminology" / "2025-03-28" / "package.json").write_text("read from another form")
+    assert Keys.of(StudyFolder(root)) == after
+
+
 def test_a_delivery_that_is_not_there_has_a_key_of_its_own(root):
     before = delivery_keys(Run.of(root))
     shutil.rmtree(root / "raw")

@@ -1,12 +1,16 @@
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from cli.scaffold import TEMPLATE
 from sdtmflow.errors import StudyError
 from sdtmflow.standards import sdtmig, terminology
 from sdtmflow.standards.sdtmig import VERSIONS
+from sdtmflow.standards.terminology import study_terminology
+from sdtmflow.study import StudyFolder
 
 VERSION = dt.date(2025, 3, 28)
 PACKAGE = Path(__file__).parents[4] / "shared" / "reference" / "SDTM Terminology.txt"
@@ -20,31 +24,6 @@ CARRIED = sorted(
         for code in variable.codelists
     }
 )
-
-
-HEADER = "\t".join(
-    [
-        *("Code", "Codelist Code", "Codelist Extensible (Yes/No)", "Codelist Name"),
-        *("CDISC Submission Value", "CDISC Synonym(s)", "CDISC Definition", "NCI Preferred Term"),
-    ]
-)
-
-
-def package(folder: Path, *rows: str) -> Path:
-    path = folder / "package.txt"
-    path.write_text("\n".join([HEADER, *(row.replace("|", "\t") for row in rows)]) + "\n")
-    return path
-
-
-@pytest.fixture
-def own_package(tmp_path: Path) -> Path:
-    return package(
-        tmp_path,
-        "C66769||No|Severity|AESEV|Severity||Severity",
-        'C1|C66769||Severity|MILD "so so"|Grade 1; 1||Mild',
-        "C9||Yes|Ours|OURS||What it is|Ours",
-        "C2|C9||Ours|A|||A",
-    )
 
 
 def test_every_carried_term_equals_the_published_package():
@@ -103,12 +82,13 @@ def test_an_unknown_codelist_is_told_with_the_nearest_names():
 
 
 def test_a_version_that_is_not_carried_is_refused():
-    with pytest.raises(StudyError, match="SDTM CT 2020-01-01 is not carried"):
+    with pytest.raises(StudyError, match="SDTM CT 2020-01-01 is neither carried nor imported"):
         terminology(dt.date(2020, 1, 1))
 
 
-def test_a_studys_own_package_takes_the_place_of_what_is_carried(own_package):
-    ct = terminology(VERSION, own_package)
+def test_an_imported_package_takes_the_place_of_what_is_carried(imported):
+    folder = imported(VERSION)
+    ct = terminology(VERSION, folder)
     terms = ct.codelist("AESEV").terms
     assert [(t.submission_value, t.synonyms) for t in terms] == [
         ('MILD "so so"', ("Grade 1", "1")),
@@ -117,16 +97,22 @@ def test_a_studys_own_package_takes_the_place_of_what_is_carried(own_package):
     assert "NY" in ct
 
 
-def test_a_studys_own_package_stands_alone_for_another_version(own_package):
-    ct = terminology(dt.date(2020, 1, 1), own_package)
+def test_an_imported_package_stands_alone_for_another_version(imported):
+    other = dt.date(2020, 1, 1)
+    ct = terminology(other, imported(other))
     assert "OURS" in ct
     assert "NY" not in ct
 
 
-def test_a_file_that_is_no_package_is_refused(tmp_path):
-    wrong = tmp_path / "terms.csv"
-    wrong.write_text("collected,submission\n")
-    with pytest.raises(StudyError, match=r"terms\.csv: the CT package has no column 'Code'"):
-        terminology(VERSION, wrong)
-    with pytest.raises(StudyError, match=r"none\.txt: no CT package could be read"):
-        terminology(VERSION, tmp_path / "none.txt")
+def test_a_missing_version_is_told_with_those_that_are_there(imported):
+    folder = imported(dt.date(2020, 1, 1))
+    with pytest.raises(StudyError, match="there is 2020-01-01, 2025-03-28; or import it: sdtmflow"):
+        terminology(dt.date(2021, 1, 1), folder)
+
+
+def test_a_study_that_pins_a_missing_version_is_told_the_line(tmp_path):
+    root = shutil.copytree(TEMPLATE, tmp_path / "study")
+    text = (root / "study.yaml").read_text()
+    (root / "study.yaml").write_text(text.replace(str(VERSION), "2021-01-01"))
+    with pytest.raises(StudyError, match=r"^study\.yaml:8: standards\.ct: SDTM CT 2021-01-01 is"):
+        study_terminology(StudyFolder(root))

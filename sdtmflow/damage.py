@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sdtmflow.errors import DeliveryError
+from sdtmflow.errors import SdtmflowError
 
 _STUMBLES = (
     zipfile.BadZipFile,
@@ -28,7 +28,7 @@ _STUMBLES = (
 
 
 @contextmanager
-def refused_if_damaged(refusal: DeliveryError) -> Iterator[None]:
+def refused_if_damaged(refusal: SdtmflowError) -> Iterator[None]:
     """Raises ``refusal`` for damage; a full disk or a missing right stays what it is."""
     try:
         yield

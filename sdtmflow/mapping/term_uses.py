@@ -1,0 +1,60 @@
+"""Where a study uses controlled terminology: the lines of its specs, and their terms files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sdtmflow.mapping.plan import Plan, PlannedLine
+from sdtmflow.mapping.planned_terms import literals
+from sdtmflow.mapping.terminology import TermRow
+from sdtmflow.standards.terminology import CodelistFacts
+
+
+@dataclass(frozen=True, slots=True)
+class TermUse:
+    """A variable whose values are of codelists, by one line of a spec."""
+
+    dataset: str
+    """The domain; for a supplemental qualifier its SUPP-- dataset."""
+    variable: str
+    place: str
+    """``mappings/ae.yaml:14``."""
+    codelists: tuple[CodelistFacts, ...]
+    rows: tuple[TermRow, ...] = ()
+    """The lines of the terms file that the line maps with."""
+    literals: tuple[str, ...] = ()
+    """Values that the line itself says."""
+
+    @property
+    def name(self) -> str:
+        """``AE.AESEV``."""
+        return f"{self.dataset}.{self.variable}"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """NCI codes of the codelists."""
+        return tuple(codelist.code for codelist in self.codelists)
+
+
+def term_uses(plan: Plan) -> tuple[TermUse, ...]:
+    """Every line with a codelist, domain by domain in the order of the specs."""
+    return tuple(_uses(plan))
+
+
+def _uses(plan: Plan) -> Iterator[TermUse]:
+    for domain in plan.domains.values():
+        for line in domain.lines:
+            if line.codelists:
+                yield _use(line)
+
+
+def _use(line: PlannedLine) -> TermUse:
+    return TermUse(
+        dataset=f"SUPP{line.domain}" if line.supplemental else line.domain,
+        variable=line.variable,
+        place=line.place,
+        codelists=line.codelists,
+        rows=line.matcher.rows if line.matcher else (),
+        literals=tuple(map(str, literals(line.line))),
+    )
