@@ -1,0 +1,1 @@
+"""A made-up study of vital signs: its tables, and its mapping in plain pandas."""
