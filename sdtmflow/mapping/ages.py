@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from sdtmflow.mapping.dates import COMPLETE_DATE
+from sdtmflow.mapping.days import first_day, last_day
 
 Unit = Literal["YEARS", "MONTHS", "WEEKS", "DAYS"]
 
@@ -18,38 +18,10 @@ def completed(born: pl.Series, at: pl.Series, unit: Unit) -> pl.Series:
     of them give different numbers, and where birth comes after ``at``, the answer is missing.
     """
     frame = pl.DataFrame({"born": born.cast(pl.String), "at": at}).with_columns(
-        first=_first(), last=_last()
+        first=first_day(pl.col("born")), last=last_day(pl.col("born"))
     )
     low, high = _between("last", unit), _between("first", unit)
     return frame.select(pl.when((low == high) & (low >= 0)).then(low).cast(pl.Float64)).to_series()
-
-
-_YEAR, _MONTH = r"^\d{4}$", r"^\d{4}-\d{2}$"
-
-
-def _first() -> pl.Expr:
-    return _day(pl.col("born") + "-01-01", _as_day(pl.col("born") + "-01"))
-
-
-def _last() -> pl.Expr:
-    return _day(pl.col("born") + "-12-31", _as_day(pl.col("born") + "-01").dt.month_end())
-
-
-def _day(of_year: pl.Expr, of_month: pl.Expr) -> pl.Expr:
-    """The day of a complete date; else the one that a year or month is taken for."""
-    born = pl.col("born")
-    return (
-        pl.when(born.str.contains(COMPLETE_DATE))
-        .then(_as_day(born.str.slice(0, 10)))
-        .when(born.str.contains(_YEAR))
-        .then(_as_day(of_year))
-        .when(born.str.contains(_MONTH))
-        .then(of_month)
-    )
-
-
-def _as_day(text: pl.Expr) -> pl.Expr:
-    return text.str.to_date("%Y-%m-%d", strict=False)
 
 
 def _between(born: str, unit: Unit) -> pl.Expr:

@@ -2,12 +2,16 @@
 
 Comparisons ``= != < <= > >=``, ``in ('a', 'b')``, ``not in``, ``is missing``, ``is not missing``,
 ``starts with 'x'``, ``contains 'x'``, ``matches 'regex'``; ``and``, ``or``, ``not``, parentheses.
+ISO dates: ``before``, ``after``, ``on or before``, ``on or after``.
 Keywords take any letter case. Texts stand in single or double quotes (doubled inside: ``'it''s'``).
 A name that is no plain word stands in backquotes: ```IT.AE TERM```.
 
 Logic has three values: a comparison with a missing value is unknown, ``not unknown`` is unknown,
 ``unknown or true`` is true. Only ``is missing`` is never unknown. Compared with a number (literal
 or numeric variable) a text counts as the number it says; one that says none is unknown.
+
+Dates are compared by day, and by time where both carry one. A partial date stands for every day
+that it may mean: ``2024-02`` is before ``2024-03-15``, ``2024-03 before 2024-03-15`` is unknown.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import polars as pl
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from sdtmflow.mapping.days import before
 from sdtmflow.mapping.numbers import number_of
 
 _GRAMMAR = r"""
@@ -29,6 +34,7 @@ _GRAMMAR = r"""
 ?negation: "not"i negation -> negated
     | test
 ?test: operand COMPARE operand -> compared
+    | operand DATED operand -> dated
     | operand "in"i "(" literal ("," literal)* ")" -> member
     | operand "not"i "in"i "(" literal ("," literal)* ")" -> stranger
     | operand "is"i "missing"i -> missing
@@ -43,6 +49,7 @@ _GRAMMAR = r"""
 ?literal: TEXT -> text
     | NUMBER -> number
 COMPARE: "=" | "!=" | "<=" | ">=" | "<" | ">"
+DATED: /(on\s+or\s+)?(before|after)\b/i
 NAME: /(?!(and|or|not|in|is)\b)[A-Za-z_][A-Za-z0-9_.]*/i
 QUOTED: /`[^`]+`/
 TEXT: /'(?:[^']|'')*'/ | /"(?:[^"]|"")*"/
@@ -72,6 +79,15 @@ class Literal:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """``left operator right``."""
+
+    operator: str
+    left: Name | Literal
+    right: Name | Literal
+
+
+@dataclass(frozen=True, slots=True)
+class DateComparison:
+    """``left before | after | on or before | on or after right``."""
 
     operator: str
     left: Name | Literal
@@ -123,7 +139,7 @@ class Some:
     parts: tuple[Node, ...]
 
 
-Node = Comparison | Membership | Missing | TextTest | Not | All | Some
+Node = Comparison | DateComparison | Membership | Missing | TextTest | Not | All | Some
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +168,10 @@ class _Builder(Transformer[Token, Node]):
     def compared(self, parts: list[Name | Literal | Token]) -> Comparison:
         left, operator, right = parts
         return Comparison(str(operator), left, right)  # type: ignore[arg-type]
+
+    def dated(self, parts: list[Name | Literal | Token]) -> DateComparison:
+        left, operator, right = parts
+        return DateComparison(" ".join(str(operator).lower().split()), left, right)  # type: ignore[arg-type]
 
     def member(self, parts: list[Literal]) -> Membership:
         return Membership(parts[0], tuple(parts[1:]))
@@ -223,7 +243,11 @@ def names(node: Node) -> Iterator[str]:
         for part in node.parts:
             yield from names(part)
     else:
-        operands = (node.left, node.right) if isinstance(node, Comparison) else (node.operand,)
+        operands = (
+            (node.left, node.right)
+            if isinstance(node, Comparison | DateComparison)
+            else (node.operand,)
+        )
         yield from (operand.name for operand in operands if isinstance(operand, Name))
 
 
@@ -239,10 +263,14 @@ def expression(node: Node, column: Callable[[str], Column]) -> pl.Expr:
 
 
 def _test(
-    node: Comparison | Membership | Missing | TextTest, column: Callable[[str], Column]
+    node: Comparison | DateComparison | Membership | Missing | TextTest,
+    column: Callable[[str], Column],
 ) -> pl.Expr:
     if isinstance(node, Comparison):
         return _comparison(node, column)
+    if isinstance(node, DateComparison):
+        left, right = (_operand(side, column).expr for side in (node.left, node.right))
+        return _DATED[node.operator](left, right)
     if isinstance(node, Membership):
         tests = [Comparison("=", node.operand, value) for value in node.values]
         return pl.any_horizontal([_comparison(test, column) for test in tests])
@@ -271,6 +299,14 @@ _OPERATORS: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "<=": lambda left, right: left <= right,
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
+}
+
+
+_DATED: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    "before": before,
+    "after": lambda left, right: before(right, left),
+    "on or before": lambda left, right: ~before(right, left),
+    "on or after": lambda left, right: ~before(left, right),
 }
 
 
