@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -240,6 +241,22 @@ class Study(Strict):
     agency: Literal["FDA", "PMDA", "NMPA"] = "FDA"
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
+
+    @field_validator("usubjid")
+    @classmethod
+    def _template_is_known(cls, usubjid: str) -> str:
+        try:
+            named = [name for _, name, _, _ in Formatter().parse(usubjid) if name is not None]
+        except ValueError:
+            raise ValueError(f"'{usubjid}' has a single brace; write {{study}}") from None
+        for name in named:
+            if name not in {"study", "site", "subject"}:
+                raise ValueError(
+                    f"'{{{name}}}' is not known; write {{study}}, {{site}}, {{subject}}"
+                )
+        if "subject" not in named:
+            raise ValueError("subjects would share one USUBJID; add {subject}")
+        return usubjid
 
     @model_validator(mode="after")
     def _sites_exist(self) -> Study:

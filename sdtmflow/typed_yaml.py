@@ -7,13 +7,15 @@ with line numbers, to say where each mistake is.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
@@ -47,23 +49,72 @@ class StudyErrors(StudyError):  # noqa: N818 — the plural of StudyError
         return (StudyErrors, (self.problems,))
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A YAML file as plain data, before it is anything in particular."""
+
+    name: str
+    """What messages call the file."""
+    text: str
+    data: Any
+    repeated: tuple[StudyError, ...] = ()
+    """Keys that stand twice in one mapping; the last one is in ``data``."""
+
+
 def load_yaml(path: Path, model: type[M], *, name: str = "") -> M:
     """Read ``path`` as ``model``; ``name`` is what messages call the file (default: its name).
 
     Raises StudyError where the file is missing or no YAML, StudyErrors with every mistake found.
     """
+    parsed = parse_yaml(path, name)
+    problems = list(parsed.repeated)
+    try:
+        made = model.model_validate(parsed.data)
+    except ValidationError as error:
+        problems += explain(error, parsed.text, parsed.name, model)
+    if problems:
+        raise StudyErrors(problems)
+    return made
+
+
+def parse_yaml(path: Path, name: str = "") -> Parsed:
+    """The file's data; an empty file is an empty mapping. Raises StudyError for what is no YAML."""
     name = name or path.name
     text = _read_text(path, name)
     try:
-        data = YAML(typ="safe", pure=True).load(text)
+        data, repeated = _loaded(text, name)
     except MarkedYAMLError as error:
         raise _syntax_error(error, name) from None
     except YAMLError as error:
         raise StudyError(str(error).splitlines()[0], place=name) from None
+    return Parsed(name, text, {} if data is None else data, repeated)
+
+
+def _loaded(text: str, name: str) -> tuple[Any, tuple[StudyError, ...]]:
     try:
-        return model.model_validate({} if data is None else data)
-    except ValidationError as error:
-        raise StudyErrors(explain(error, text, name, model)) from None
+        return YAML(typ="safe", pure=True).load(text), ()
+    except DuplicateKeyError:
+        lenient = YAML(typ="safe", pure=True)
+        lenient.allow_duplicate_keys = True
+        return lenient.load(text), tuple(_repeated(YAML().compose(text), name))
+
+
+def _repeated(node: Node | None, name: str) -> Iterator[StudyError]:
+    """Every key that a mapping below ``node`` has already."""
+    if isinstance(node, MappingNode):
+        first: dict[str, Node] = {}
+        for key, value in node.value:
+            before = first.setdefault(str(key.value), key)
+            if before is not key:
+                yield StudyError(
+                    f"'{key.value}' stands already at line {before.start_mark.line + 1}",
+                    place=f"{name}:{key.start_mark.line + 1}",
+                    remedy="keep one of the two",
+                )
+            yield from _repeated(value, name)
+    elif isinstance(node, SequenceNode):
+        for value in node.value:
+            yield from _repeated(value, name)
 
 
 def place_of(path: Path, *loc: str | int) -> str:
@@ -76,8 +127,26 @@ def explain(
     error: ValidationError, text: str, name: str, model: type[BaseModel]
 ) -> list[StudyError]:
     """Each mistake of ``error`` with its line in ``text``."""
-    root = YAML().compose(text)
-    return [_explained(detail, root, name, model) for detail in error.errors()]
+    lenient = YAML()
+    lenient.allow_duplicate_keys = True
+    root = lenient.compose(text)
+    return [_explained(detail, root, name, model) for detail in _telling(error.errors())]
+
+
+def _telling(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Of a value that fits no form of several, only the forms that it comes near to."""
+    wrong_form = {"string_type", "dict_type", "list_type", "model_type", "model_attributes_type"}
+    near = {_place_of(detail) for detail in details if detail["type"] not in wrong_form}
+    return [
+        detail
+        for detail in details
+        if detail["type"] not in wrong_form or _place_of(detail) not in near
+    ]
+
+
+def _place_of(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """The way to the value, without the name of the form that was tried."""
+    return tuple(detail["loc"][:-1])
 
 
 def _read_text(path: Path, name: str) -> str:
@@ -139,6 +208,10 @@ def _in_plain_words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, 
         return f"'{detail['loc'][-1]}' is missing", "add it"
     if detail["type"] == "literal_error":
         return _of_choices(str(detail["input"]), detail["ctx"]["expected"])
+    if detail["type"] == "less_than_equal":
+        return f"{detail['input']} is too much", f"write {detail['ctx']['le']} or less"
+    if detail["type"] == "greater_than_equal":
+        return f"{detail['input']} is too little", f"write {detail['ctx']['ge']} or more"
     message = detail["msg"].removeprefix("Value error, ")
     message, _, remedy = message.partition("; ")
     return message[:1].lower() + message[1:], remedy or _REMEDIES.get(detail["type"], "")

@@ -218,9 +218,37 @@ def _parser() -> Lark:
 def parse(text: str) -> Node:
     """The condition as a tree; ConditionError says the column where it breaks."""
     try:
-        return _parser().parse(text)  # type: ignore[return-value]
+        node: Node = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
         raise ConditionError(_explained(error, text)) from None
+    for test in tests(node):
+        if isinstance(test, TextTest) and test.kind == "matches":
+            regex_groups(test.text)
+    return node
+
+
+def regex_groups(regex: str) -> int:
+    """How many groups the regular expression has; ConditionError where it is none."""
+    try:
+        found = pl.select(pl.lit("").str.extract_groups(regex)).to_series()
+    except pl.exceptions.PolarsError as error:
+        reasons = [line for line in str(error).splitlines() if line.startswith("error: ")]
+        reason = reasons[0].removeprefix("error: ") if reasons else "it cannot be read"
+        raise ConditionError(f"'{regex}' is no regular expression: {reason}; correct it") from None
+    return len(found.struct.fields)
+
+
+def tests(
+    node: Node,
+) -> Iterator[Comparison | DateComparison | Membership | Missing | TextTest]:
+    """The single tests of a condition, in order."""
+    if isinstance(node, Not):
+        yield from tests(node.part)
+    elif isinstance(node, All | Some):
+        for part in node.parts:
+            yield from tests(part)
+    else:
+        yield node
 
 
 def _explained(error: UnexpectedInput, text: str) -> str:
@@ -237,16 +265,11 @@ def _explained(error: UnexpectedInput, text: str) -> str:
 
 def names(node: Node) -> Iterator[str]:
     """The names that the condition reads, in order, repeats included."""
-    if isinstance(node, Not):
-        yield from names(node.part)
-    elif isinstance(node, All | Some):
-        for part in node.parts:
-            yield from names(part)
-    else:
+    for test in tests(node):
         operands = (
-            (node.left, node.right)
-            if isinstance(node, Comparison | DateComparison)
-            else (node.operand,)
+            (test.left, test.right)
+            if isinstance(test, Comparison | DateComparison)
+            else (test.operand,)
         )
         yield from (operand.name for operand in operands if isinstance(operand, Name))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.errors import StudyError
+from sdtmflow.mapping.csv_files import read_csv
 from sdtmflow.mapping.numbers import number_of, rounded, text_of, tidy
 
 _COLUMNS = ("test", "from", "to", "factor")
@@ -32,19 +32,39 @@ class Conversions:
         return tuple(self.rows["test"].unique().sort())
 
 
-def read_conversions(path: Path) -> Conversions:
-    """The table of a CSV file; StudyError with file and line for what is no conversion."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise StudyError(
+def read_conversions(path: Path, problems: list[StudyError]) -> Conversions:
+    """The table of a CSV file; what is no conversion is added to ``problems``."""
+    table = read_csv(path, path.name, problems)
+    missing = [name for name in _COLUMNS if name not in table.columns]
+    if missing:
+        problems.append(
+            StudyError(
                 f"the conversions lack the column '{missing[0]}'",
                 place=f"{path.name}:1",
                 remedy="the columns are test,from,to,factor[,offset,decimals]",
             )
-        rows = [_row(row, f"{path.name}:{reader.line_num}") for row in reader]
-    return Conversions(path.stem, _with_identities(pl.DataFrame(rows, schema=_SCHEMA)))
+        )
+        return Conversions(path.stem, pl.DataFrame(schema=_SCHEMA))
+    placed = [(place, row) for place, cells in table.rows if (row := _row(cells, place, problems))]
+    problems += _contradictions(placed)
+    rows = pl.DataFrame([row for _, row in placed], schema=_SCHEMA)
+    return Conversions(path.stem, _with_identities(rows))
+
+
+def _contradictions(placed: list[tuple[str, dict[str, object]]]) -> Iterator[StudyError]:
+    """Two conversions of one unit of a test, and two standard units of a test."""
+    units: dict[object, str] = {}
+    standards: dict[object, tuple[str, object]] = {}
+    for place, row in placed:
+        test, unit, standard = row["test"], row["unit"], row["standard"]
+        first = units.setdefault((test, unit), place)
+        if first != place:
+            message = f"{test} in '{unit}' is converted already at {first}"
+            yield StudyError(message, place=place, remedy="keep one of the two lines")
+        other, known = standards.setdefault(test, (place, standard))
+        if known != standard:
+            message = f"{test} has the standard unit '{known}' at {other}"
+            yield StudyError(message, place=place, remedy="give a test one standard unit")
 
 
 _SCHEMA = {
@@ -57,25 +77,40 @@ _SCHEMA = {
 }
 
 
-def _row(row: Mapping[str, str | None], place: str) -> dict[str, object]:
-    cells = {name: (text or "").strip() for name, text in row.items() if name}
+def _row(
+    cells: Mapping[str, str], place: str, problems: list[StudyError]
+) -> dict[str, object] | None:
     if not (cells["test"] and cells["to"]):
-        raise StudyError("'test' and 'to' are needed", place=place, remedy="fill both")
+        problems.append(StudyError("'test' and 'to' are needed", place=place, remedy="fill both"))
+        return None
+    numbers = {
+        name: _decimal(cells.get(name) or default, place, problems)
+        for name, default in (("factor", "1"), ("offset", "0"), ("decimals", "0"))
+    }
+    if numbers["decimals"] != int(numbers["decimals"]) or numbers["decimals"] < 0:
+        problems.append(
+            StudyError("'decimals' is no number of digits", place=place, remedy="write 0 or more")
+        )
     return {
         "test": cells["test"],
         "unit": cells["from"],
         "standard": cells["to"],
-        "factor": float(_decimal(cells["factor"] or "1", place)),
-        "offset": float(_decimal(cells.get("offset") or "0", place)),
-        "decimals": int(_decimal(cells["decimals"], place)) if cells.get("decimals") else None,
+        "factor": float(numbers["factor"]),
+        "offset": float(numbers["offset"]),
+        "decimals": int(numbers["decimals"]) if cells.get("decimals") else None,
     }
 
 
-def _decimal(text: str, place: str) -> Decimal:
+def _decimal(text: str, place: str, problems: list[StudyError]) -> Decimal:
+    """The number that the text says; 1 and a problem where it says none."""
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
-        raise StudyError(f"'{text}' is no number", place=place, remedy="write 0.4536") from None
+        number = Decimal("NaN")
+    if number.is_finite():
+        return number
+    problems.append(StudyError(f"'{text}' is no number", place=place, remedy="write 0.4536"))
+    return Decimal(1)
 
 
 def _with_identities(rows: pl.DataFrame) -> pl.DataFrame:

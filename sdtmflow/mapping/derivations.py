@@ -34,22 +34,42 @@ class Function:
         return f"{self.file}:{self.line}"
 
 
-def load_functions(folder: Path) -> dict[str, Function]:
+class BrokenModuleError(StudyError):
+    """A file of functions that does not import."""
+
+
+def load_functions(folder: Path, problems: list[StudyError]) -> dict[str, Function]:
     """The public functions of every ``*.py`` in the folder, by name.
 
-    Raises StudyError for a file that does not import and for a name that two files define.
+    Files that do not import and names that two files define are added to ``problems``.
     """
     functions: dict[str, Function] = {}
     for path in sorted(folder.glob("*.py")):
-        for function in _functions_of(_module(path), path):
+        try:
+            module = _module(path)
+        except BrokenModuleError as error:
+            problems.append(error)
+            continue
+        for function in _functions_of(module, path):
             first = functions.setdefault(function.name, function)
             if first is not function:
-                raise StudyError(
-                    f"'{function.name}' is also defined at {first.place}",
-                    place=function.place,
-                    remedy="rename one of the two",
+                problems.append(
+                    StudyError(
+                        f"'{function.name}' is also defined at {first.place}",
+                        place=function.place,
+                        remedy="rename one of the two",
+                    )
                 )
     return functions
+
+
+def takes_a_frame(function: Function) -> bool:
+    """Whether the function can be called with one argument."""
+    try:
+        inspect.signature(function.call).bind(object())
+    except TypeError:
+        return False
+    return True
 
 
 def _module(path: Path) -> ModuleType:
@@ -59,7 +79,7 @@ def _module(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # noqa: BLE001 — whatever a study's own code raises
-        raise StudyError(
+        raise BrokenModuleError(
             f"the file does not import: {type(error).__name__}",
             place=f"{path.name}:{_line_of(error, path)}",
             remedy="run it with Python to see why",

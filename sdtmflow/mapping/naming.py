@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sdtmflow.mapping.loading import MergedSpec, PlacedLine
+from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.plan import DESIGN_DATASETS
-from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner, nearest
+from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner
 from sdtmflow.mapping.references import RAW, Read, Reference, reads
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from sdtmflow.errors import StudyError
 from sdtmflow.mapping.conditions import names, parse
@@ -18,6 +19,7 @@ from sdtmflow.mapping.plan import (
     lookup_columns,
 )
 from sdtmflow.mapping.references import extreme_of
+from sdtmflow.mapping.spec_files import LostSpecError
 
 ELEMENT_DATES = ("DM.ARMCD", "DM.RFICDTC", "DM.RFPENDTC", "EX.EXSTDTC", "EX.EXENDTC")
 """What the subject elements (SE) are made from."""
@@ -28,7 +30,6 @@ def steps_of(domains: Mapping[str, PlannedDomain], problems: list[StudyError]) -
 
     Same specs, same order. A cycle and a name that leads nowhere are added to ``problems``.
     """
-    graph: TopologicalSorter[Step] = TopologicalSorter()
     made: set[Step] = {CALENDAR}
     needs: dict[Step, set[Step]] = {CALENDAR: set(_calendar_needs(domains))}
     for domain in domains.values():
@@ -38,14 +39,25 @@ def steps_of(domains: Mapping[str, PlannedDomain], problems: list[StudyError]) -
             step = Step(domain.name, line.column)
             needs.setdefault(step, {records}).update(_line_needs(line, domain, domains))
     made |= set(needs)
-    for step, before in needs.items():
-        graph.add(step, *sorted((needed for needed in before if needed in made), key=_text))
+    graph = {
+        step: sorted((needed for needed in before if needed in made), key=_text)
+        for step, before in needs.items()
+    }
     _report_unmade(domains, problems)
-    try:
-        return tuple(graph.static_order())
-    except CycleError as error:
-        problems.append(_cycle(error, domains))
-        return ()
+    while True:
+        try:
+            return tuple(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            problems.append(_cycle(error, domains))
+            _cut(graph, error.args[1])
+
+
+def _cut(graph: dict[Step, list[Step]], cycle: list[Step]) -> None:
+    """Take a cycle out of the graph, so that the next one is found."""
+    for needed, step in pairwise(cycle):
+        if needed in graph[step]:
+            graph[step].remove(needed)
+            return
 
 
 def _text(step: Step) -> str:
@@ -138,11 +150,15 @@ def _dotted(name: str, domain: str = "") -> Step:
 
 
 def _report_unmade(domains: Mapping[str, PlannedDomain], problems: list[StudyError]) -> None:
-    """Dotted names in earliest, latest and dataset lookups that no line makes."""
+    """Dotted names in earliest, latest and dataset lookups that no line makes.
+
+    Where a spec was lost, what the domains that are not there make is not known.
+    """
+    lost = any(isinstance(problem, LostSpecError) for problem in problems)
     for domain in domains.values():
         for line in domain.lines:
             for step in _foreign(line):
-                if not _is_made(step, domains):
+                if not _is_made(step, domains) and not (lost and step.domain not in domains):
                     message, remedy = f"no line makes {_text(step)}", "correct it, or add the line"
                     problems.append(StudyError(message, place=line.place, remedy=remedy))
 

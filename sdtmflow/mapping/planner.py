@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdtmflow.errors import StudyError
 from sdtmflow.mapping.conversion import Conversions
-from sdtmflow.mapping.derivations import Function
+from sdtmflow.mapping.derivations import BrokenModuleError, Function
 from sdtmflow.mapping.loading import MergedSpec
 from sdtmflow.mapping.spec import Line
 from sdtmflow.mapping.terminology import TermRow
@@ -27,12 +26,6 @@ AUTOMATIC_DM = {
     "SUBJID": Line(assign="raw._subject", origin="Collected"),
     "SITEID": Line(assign="raw._site", origin="Assigned"),
 }
-
-
-def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """The remedy for an unknown name: the nearest known one, else ``otherwise``."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {near[0]}?" if near else otherwise
 
 
 @dataclass
@@ -53,3 +46,8 @@ class Planner:
     def wrong(self, message: str, place: str, remedy: str) -> None:
         """Keep a mistake; planning goes on to find the others."""
         self.problems.append(StudyError(message, place=place, remedy=remedy))
+
+    @property
+    def has_broken_module(self) -> bool:
+        """Whether a file of functions did not import, so that not all functions are known."""
+        return any(isinstance(problem, BrokenModuleError) for problem in self.problems)

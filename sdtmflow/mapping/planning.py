@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from sdtmflow.errors import StudyError
-from sdtmflow.mapping import dates
 from sdtmflow.mapping.borrowing import ORDER_STEP, borrowed
+from sdtmflow.mapping.comparisons import check_comparisons
 from sdtmflow.mapping.conversion import read_conversions
 from sdtmflow.mapping.derivations import Function, load_functions
+from sdtmflow.mapping.domain_checks import check_domain
+from sdtmflow.mapping.line_checks import mistakes_of
 from sdtmflow.mapping.loading import MergedSpec, PlacedLine, load_specs, standard_folder
 from sdtmflow.mapping.naming import references_of
+from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.ordering import steps_of
 from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.planned_terms import check_constants, codelists_of, matcher_of
-from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner, nearest
+from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner
+from sdtmflow.mapping.source_checks import check_sources
 from sdtmflow.mapping.spec import Line
+from sdtmflow.mapping.spec_files import LostSpecError
 from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
 from sdtmflow.standards.terminology import study_terminology
 from sdtmflow.study import StudyFolder
@@ -30,7 +36,6 @@ BUILTIN_METHODS = {
 }
 _MATCHED = {"assign_ct", "lookup", "case", "coalesce"}
 """Verbs whose text is matched: the first always, the others where the line names a list."""
-_LABEL_LIMIT = 40
 
 
 def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
@@ -41,19 +46,23 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
     """
     standard = standard or standard_folder()
     ig = sdtmig(folder.study.standards.sdtmig)
+    problems: list[StudyError] = []
     planner = Planner(
         folder=folder,
         standard=standard,
         ig=ig,
         ct=study_terminology(folder),
-        specs={spec.domain: spec for spec in load_specs(folder.mappings, standard, ig)},
-        functions=load_functions(folder.mappings),
+        specs={spec.domain: spec for spec in load_specs(folder.mappings, standard, ig, problems)},
+        functions=load_functions(folder.mappings, problems),
+        problems=problems,
     )
     domains = {name: _domain(planner, spec) for name, spec in planner.specs.items()}
     planned = {name: domain for name, domain in domains.items() if domain}
-    steps = steps_of(planned, planner.problems) if not planner.problems else ()
-    if planner.problems:
-        raise StudyErrors(planner.problems)
+    steps = steps_of(planned, problems)
+    check_comparisons(planned, problems)
+    check_sources(folder, problems)
+    if problems:
+        raise StudyErrors(_in_order(problems))
     return Plan(
         study=folder.study,
         folder=folder.root,
@@ -66,6 +75,18 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
     )
 
 
+def _in_order(problems: list[StudyError]) -> list[StudyError]:
+    """By file and line, each once."""
+    different = {str(problem): problem for problem in problems}
+    return sorted(different.values(), key=_file_and_line)
+
+
+def _file_and_line(problem: StudyError) -> tuple[str, int]:
+    file, _, rest = problem.place.partition(":")
+    number = re.match(r"\d+", rest)
+    return file, int(number.group()) if number else 0
+
+
 def _unused(planner: Planner) -> tuple[str, ...]:
     names = sorted(path.stem for path in planner.folder.terms.glob("*.csv"))
     return tuple(name for name in names if name not in planner.used_terms)
@@ -75,12 +96,10 @@ def _domain(planner: Planner, spec: MergedSpec) -> PlannedDomain | None:
     try:
         facts = planner.ig.dataset(spec.domain)
     except StudyError as error:
-        planner.wrong(error.message, spec.place, error.remedy)
+        planner.problems.append(LostSpecError(error.message, place=spec.place, remedy=error.remedy))
         return None
     placed = (*_automatic(spec), *spec.lines)
-    lines = tuple(
-        line for name, entry in placed if (line := _line(planner, spec, facts, name, entry))
-    )
+    lines = tuple(_line(planner, spec, facts, name, entry) for name, entry in placed)
     domain = PlannedDomain(
         name=spec.domain,
         facts=facts,
@@ -92,7 +111,7 @@ def _domain(planner: Planner, spec: MergedSpec) -> PlannedDomain | None:
         structure=spec.structure,
         comment=spec.comment,
     )
-    _check_completeness(planner, domain, {name for name, _ in placed})
+    check_domain(planner, spec, facts)
     return domain
 
 
@@ -105,40 +124,30 @@ def _automatic(spec: MergedSpec) -> Iterator[tuple[str, PlacedLine]]:
             yield name, PlacedLine(line, spec.place)
 
 
-def _check_completeness(planner: Planner, domain: PlannedDomain, named: set[str]) -> None:
-    for variable in domain.facts.variables:
-        if variable.core == "Req" and variable.name not in named:
-            planner.wrong(
-                f"{domain.name} lacks the required variable {variable.name}",
-                domain.place,
-                f"add a line for it: {variable.label}",
-            )
-    for key in domain.keys:
-        if key not in named:
-            planner.wrong(f"the key {key} has no line", domain.place, "correct 'keys' or add it")
-
-
 def _line(
     planner: Planner, spec: MergedSpec, facts: DatasetFacts, name: str, entry: PlacedLine
-) -> PlannedLine | None:
-    variable = _facts(planner, facts, name, entry)
-    if variable is None:
-        return None
+) -> PlannedLine:
     line = _with_builtin_origin(spec, entry.line)
-    _check_formats(planner, entry)
-    codelists = codelists_of(planner, variable, entry)
     planned = PlannedLine(
         domain=spec.domain,
         variable=name,
         line=line,
         place=entry.place,
-        facts=variable,
+        facts=_facts(planner, facts, name, entry),
         supplemental=entry.supplemental,
         record_set=entry.record_set,
+        references={},
+    )
+    if entry.unreadable:
+        return planned
+    planned = replace(
+        planned,
         references=references_of(planner, spec, name, entry),
-        codelists=codelists,
+        codelists=codelists_of(planner, planned.facts, entry),
         function=_function(planner, entry),
     )
+    for message, remedy in mistakes_of(planned):
+        planner.wrong(message, entry.place, remedy)
     check_constants(planner, planned)
     _need_conversions(planner, entry)
     if line.verb in _MATCHED and (line.verb == "assign_ct" or line.codelist or line.terms):
@@ -158,19 +167,10 @@ def _with_builtin_origin(spec: MergedSpec, line: Line) -> Line:
     return line.model_copy(update={"origin": "Derived", "method": method})
 
 
-def _facts(
-    planner: Planner, facts: DatasetFacts, name: str, entry: PlacedLine
-) -> VariableFacts | None:
+def _facts(planner: Planner, facts: DatasetFacts, name: str, entry: PlacedLine) -> VariableFacts:
     """What the IG says of the variable; a qualifier's facts are its own line."""
     if entry.supplemental:
-        label = entry.line.label
-        if not label or len(label) > _LABEL_LIMIT:
-            planner.wrong(
-                f"the qualifier {name} needs a label of 1 to {_LABEL_LIMIT} characters",
-                entry.place,
-                "add 'label: …'",
-            )
-        return VariableFacts(name, label, "Char", "Record Qualifier", "Perm", 0)
+        return VariableFacts(name, entry.line.label, "Char", "Record Qualifier", "Perm", 0)
     known = {variable.name: variable for variable in facts.variables}
     if name in known:
         return replace(known[name], order=known[name].order * ORDER_STEP)
@@ -178,22 +178,15 @@ def _facts(
     if found is None:
         remedy = nearest(name, known, "move it to 'supplemental'")
         planner.wrong(f"{facts.name} has no variable {name}", entry.place, remedy)
+        return VariableFacts(name, "", "Char", "", "Perm", 0)
     return found
-
-
-def _check_formats(planner: Planner, entry: PlacedLine) -> None:
-    try:
-        dates.check(entry.line.formats)
-    except dates.FormatError as error:
-        message, _, remedy = str(error).partition("; ")
-        planner.wrong(message, entry.place, remedy)
 
 
 def _function(planner: Planner, entry: PlacedLine) -> Function | None:
     name = entry.line.derive
     if name is None:
         return None
-    if name not in planner.functions:
+    if name not in planner.functions and not planner.has_broken_module:
         remedy = nearest(name, planner.functions, f"define it in mappings/{name}.py")
         planner.wrong(f"no function '{name}' in mappings/*.py", entry.place, remedy)
     return planner.functions.get(name)
@@ -207,17 +200,10 @@ def _need_conversions(planner: Planner, entry: PlacedLine) -> None:
         path = folder / f"{convert.table}.csv"
         if path.is_file():
             planner.used_terms.add(convert.table)
-            _read_conversions(planner, convert.table, path)
+            planner.conversions[convert.table] = read_conversions(path, planner.problems)
             return
     planner.wrong(
         f"there is no conversion table '{convert.table}'",
         entry.place,
         f"create terms/{convert.table}.csv",
     )
-
-
-def _read_conversions(planner: Planner, name: str, path: Path) -> None:
-    try:
-        planner.conversions[name] = read_conversions(path)
-    except StudyError as error:
-        planner.problems.append(error)

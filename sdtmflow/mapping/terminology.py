@@ -17,14 +17,14 @@ A --TEST whose text is a --TESTCD (``SYSBP``) takes the test name with the code'
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from sdtmflow.errors import StudyError
+from sdtmflow.mapping.csv_files import read_csv
 from sdtmflow.standards.terminology import CodelistFacts
 
 UNMAPPED = "TERM_UNMAPPED"
@@ -41,38 +41,53 @@ class TermRow:
     place: str
 
 
-def read_terms(path: Path) -> tuple[TermRow, ...]:
-    """The lines of ``terms/NAME.csv``; StudyError where columns or texts are missing or repeat."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"collected", "submission"} - set(reader.fieldnames or ())
-        if missing:
-            raise StudyError(
-                f"the terms lack the column '{min(missing)}'",
-                place=f"terms/{path.name}:1",
-                remedy="the columns are collected,submission[,source]",
-            )
-        rows = tuple(_term_row(row, f"terms/{path.name}:{reader.line_num}") for row in reader)
-    _refuse_repeats(rows)
-    return rows
+def read_terms(path: Path, problems: list[StudyError]) -> tuple[TermRow, ...]:
+    """The lines of ``terms/NAME.csv``; every mistake of the file is added to ``problems``."""
+    table = read_csv(path, f"terms/{path.name}", problems)
+    wrong = list(_head_mistakes(path, table.columns))
+    if wrong:
+        problems += wrong
+        return ()
+    rows = [_term_row(cells, place) for place, cells in table.rows]
+    problems += _row_mistakes(rows)
+    return tuple(row for row in rows if row.collected)
 
 
-def _term_row(row: Mapping[str, str | None], place: str) -> TermRow:
-    collected, submission, source = (
-        (row.get(name) or "").strip() for name in ("collected", "submission", "source")
-    )
-    if not collected:
-        raise StudyError("'collected' is blank", place=place, remedy="fill it or delete the line")
-    return TermRow(collected, submission, source, place)
+_TERM_COLUMNS = ("collected", "submission", "source")
 
 
-def _refuse_repeats(rows: Iterable[TermRow]) -> None:
+def _head_mistakes(path: Path, names: Sequence[str]) -> Iterator[StudyError]:
+    remedy = "the columns are collected,submission[,source]"
+    place = f"terms/{path.name}:1"
+    lacking = [name for name in _TERM_COLUMNS[:2] if name not in names]
+    for name in lacking:
+        yield StudyError(f"the terms lack the column '{name}'", place=place, remedy=remedy)
+    for name in names:
+        if name not in _TERM_COLUMNS and not lacking:
+            yield StudyError(f"the terms have a column '{name}'", place=place, remedy=remedy)
+
+
+def _term_row(cells: Mapping[str, str], place: str) -> TermRow:
+    return TermRow(cells["collected"], cells["submission"], cells.get("source", ""), place)
+
+
+def _row_mistakes(rows: Iterable[TermRow]) -> Iterator[StudyError]:
     seen: dict[tuple[str, str], TermRow] = {}
     for row in rows:
+        if not row.collected:
+            yield StudyError(
+                "'collected' is blank", place=row.place, remedy="fill it or delete the line"
+            )
+            continue
         first = seen.setdefault((row.source, row.collected), row)
-        if first.submission != row.submission:
-            raise StudyError(
-                f"'{row.collected}' has another submission value at {first.place}",
+        if first is not row:
+            same = (
+                "stands already"
+                if first.submission == row.submission
+                else ("has another submission value")
+            )
+            yield StudyError(
+                f"'{row.collected}' {same} at {first.place}",
                 place=row.place,
                 remedy="keep one of the two lines",
             )

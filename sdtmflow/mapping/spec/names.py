@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -15,7 +16,15 @@ def _parses(condition: str) -> str:
     return condition
 
 
-VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,7}$")]
+def _is_variable_name(name: str) -> str:
+    if not re.fullmatch("[A-Z][A-Z0-9_]{0,7}", name):
+        raise ValueError(
+            f"'{name}' is no variable name; write up to 8 capitals, digits and _, a letter first"
+        )
+    return name
+
+
+VariableName = Annotated[str, AfterValidator(_is_variable_name)]
 
 Reference = Annotated[str, Field(min_length=1, max_length=128)]
 """A name as the module's docstring explains it: ``AETERM``, ``raw.AETERM``, ``DM.RFSTDTC``."""

@@ -12,7 +12,7 @@ MAPPINGS = Path(__file__).parents[3] / "studies" / "demo" / "mappings"
 
 @pytest.fixture(scope="module")
 def functions():
-    return {name: function.call for name, function in load_functions(MAPPINGS).items()}
+    return {name: function.call for name, function in load_functions(MAPPINGS, []).items()}
 
 
 @pytest.mark.parametrize(

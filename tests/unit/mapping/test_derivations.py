@@ -11,7 +11,7 @@ RECORDS = pl.DataFrame({"TEXT": ["secret", None], "NUMBER": [1.5, None]})
 
 def function(tmp_path, body):
     (tmp_path / "own.py").write_text(f"def own(records):\n{body}\n")
-    return load_functions(tmp_path)["own"]
+    return load_functions(tmp_path, [])["own"]
 
 
 def test_a_function_gets_text_as_str_and_numbers_as_floats(tmp_path):
@@ -43,11 +43,14 @@ def test_another_number_of_values_is_refused(tmp_path):
 
 def test_private_and_imported_functions_are_no_derivations(tmp_path):
     (tmp_path / "own.py").write_text("from os.path import join\n\ndef _help(): ...\n")
-    assert load_functions(tmp_path) == {}
+    assert load_functions(tmp_path, []) == {}
 
 
 def test_two_functions_of_one_name_are_refused(tmp_path):
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text("def own(records): return records\n")
-    with pytest.raises(StudyError, match=r"b.py:1: 'own' is also defined at a.py:1"):
-        load_functions(tmp_path)
+    problems: list[StudyError] = []
+    load_functions(tmp_path, problems)
+    assert [str(each) for each in problems] == [
+        "b.py:1: 'own' is also defined at a.py:1; rename one of the two"
+    ]
