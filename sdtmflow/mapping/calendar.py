@@ -76,10 +76,15 @@ def _seen(world: World) -> pl.DataFrame:
     schema = {"_subject": world.subject_type, "text": pl.String(), "date": pl.String()}
     parts = [pl.DataFrame(schema=pl.Schema(schema))]
     for line in visit_lines(world):
-        spec, frame = line.line.visit, world.frames[line.domain]
+        spec, records = line.line.visit, world.records[line.domain]
         if spec and spec.date:
             text, date = (line.references[name].column for name in (spec.collected, spec.date))
-            parts.append(frame.select("_subject", text=text, date=date))
+            parts += [
+                block.inputs(("_subject", text, date), distinct=False)[0].select(
+                    "_subject", text=text, date=date
+                )
+                for block in records.blocks
+            ]
     free = [part.filter(pl.col("text").str.contains(_UNSCHEDULED))["_subject"] for part in parts]
     asked = pl.concat(free).unique().implode()
     seen = pl.concat(part.filter(pl.col("_subject").is_in(asked)).unique() for part in parts)

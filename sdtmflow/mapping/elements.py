@@ -87,10 +87,13 @@ def _phase(epoch: str, seen: set[str]) -> str:
 
 def _milestones(world: World) -> pl.DataFrame:
     """Per subject: planned arm, consent, first dose, day after the last dose, end."""
-    demographics = world.frames["DM"].select(
-        SUBJECT, pl.col("ARMCD").fill_null(""), "RFICDTC", "RFPENDTC"
+    demographics = (
+        world.records["DM"]
+        .frame([SUBJECT, "ARMCD", "RFICDTC", "RFPENDTC"])
+        .with_columns(pl.col("ARMCD").fill_null(""))
     )
-    doses = world.frames["EX"].select(SUBJECT, "EXSTDTC", end=pl.coalesce("EXENDTC", "EXSTDTC"))
+    exposure = world.records["EX"].frame([SUBJECT, "EXSTDTC", "EXENDTC"])
+    doses = exposure.select(SUBJECT, "EXSTDTC", end=pl.coalesce("EXENDTC", "EXSTDTC"))
     first = extremes(doses, [SUBJECT], "EXSTDTC").select(SUBJECT, treated="first")
     last = extremes(doses, [SUBJECT], "end").select(SUBJECT, last_dose="last")
     joined = demographics.join(first, on=SUBJECT, how="left").join(last, on=SUBJECT, how="left")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from sdtmflow.mapping.columns import Records
 from sdtmflow.mapping.identity import IDENTITY, IDENTITY_TYPES, identified
 
 THERE = {name: f"there{name}" for name in IDENTITY}
@@ -46,7 +47,7 @@ def links_of(place: str, here: pl.DataFrame, there: pl.DataFrame, on: Sequence[s
     return Links(place, joined.select(AT, *IDENTITY))
 
 
-def links_table(links: Sequence[Links], frame: pl.DataFrame) -> pl.DataFrame:
+def links_table(links: Sequence[Links], records: Records) -> pl.DataFrame:
     """Links of one domain as they are stored.
 
     Columns: ``USUBJID`` and ``IDENTITY`` of the record, ``column``, ``place``, and the identity of
@@ -55,7 +56,7 @@ def links_table(links: Sequence[Links], frame: pl.DataFrame) -> pl.DataFrame:
     parts = [
         pl.concat(
             [
-                frame.select("USUBJID", *IDENTITY)[each.rows[AT]],
+                records.frame(["USUBJID", *IDENTITY], each.rows[AT]),
                 each.rows.select(
                     pl.lit(each.column).alias("column"),
                     pl.lit(each.place).alias("place"),

@@ -49,12 +49,12 @@ def problem(
 def findings(
     found: Problem, frame: pl.DataFrame, keys: list[str], dataset: pl.Expr, visit: str
 ) -> pl.DataFrame:
-    """The problem as rows of ``FINDINGS_SCHEMA``.
+    """The problem as rows of ``FINDINGS_SCHEMA``; ``frame`` has the records at fault.
 
     ``dataset`` says per record which raw table or dataset it is, ``keys`` are the columns that
     name the record, ``visit`` the column that holds the visit ("" for none).
     """
-    rows = frame[found.rows].with_columns(value=found.values, dataset=dataset)
+    rows = frame.with_columns(value=found.values, dataset=dataset)
     text = pl.col("value").fill_null("")
     table = rows.select(
         rule=pl.lit(found.rule),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.conditions import Column, expression, parse
+from sdtmflow.mapping.columns import Block, Level, Records
+from sdtmflow.mapping.conditions import Column, expression, names, parse
 from sdtmflow.mapping.elements import subject_elements
 from sdtmflow.mapping.identity import LINEAGE, PART, SET
 from sdtmflow.mapping.plan import BUILTIN, PlannedDomain, plain, sent_columns
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import RAW
+from sdtmflow.mapping.sorting import ranked
 from sdtmflow.mapping.spec import RecordSet, Unpivot
 from sdtmflow.mapping.visits import subject_visits
 from sdtmflow.mapping.world import World
@@ -42,105 +45,124 @@ class Counts:
         )
 
 
-def records_of(world: World, domain: PlannedDomain) -> tuple[pl.DataFrame, Counts, pl.DataFrame]:
+def records_of(world: World, domain: PlannedDomain) -> tuple[Records, Counts, pl.DataFrame]:
     """The domain's records, their counts, and the records quarantined.
 
     Columns: ``_set``, ``_subject`` (in the order of USUBJID), ``_site``, lineage, and ``raw.NAME``
-    for every raw column that the lines read. Records of one set stand together.
+    for every raw column that the lines read.
     """
     parts = [_record_set(world, domain, at) for at in range(len(domain.record_sets))]
-    frame = pl.concat([part for part, _ in parts], how="diagonal_relaxed")
-    frame = _with_identity(world, domain, frame)
-    placed, lost = _placed(domain, frame)
+    for block, _ in parts:
+        _identify(world, domain, block)
+    made = Records([block for block, _ in parts])
+    fault = _at_fault(domain, made)
+    placed, lost = made.where(~fault), made.frame(made.columns, fault.arg_true())
     counts = sum((counts for _, counts in parts), Counts())
     kept = Counts(counts.read, counts.made, placed.height, counts.dropped, lost.height)
     return placed, kept, lost
 
 
-def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[pl.DataFrame, Counts]:
+def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[Block, Counts]:
     records, names = domain.record_sets[at], domain.raw_names(at)
     if records.from_.startswith(BUILTIN):
-        made = BUILTINS[records.from_.removeprefix(BUILTIN)](world)
-        read = made.height
+        sent = BUILTINS[records.from_.removeprefix(BUILTIN)](world)
+        block = Block(_raw(sent))
     else:
         sent = world.table(records.from_, sent_columns(records, names))
-        read = sent.height
-        made = _unpivoted(sent, records.unpivot) if records.unpivot else _whole(sent)
-    absent = [name for name in names if name not in made.columns]
-    made = made.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-    kept = _where(made, records)
-    wide = read * len(records.unpivot.values) if records.unpivot else read
-    frame = kept.select(
-        *_KEPT, *(pl.col(name).alias(f"{RAW}.{name}") for name in names if name not in _KEPT)
-    )
-    frame = frame.with_columns(pl.lit(at, pl.Int8).alias(SET))
-    return frame, Counts(read=read, made=wide, dropped=wide - kept.height)
+        block = _unpivoted(sent, records.unpivot) if records.unpivot else Block(_whole(sent))
+    for name in names:
+        if f"{RAW}.{name}" not in block.columns:
+            nothing = pl.repeat(None, block.rows.size, dtype=pl.String, eager=True)
+            block.hold(f"{RAW}.{name}", nothing, block.rows)
+    kept = _where(block, records)
+    kept.hold(SET, pl.repeat(at, kept.rows.size, dtype=pl.Int8, eager=True), kept.rows)
+    made = sent.height * len(records.unpivot.values) if records.unpivot else sent.height
+    return kept, Counts(read=sent.height, made=made, dropped=made - kept.height)
 
 
-def _where(frame: pl.DataFrame, records: RecordSet) -> pl.DataFrame:
-    if records.where is None:
-        return frame
-    return frame.filter(
-        expression(
-            parse(records.where),
-            lambda name: Column(
-                pl.col(plain(name)), numeric=frame.schema[plain(name)].is_numeric()
-            ),
-        )
-    )
+def _raw(sent: pl.DataFrame) -> pl.DataFrame:
+    return sent.rename({name: f"{RAW}.{name}" for name in sent.columns if name not in _KEPT})
 
 
 def _whole(sent: pl.DataFrame) -> pl.DataFrame:
     """One record a row: it has no part."""
-    return sent.with_columns(pl.lit(None, pl.Int16).alias(PART))
+    return _raw(sent).with_columns(pl.lit(None, pl.Int16).alias(PART))
 
 
-def _unpivoted(frame: pl.DataFrame, unpivot: Unpivot) -> pl.DataFrame:
-    """One record a value, in the order row by row as delivered, values as listed."""
-    forms = {
-        form.replace("{}", value) for value in unpivot.values for form in unpivot.columns.values()
-    }
-    common = [name for name in frame.columns if name not in forms]
-    parts = [
-        frame.with_row_index("_at")
-        .select(
-            "_at",
-            *common,
-            pl.lit(part, pl.Int16).alias(PART),
-            pl.lit(value).alias(unpivot.into),
-            pl.lit(unpivot.labels.get(value)).cast(pl.String).alias(f"{unpivot.into}_LABEL"),
-            *(
-                pl.col(form.replace("{}", value)).alias(name)
-                for name, form in unpivot.columns.items()
+def _where(block: Block, records: RecordSet) -> Block:
+    if records.where is None:
+        return block
+    condition = parse(records.where)
+    columns = {name: f"{RAW}.{plain(name)}" for name in names(condition)}
+    frame, level = block.inputs(tuple(columns.values()), distinct=True)
+    holds = frame.select(
+        expression(
+            condition,
+            lambda name: Column(
+                pl.col(columns[name]), numeric=frame.schema[columns[name]].is_numeric()
             ),
-        )
-        .filter(~pl.all_horizontal(pl.col(list(unpivot.columns)).is_null()))
-        for part, value in enumerate(unpivot.values)
-    ]
-    return pl.concat(parts).sort("_at", maintain_order=True).drop("_at")
-
-
-def _with_identity(world: World, domain: PlannedDomain, frame: pl.DataFrame) -> pl.DataFrame:
-    """``_subject`` as the partition's type, and the raw columns of the automatic lines."""
-    typed = frame.with_columns(pl.col(SUBJECT).cast(world.subject_type))
-    position = typed[SUBJECT].to_physical()
-    return typed.with_columns(
-        world.subjects["usubjid"].gather(position).alias(f"{RAW}._usubjid"),
-        world.subjects["subject"].gather(position).alias(f"{RAW}._subject"),
-        pl.lit(world.plan.study.study).alias(f"{RAW}._study"),
-        pl.lit(domain.name).alias(f"{RAW}._domain"),
-        pl.lit(world.site).alias(f"{RAW}._site"),
-        pl.lit(world.site).alias(SITE),
+        ).fill_null(value=False)
     )
+    return block.where(level.spread(holds.to_series()))
 
 
-def _placed(domain: PlannedDomain, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Records that can be placed, and those that cannot: no subject, or a second DM record."""
-    at_fault = pl.col(SUBJECT).is_null()
+def _unpivoted(sent: pl.DataFrame, unpivot: Unpivot) -> Block:
+    """One record a value, in the order row by row as delivered, values as listed.
+
+    A value of which no column holds anything makes no record.
+    """
+    forms = {
+        name: [form.replace("{}", value) for value in unpivot.values]
+        for name, form in unpivot.columns.items()
+    }
+    there = np.column_stack(
+        [_any_there(sent, columns) for columns in zip(*forms.values(), strict=True)]
+    )
+    filled = there.any(axis=1)
+    rows, parts = np.nonzero(there[filled])
+    sent = sent.filter(pl.Series(filled))
+    collected = {column for columns in forms.values() for column in columns}
+    block = Block(_raw(sent.drop(collected)), pl.Series(rows.astype(np.uint32)))
+    part = Level(len(unpivot.values), pl.Series(parts.astype(np.uint32)))
+    labels = [unpivot.labels.get(value) for value in unpivot.values]
+    block.hold(PART, pl.int_range(part.size, dtype=pl.Int16, eager=True), part)
+    block.hold(f"{RAW}.{unpivot.into}", pl.Series(unpivot.values, dtype=pl.String), part)
+    block.hold(f"{RAW}.{unpivot.into}_LABEL", pl.Series(labels, dtype=pl.String), part)
+    for name, columns in forms.items():
+        found = ranked(pl.concat([sent[column].alias(name) for column in columns]))
+        at = found.ranks.gather(parts * sent.height + rows).cast(pl.UInt32)
+        block.hold(f"{RAW}.{name}", found.values, Level(found.size, at))
+    return block
+
+
+def _any_there(sent: pl.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
+    any_there = pl.any_horizontal(pl.col(columns).is_not_null())
+    return sent.select(any_there).to_series().to_numpy()
+
+
+def _identify(world: World, domain: PlannedDomain, block: Block) -> None:
+    """``_subject`` as the partition's type, and the raw columns of the automatic lines."""
+    subjects = block.held(SUBJECT)[0].cast(world.subject_type)
+    position = subjects.to_physical()
+    columns = {
+        SUBJECT: subjects,
+        f"{RAW}._usubjid": world.subjects["usubjid"].gather(position),
+        f"{RAW}._subject": world.subjects["subject"].gather(position),
+    }
+    for name, values in columns.items():
+        block.hold(name, values, block.rows)
+    same = {"_study": world.plan.study.study, "_domain": domain.name, "_site": world.site}
+    for name, text in same.items():
+        block.hold(f"{RAW}.{name}", pl.repeat(text, block.rows.size, eager=True), block.rows)
+    block.hold(SITE, block.held(f"{RAW}._site")[0], block.rows)
+
+
+def _at_fault(domain: PlannedDomain, records: Records) -> pl.Series:
+    """Records that cannot be placed: no subject, or a second DM record."""
+    subjects = records.series(SUBJECT)
     if domain.name == "DM":
-        at_fault = at_fault | ~pl.col(SUBJECT).is_first_distinct()
-    fault = frame.select(at_fault.alias("fault")).to_series()
-    return frame.filter(~fault), frame.filter(fault)
+        return subjects.is_null() | ~subjects.is_first_distinct()
+    return subjects.is_null()
 
 
 def quarantine_problems(domain: PlannedDomain, lost: pl.DataFrame) -> tuple[Problem, ...]:

@@ -49,8 +49,10 @@ def _seen(world: World) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=pl.Schema(schema))]
     for line in visit_lines(world):
         spec = line.line.visit
-        frame = world.frames[line.domain]
-        if spec and spec.date and "VISIT" in frame.columns:
+        records = world.records[line.domain]
+        if spec and spec.date and "VISIT" in records.columns:
             date = line.references[spec.date].column
-            parts.append(frame.select(SUBJECT, "VISITNUM", "VISIT", date=date))
+            names = (SUBJECT, "VISITNUM", "VISIT", date)
+            seen = [block.inputs(names, distinct=False)[0] for block in records.blocks]
+            parts += [frame.select(SUBJECT, "VISITNUM", "VISIT", date=date) for frame in seen]
     return pl.concat(parts).filter(pl.col("VISITNUM").is_not_null()).unique()

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from sdtmflow.mapping.identity import LINEAGE
+from sdtmflow.mapping.columns import Records
+from sdtmflow.mapping.identity import IDENTITY, LINEAGE
 from sdtmflow.mapping.links import Links
 from sdtmflow.mapping.plan import Plan
 from sdtmflow.mapping.problems import Problem
-from sdtmflow.mapping.sorting import order
 from sdtmflow.sources.raw import ROW, SITE, SUBJECT
 
 
 @dataclass
 class World:
-    """The state of one ``map_partition``; frames grow column by column, rows never move."""
+    """The state of one ``map_partition``; records grow column by column and never move."""
 
     plan: Plan
     staged: Path
     site: str
-    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    records: dict[str, Records] = field(default_factory=dict)
     design: dict[str, pl.DataFrame] = field(default_factory=dict)
     unscheduled: pl.DataFrame = field(default_factory=pl.DataFrame)
     """Subject and day of unscheduled visits → ``number`` (see ``calendar.py``)."""
@@ -32,8 +32,6 @@ class World:
     orders: dict[tuple[str, tuple[str, ...]], pl.Series] = field(default_factory=dict)
     links: list[Links] = field(default_factory=list)
     """The other records that values were taken from, with positions in the domain's frame."""
-    results: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
-    """What several lines share (one conversion gives number, text and unit)."""
     subjects: pl.DataFrame = field(init=False)
     """``subject`` and ``usubjid``, sorted by usubjid."""
 
@@ -45,9 +43,14 @@ class World:
         """Subjects as numbers in the order of USUBJID."""
         return pl.Enum(self.subjects["subject"])
 
-    def dataset(self, name: str) -> pl.DataFrame:
-        """A dataset as far as it is made; a trial design dataset has no ``_subject``."""
-        return self.frames[name] if name in self.frames else self.design[name]
+    def dataset(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
+        """Columns of a dataset as far as it is made, with ``_subject`` and ``IDENTITY``.
+
+        A trial design dataset has neither.
+        """
+        if name in self.records:
+            return self.records[name].frame([SUBJECT, *IDENTITY, *columns])
+        return self.design[name].select(*dict.fromkeys(columns))
 
     def order(self, domain: str, by: Sequence[str]) -> pl.Series:
         """Positions of the domain's records sorted by subject and these variables.
@@ -57,7 +60,7 @@ class World:
         columns = (SUBJECT, *(name for name in by if name not in {"STUDYID", "USUBJID"}))
         key = (domain, columns)
         if key not in self.orders:
-            self.orders[key] = order(self.frames[domain], columns)
+            self.orders[key] = self.records[domain].order(columns)
         return self.orders[key]
 
     def table(self, name: str, columns: Sequence[str]) -> pl.DataFrame:

@@ -46,14 +46,14 @@ def _results(work: Work, spec: Convert) -> pl.DataFrame:
     """Number, text and unit at once, for the lines that give one of them each."""
     columns = [work.line.references[name].column for name in (spec.value, spec.unit, spec.test)]
     key = ("convert", work.line.domain, work.line.record_set, spec.table, *columns)
-    if key not in work.world.results:
+    if key not in work.shared:
         names = ("value", "unit", "test")
         values = work.frame.select(
             pl.col(column).alias(name) for column, name in zip(columns, names, strict=True)
         ).with_columns(_comma(work).alias("comma"))
         table = work.world.plan.conversions[spec.table]
-        work.world.results[key] = standard_results(values, table)
-    return work.world.results[key]
+        work.shared[key] = standard_results(values, table)
+    return work.shared[key]
 
 
 def _comma(work: Work) -> pl.Series:

@@ -102,12 +102,14 @@ def age(work: Work) -> Outcome:
 
 def epoch(work: Work) -> Outcome:
     """The EPOCH of the element that the date falls in."""
-    elements = work.world.frames.get("SE")
+    elements = work.world.records.get("SE")
     when = work.series(epoch_of(work.line.line).date)
-    if elements is None or elements.is_empty():
+    if elements is None or not elements.height:
         return Outcome(pl.repeat(None, work.frame.height, dtype=pl.String, eager=True))
     records = pl.DataFrame({"_subject": work.frame["_subject"], "when": when, "day": days(when)})
-    return Outcome(_in_element(records, elements.select("_subject", "SESTDTC", "SEENDTC", "EPOCH")))
+    return Outcome(
+        _in_element(records, elements.frame(["_subject", "SESTDTC", "SEENDTC", "EPOCH"]))
+    )
 
 
 def _in_element(records: pl.DataFrame, elements: pl.DataFrame) -> pl.Series:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.conditions import Column, expression, parse
+from sdtmflow.mapping.conditions import Column, expression, names, parse
 from sdtmflow.mapping.days import extremes
 from sdtmflow.mapping.identity import IDENTITY, identified, numbered
 from sdtmflow.mapping.links import AT, Links, links_of
@@ -52,7 +52,7 @@ def _records_there(work: Work, spec: Lookup) -> pl.DataFrame:
         frame = work.world.table(spec.table, columns)
         frame = frame.with_columns(pl.col("_subject").cast(work.world.subject_type, strict=False))
     else:
-        frame = work.world.dataset(spec.dataset)
+        frame = work.world.dataset(spec.dataset, columns)
     if spec.where:
         frame = frame.filter(expression(parse(spec.where), _columns_of(frame)))
     own = ("_subject",) if "_subject" in frame.columns else ()
@@ -145,7 +145,8 @@ def _dated(work: Work) -> Iterator[tuple[str, pl.DataFrame]]:
     spec = extreme_of(work.line.line)
     for name in spec.of:
         dataset, _, column = name.rpartition(".")
-        frame = work.world.dataset(dataset or work.line.domain)
+        read = [column, *(names(parse(spec.where)) if spec.where else ())]
+        frame = work.world.dataset(dataset or work.line.domain, read)
         if spec.where:
             frame = frame.filter(expression(parse(spec.where), _columns_of(frame)))
         yield dataset or work.line.domain, frame.with_columns(date=pl.col(column).cast(pl.String))

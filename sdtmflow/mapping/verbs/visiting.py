@@ -40,9 +40,9 @@ def _placed(work: Work, spec: Visit) -> pl.DataFrame:
     names = [spec.collected, *([spec.date] if spec.date else [])]
     columns = [work.line.references[name].column for name in names]
     key = ("visit", work.line.domain, work.line.record_set, *columns)
-    if key not in work.world.results:
-        work.world.results[key] = _visits(work, spec)
-    return work.world.results[key]
+    if key not in work.shared:
+        work.shared[key] = _visits(work, spec)
+    return work.shared[key]
 
 
 def _visits(work: Work, spec: Visit) -> pl.DataFrame:

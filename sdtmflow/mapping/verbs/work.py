@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -33,6 +33,8 @@ class Work:
     line: PlannedLine
     frame: pl.DataFrame
     world: World
+    shared: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
+    """What several lines make of the same frame (one conversion gives number, text and unit)."""
 
     def column(self, name: str) -> Column:
         """What a name of the line stands for, as a column of the frame."""
