@@ -11,7 +11,7 @@ from sdtmflow.mapping.ordering import ELEMENT_DATES
 from sdtmflow.mapping.plan import BUILTIN, Plan, PlannedDomain, PlannedLine, lookup_columns, plain
 from sdtmflow.mapping.references import RAW, Reference, extreme_of
 
-Kind = Literal["own", "first", "linked", "subject", "visits"]
+Kind = Literal["own", "first", "linked", "extreme", "subject", "visits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Input:
     - ``own``: of the same record;
     - ``first``: of the subject's first record in ``dataset``;
     - ``linked``: of the records that the links name, in ``dataset`` (or raw table);
+    - ``extreme``: as ``linked``, where it is the value itself (one of several dates);
     - ``subject``: of all the subject's records in ``dataset``; a reader who asks about one record
       is shown those that are ``alike`` in these variables, for only they are compared;
     - ``visits``: as ``subject``, but only for an unscheduled visit, which is numbered among them.
@@ -90,8 +91,8 @@ def _extreme(_: Plan, line: PlannedLine) -> Iterator[Input]:
     conditions = names(parse(spec.where)) if spec.where else ()
     for name in spec.of:
         dataset, _dot, column = name.rpartition(".")
-        for read in (column, *conditions):
-            yield Input("linked", read, dataset or line.domain)
+        yield Input("extreme", column, dataset or line.domain)
+        yield from (Input("linked", read, dataset or line.domain) for read in conditions)
 
 
 def _lookup(_: Plan, line: PlannedLine) -> Iterator[Input]:

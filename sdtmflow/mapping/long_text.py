@@ -36,10 +36,15 @@ def shortened(
 
 def continued(line: PlannedLine, number: int) -> PlannedLine:
     """The qualifier that holds the ``number``-th continuation of the line's variable."""
-    name = f"{line.variable[: _NAME_LIMIT - len(str(number))]}{number}"
+    name = continued_name(line.variable, number)
     label = line.line.label or line.facts.label
     spec = line.line.model_copy(update={"label": label})
     return replace(line, variable=name, supplemental=True, line=spec)
+
+
+def continued_name(variable: str, number: int) -> str:
+    """AETERM1: where AETERM goes on."""
+    return f"{variable[: _NAME_LIMIT - len(str(number))]}{number}"
 
 
 def _longest(values: pl.Series) -> int:

@@ -84,6 +84,11 @@ class Rules:
     def _by_set(self) -> dict[tuple[str, int], RecordRule]:
         return {(rule.dataset, rule.record_set): rule for rule in self.records}
 
+    @cached_property
+    def datasets(self) -> frozenset[str]:
+        """The domains that have rules; SUPP-- and the trial design have none of their own."""
+        return frozenset(rule.dataset for rule in self.records)
+
     def of(self, dataset: str, column: str, record_set: int | None) -> Rule | None:
         """The rule of a column on the records of a set; None where no line makes it there."""
         own = self._by_column.get((dataset, column, record_set))

@@ -50,6 +50,9 @@ def draw_up(
         findings=by_severity(found),
         stopping=stopping(run.study.gates, found),
         findings_table=str(table),
+        assembled=str(path(assembled)),
+        deliveries={name: artifact.key for name, artifact in deliveries.used.items()},
+        specs=run.keys.specs,
     )
 
 

@@ -48,6 +48,12 @@ class Outcome:
     report: str = ""
     data_docs: str = ""
     package: str = ""
+    assembled: str = ""
+    """The datasets with their lineage."""
+    deliveries: Mapping[str, str] = field(default_factory=dict)
+    """Source → the key of its collected delivery."""
+    specs: str = ""
+    """The key of the mapping specs."""
     bundle: str = ""
     """``v0001``; empty where nothing was published."""
     bundle_place: str = ""
@@ -55,8 +61,7 @@ class Outcome:
 
     def content(self) -> dict[str, Any]:
         """What decides a report on it: everything but where files lie on this machine."""
-        places = {"findings_table", "report", "data_docs", "package", "bundle", "bundle_place"}
-        return {name: value for name, value in asdict(self).items() if name not in places}
+        return {name: value for name, value in asdict(self).items() if name not in _WHERE}
 
     @property
     def state_name(self) -> str:
@@ -168,4 +173,8 @@ def bundle_place(store: Store, claim: Claim) -> str:
     return str(manifest.parent) if manifest else f"{store.url} {claim.name}"
 
 
+_WHERE = {
+    *("findings_table", "report", "data_docs", "package", "assembled", "bundle", "bundle_place"),
+    *("deliveries", "specs"),
+}
 _LAST = Path("last_run.json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,11 +80,33 @@ def collect(
             delivery = opened(paths, source, snapshots, Path(unpacked))
             key = key_of(source, paths)
             report = _read(delivery.files, source, out).report(source_name, source, key, delivery)
-        (out / "collect.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
+        _write_report(report, out)
     except BaseException:
         _empty(out)
         raise
     return report
+
+
+def collect_again(
+    name: str, source: Source, files: Mapping[str, str], snapshots: Snapshots, out: Path
+) -> CollectReport:
+    """Collect into ``out`` what was collected before, from the snapshots alone.
+
+    ``files`` is the delivered name → SHA-256 of every file that was read. Raises StoreError where a
+    snapshot is missing or damaged.
+    """
+    kept = tuple(
+        DeliveredFile(file, path, sha256, path.stat().st_size)
+        for file, sha256 in files.items()
+        if (path := snapshots.path_of(sha256))
+    )
+    report = _read(kept, source, out).report(name, source, "", Opened(kept))
+    _write_report(report, out)
+    return report
+
+
+def _write_report(report: CollectReport, out: Path) -> None:
+    (out / "collect.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
 
 
 def _read(files: tuple[DeliveredFile, ...], source: Source, out: Path) -> _Tally:

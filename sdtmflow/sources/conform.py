@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -42,18 +42,28 @@ class Conformed:
     rows: pl.DataFrame
     not_delivered: tuple[str, ...] = ()
     has_subject: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Study column → the column as sent."""
+    as_sent: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """The rows in the source's own words, row for row."""
 
 
-def conformed(delivered: Delivered) -> Iterator[Conformed]:
-    """Every table of the delivery, named tables first, in the order of study.yaml."""
+def conformed(delivered: Delivered, only: Container[str] | None = None) -> Iterator[Conformed]:
+    """Every table of the delivery, named tables first, in the order of study.yaml.
+
+    ``only``: those that become one of these study tables.
+    """
     for table, spec in delivered.source.tables.items():
+        if only is not None and table not in only:
+            continue
         for sent in spec.sent_names or (table,):
             matches = _matches(delivered.report, sent)
             if matches:
                 yield _conform(delivered, table, spec, sent, matches)
     for report in unnamed_tables(delivered):
-        if not report.auxiliary:
-            yield _conform(delivered, study_name(report.name), SourceTable(), report.name, [report])
+        table = study_name(report.name)
+        if not report.auxiliary and (only is None or table in only):
+            yield _conform(delivered, table, SourceTable(), report.name, [report])
 
 
 def unnamed_tables(delivered: Delivered) -> list[TableReport]:
@@ -118,6 +128,8 @@ def _conform(
         rows=staged.with_columns(subjects.alias(SUBJECT)),
         not_delivered=naming.lacking,
         has_subject=bool(subject),
+        names=names,
+        as_sent=rows,
     )
 
 

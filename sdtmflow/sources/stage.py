@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -89,7 +89,7 @@ class _Partition:
         for table in conformed(delivered):
             rows = of_site(table, delivered.source.site_column, self.site)
             self.other_sites += table.rows.height - rows.height
-            here = Conformed(table.table, table.sent, rows, table.not_delivered, table.has_subject)
+            here = replace(table, rows=rows)
             self._add(delivered, here, self._with_known_subject(here))
 
     def _add(self, delivered: Delivered, sent: Conformed, kept: pl.DataFrame) -> None:

@@ -1,0 +1,28 @@
+"""Lineage: any cell back to the raw cells that it was made from, in a run or a bundle."""
+
+from sdtmflow.lineage.cells import Cell, Given, RawCell, RawRow, Source, raw_cells
+from sdtmflow.lineage.opening import LastRun, Opened, PublishedBundle, Received
+from sdtmflow.lineage.raw import RawValue
+from sdtmflow.lineage.subject import Records
+from sdtmflow.lineage.trace import Asked, Trace, trace
+from sdtmflow.lineage.tracing import Tracer, shown
+
+__all__ = [
+    "Asked",
+    "Cell",
+    "Given",
+    "LastRun",
+    "Opened",
+    "PublishedBundle",
+    "RawCell",
+    "RawRow",
+    "RawValue",
+    "Received",
+    "Records",
+    "Source",
+    "Trace",
+    "Tracer",
+    "raw_cells",
+    "shown",
+    "trace",
+]
