@@ -8,12 +8,14 @@ of values that there is) it makes once; only what is asked for record by record 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from sdtmflow.mapping.sorting import combinations, order_of, ranked
+
+Shared = dict[tuple[object, ...], pl.DataFrame]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,7 +28,7 @@ class Level:
 
     size: int
     at: pl.Series | None = None
-    shared: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
+    shared: Shared = field(default_factory=dict)
 
     def spread(self, values: pl.Series) -> pl.Series:
         """The values, record by record."""
@@ -147,6 +149,18 @@ class Records:
         if levels not in self._levels:
             self._levels[levels] = _joined(levels)
         return pl.concat([values for values, _ in held]), self._levels[levels]
+
+    def type_of(self, name: str) -> pl.DataType:
+        """The type of a column."""
+        return self.blocks[0].held(name)[0].dtype
+
+    def once(self, names: Sequence[str], make: Callable[[pl.DataFrame], pl.Series]) -> pl.Series:
+        """What ``make`` makes of these columns, record by record; made once for equal inputs."""
+        found = []
+        for block in self.blocks:
+            frame, level = block.inputs(names, distinct=True)
+            found.append(level.spread(make(frame)))
+        return pl.concat(found)
 
     def series(self, name: str) -> pl.Series:
         """A column record by record."""

@@ -8,16 +8,18 @@ import polars as pl
 
 from sdtmflow.mapping.dates import COMPLETE_DATE
 
+_DAY = 10
+"""Length of an ISO date that is complete to the day."""
+
 
 def days(dates: pl.Series) -> pl.Series:
     """Calendar days of ISO texts that are complete to the day, null for the others."""
-    distinct = dates.drop_nulls().unique()
-    table = pl.DataFrame({"text": distinct}).with_columns(
+    texts = dates.cast(pl.String).str.slice(0, _DAY).alias("text").to_frame()
+    table = texts.unique().with_columns(
         day=pl.when(pl.col("text").str.contains(COMPLETE_DATE)).then(
-            pl.col("text").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+            pl.col("text").str.to_date("%Y-%m-%d", strict=False)
         )
     )
-    texts = pl.DataFrame({"text": dates.cast(pl.String)})
     return texts.join(table, on="text", how="left", maintain_order="left")["day"]
 
 

@@ -45,6 +45,9 @@ _NOTHING_FROM_NOTHING = {
 def add_column(world: World, domain: PlannedDomain, step: Step) -> None:
     """Make one column; what goes wrong, and where its values come from, is kept with the world."""
     lines, records = domain.lines_of(step.column), world.records[domain.name]
+    if not records.height:
+        records.hold(step.column, pl.Series([], dtype=_type_of(lines[0])))
+        return
     for line in lines:
         _attach(world, records, line)
     if [line.record_set for line in lines] == [None] and not _is_row_by_row(lines[0]):
@@ -113,18 +116,14 @@ def _made(world: World, line: PlannedLine, block: Block, offset: int) -> Held:
     names = [reference.column for reference in line.references.values()]
     names += [SOURCE] if distinct else [SOURCE, SUBJECT]
     frame, level = block.inputs(tuple(dict.fromkeys(names)), distinct=distinct)
-    return _carried_out(Work(line, frame, world, level.shared), level, offset), level
+    work = Work(line, Records([Block(frame)]), world, level.shared)
+    return _carried_out(work, level, offset), level
 
 
 def _made_of_all(world: World, line: PlannedLine, records: Records, offset: int = 0) -> Held:
     """The column of a line that looks at all the records."""
-    names = [reference.column for reference in line.references.values()]
-    sequence = line.line.sequence
-    names += sequence.by if sequence and sequence.by != "keys" else []
-    names += [key for key in world.plan.domains[line.domain].keys if key in records.columns]
-    frame = records.frame([*names, SOURCE, SUBJECT])
     level = Level(records.height)
-    return _carried_out(Work(line, frame, world, level.shared), level, offset), level
+    return _carried_out(Work(line, records, world), level, offset), level
 
 
 def _carried_out(work: Work, level: Level, offset: int) -> pl.Series:

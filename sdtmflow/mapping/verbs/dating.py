@@ -85,9 +85,7 @@ def _problems(work: Work, answer: pl.DataFrame, texts: pl.Series, said: str) -> 
 def study_day(work: Work) -> Outcome:
     """Days from the reference, which is day 1; the day before it is day -1."""
     spec = study_day_of(work.line.line)
-    between = pl.DataFrame(
-        {"day": days(work.series(spec.date)), "ref": days(work.series(spec.reference))}
-    )
+    between = pl.DataFrame({"day": work.days(spec.date), "ref": work.days(spec.reference)})
     difference = (pl.col("day") - pl.col("ref")).dt.total_days()
     number = difference + (difference >= 0).cast(pl.Int64)
     return Outcome(between.select(number.cast(pl.Float64)).to_series())
@@ -96,17 +94,19 @@ def study_day(work: Work) -> Outcome:
 def age(work: Work) -> Outcome:
     """Completed units from birth to the reference, where every day the birth may mean agrees."""
     spec = work.line.line.age or Age()
-    reference = days(work.series(spec.at))
+    reference = work.days(spec.at)
     return Outcome(completed(work.series(spec.birth), reference, spec.unit))
 
 
 def epoch(work: Work) -> Outcome:
     """The EPOCH of the element that the date falls in."""
     elements = work.world.records.get("SE")
-    when = work.series(epoch_of(work.line.line).date)
+    date = epoch_of(work.line.line).date
     if elements is None or not elements.height:
         return Outcome(pl.repeat(None, work.frame.height, dtype=pl.String, eager=True))
-    records = pl.DataFrame({"_subject": work.frame["_subject"], "when": when, "day": days(when)})
+    records = pl.DataFrame(
+        {"_subject": work.frame["_subject"], "when": work.series(date), "day": work.days(date)}
+    )
     return Outcome(
         _in_element(records, elements.frame(["_subject", "SESTDTC", "SEENDTC", "EPOCH"]))
     )

@@ -6,8 +6,8 @@ import polars as pl
 
 from sdtmflow.mapping.days import days
 from sdtmflow.mapping.sorting import numbered, order
-from sdtmflow.mapping.spec import Baseline
 from sdtmflow.mapping.verbs.work import Outcome, Work
+from sdtmflow.sources.raw import SUBJECT
 
 
 def sequence(work: Work) -> Outcome:
@@ -17,34 +17,39 @@ def sequence(work: Work) -> Outcome:
     if work.line.record_set is None:
         positions = work.world.order(work.line.domain, by)
     else:
-        positions = order(work.frame, ["_subject", *by])
-    return Outcome(numbered(work.frame["_subject"], positions))
+        positions = work.records.order([SUBJECT, *by])
+    return Outcome(numbered(work.records.series(SUBJECT), positions))
 
 
 def baseline(work: Work) -> Outcome:
     """``Y`` on exactly one record per subject and ``by``: the last result before the reference."""
     spec = work.line.line.baseline
     assert spec is not None  # noqa: S101 — the verb is baseline
-    by = ["_subject", *(work.line.references[name].column for name in spec.by)]
-    candidates = _candidates(work, spec, by)
-    last = candidates[order(candidates, [*by, "date"])].unique(by, keep="last")
-    flags = pl.repeat(None, work.frame.height, dtype=pl.String, eager=True)
-    return Outcome(flags.scatter(last["at"].sort(), "Y") if last.height else flags)
+    result, date, reference, *by = (
+        work.line.references[name].column
+        for name in (spec.result, spec.date, spec.reference, *spec.by)
+    )
+    there = work.records.once([result], lambda frame: frame[result].is_not_null())
+    before = work.records.once(
+        [date, reference], lambda frame: _before(frame[date], frame[reference])
+    )
+    at = (there & before).arg_true()
+    candidates = work.records.frame([SUBJECT, *by, date], at)
+    last = order(candidates, [SUBJECT, *by, date])
+    groups = candidates[last].select(SUBJECT, *by, pl.Series("at", at.gather(last)))
+    found = groups.unique([SUBJECT, *by], keep="last")["at"].sort()
+    flags = pl.repeat(None, work.records.height, dtype=pl.String, eager=True)
+    return Outcome(flags.scatter(found, "Y") if len(found) else flags)
 
 
-def _candidates(work: Work, spec: Baseline, by: list[str]) -> pl.DataFrame:
-    """Records with a result, on or before the reference; ``at`` is their position."""
-    date, reference = work.series(spec.date), work.series(spec.reference)
-    frame = work.frame.select(by).with_columns(
-        date=date,
-        reference=reference,
-        day=days(date),
-        start=days(reference),
-        there=work.series(spec.result).is_not_null(),
+def _before(date: pl.Series, reference: pl.Series) -> pl.Series:
+    """Whether a date is on or before the reference."""
+    frame = pl.DataFrame(
+        {"date": date, "reference": reference, "day": days(date), "start": days(reference)}
     )
     both_timed = pl.col("date").str.contains("T") & pl.col("reference").str.contains("T")
     same_day = pl.col("day") == pl.col("start")
     before = (pl.col("day") < pl.col("start")) | (
         same_day & (~both_timed | (pl.col("date") <= pl.col("reference")))
     )
-    return frame.with_row_index("at").filter(pl.col("there") & before)
+    return frame.select(before.fill_null(value=False)).to_series()

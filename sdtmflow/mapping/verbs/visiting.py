@@ -6,7 +6,6 @@ import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.calendar import VISIT_TYPES, numbers_in_text, planned_visits
-from sdtmflow.mapping.days import days
 from sdtmflow.mapping.numbers import text_of
 from sdtmflow.mapping.problems import problem
 from sdtmflow.mapping.spec import Visit
@@ -47,9 +46,8 @@ def _placed(work: Work, spec: Visit) -> pl.DataFrame:
 
 def _visits(work: Work, spec: Visit) -> pl.DataFrame:
     texts = work.series(spec.collected)
-    dates = work.series(spec.date) if spec.date else None
     frame = pl.DataFrame({"_subject": work.frame["_subject"], "text": texts}).with_columns(
-        day=days(dates) if dates is not None else pl.lit(None, pl.Date)
+        day=work.days(spec.date) if spec.date else pl.lit(None, pl.Date)
     )
     known = planned_visits(work.world.plan.study, texts)
     named = frame.join(known, on="text", how="left", maintain_order="left").join(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
+from sdtmflow.mapping.columns import Records, Shared
 from sdtmflow.mapping.conditions import Column, expression, parse
+from sdtmflow.mapping.days import days
 from sdtmflow.mapping.links import Links
 from sdtmflow.mapping.plan import PlannedLine
 from sdtmflow.mapping.problems import Problem
@@ -26,20 +29,25 @@ class Outcome:
     links: tuple[Links, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """One line to be carried out on some records."""
 
     line: PlannedLine
-    frame: pl.DataFrame
+    records: Records
     world: World
-    shared: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
-    """What several lines make of the same frame (one conversion gives number, text and unit)."""
+    shared: Shared = field(default_factory=dict)
+    """What several lines make of the same records (one conversion gives number, text, unit)."""
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The records with all their columns."""
+        return self.records.frame(self.records.columns)
 
     def column(self, name: str) -> Column:
         """What a name of the line stands for, as a column of the frame."""
         column = self.line.references[name].column
-        return Column(pl.col(column), numeric=self.frame.schema[column].is_numeric())
+        return Column(pl.col(column), numeric=self.records.type_of(column).is_numeric())
 
     def expr(self, name: str) -> pl.Expr:
         """The expression of a name of the line."""
@@ -47,7 +55,14 @@ class Work:
 
     def series(self, name: str) -> pl.Series:
         """The values of a name of the line."""
-        return self.frame[self.line.references[name].column]
+        return self.records.series(self.line.references[name].column)
+
+    def days(self, name: str) -> pl.Series:
+        """The calendar days of a date, null where it is not complete."""
+        key = ("days", self.line.references[name].column)
+        if key not in self.shared:
+            self.shared[key] = pl.DataFrame({"day": days(self.series(name))})
+        return self.shared[key]["day"]
 
     def said(self, name: str) -> str:
         """How a finding calls it: the raw column, or the variable."""
