@@ -92,8 +92,8 @@ def _sent(name: str, sent: dict[str, str], *, clean: bool) -> pl.Expr:
         return pl.lit(None, _type_of(name)).alias(name)
     if not clean:
         return pl.col(column).cast(_type_of(name)).alias(name)
-    text = pl.col(column).cast(pl.String).str.strip_chars().replace("", None)
-    return text.alias(name)
+    text = pl.col(column).cast(pl.String).str.strip_chars()
+    return text.replace("", None).alias(name)
 
 
 def _subjects(plan: Plan, staged: Path, site: str) -> pl.DataFrame:
