@@ -55,4 +55,8 @@ def _notes(folder: StudyFolder) -> list[str]:
 
     plan = load_plan(folder)
     unused = [f"terms/{Path(name).name}: no mapping uses it" for name in plan.unused_terms]
-    return [*unused, *unmapped(folder.study, Workspace(folder.work), plan.raw_columns())]
+    return [
+        *unused,
+        *plan.design_notes,
+        *unmapped(folder.study, Workspace(folder.work), plan.raw_columns()),
+    ]

@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from sdtmflow.design import Design, Text, Visit
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
 from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml, place_of
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
-Text = Annotated[str, Field(min_length=1)]
 
 
 class Standards(Strict):
@@ -106,109 +106,6 @@ class Source(Strict):
         return self
 
 
-class Visit(Strict):
-    """One planned visit."""
-
-    visit: Text
-    visitnum: float
-    day: int | None = None
-    """Planned study day (VISITDY); there is no day 0."""
-    window: tuple[int, int] | None = None
-    """First and last study day that still count as this visit."""
-    collected: list[str] = []
-    """Other texts that sources send for it."""
-    start_rule: str = ""
-    end_rule: str = ""
-
-    @field_validator("day")
-    @classmethod
-    def _no_day_zero(cls, day: int | None) -> int | None:
-        if day == 0:
-            raise ValueError("SDTM has no study day 0; use 1 for the day of the reference start")
-        return day
-
-
-class Element(Strict):
-    """A row of TE: a building block of the arms."""
-
-    element: Text
-    start_rule: Text
-    end_rule: str = ""
-    duration: str = ""
-    """ISO 8601 duration."""
-
-
-class ArmElement(Strict):
-    """A row of TA."""
-
-    etcd: Annotated[str, Field(max_length=8)]
-    epoch: Text
-    branch: str = ""
-    transition: str = ""
-
-
-class Arm(Strict):
-    """A planned arm, as the sequence of its elements."""
-
-    arm: Text
-    elements: Annotated[list[ArmElement], Field(min_length=1)]
-
-
-class Criterion(Strict):
-    """A row of TI."""
-
-    text: Text
-    category: Literal["INCLUSION", "EXCLUSION"]
-
-
-class Parameter(Strict):
-    """A row of TS: ``value`` (several: one row each), or ``null_flavor`` where there is none.
-
-    ``code`` is the value's code in the dictionary; of several values, one code each.
-    """
-
-    value: str | list[str] = ""
-    null_flavor: str = ""
-    code: str | list[str] = ""
-    dictionary: str = ""
-    dictionary_version: str = ""
-
-    @model_validator(mode="after")
-    def _a_code_for_each_value(self) -> Parameter:
-        values = self.value if isinstance(self.value, list) else [self.value]
-        if isinstance(self.code, list) and len(self.code) != len(values):
-            raise ValueError("'code' and 'value' differ in number; give one code for each value")
-        return self
-
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """Each value with its code."""
-        values = self.value if isinstance(self.value, list) else [self.value]
-        codes = self.code if isinstance(self.code, list) else [self.code] * len(values)
-        return tuple(zip(values, codes, strict=True))
-
-
-class Design(Strict):
-    """The trial design: TA, TE, TI, TS; TV comes from ``visits``."""
-
-    elements: dict[Annotated[str, Field(max_length=8)], Element]
-    arms: dict[Annotated[str, Field(max_length=20)], Arm]
-    criteria: dict[Annotated[str, Field(max_length=8)], Criterion] = {}
-    summary: dict[Annotated[str, Field(max_length=8)], Parameter] = {}
-
-    @model_validator(mode="after")
-    def _elements_exist(self) -> Design:
-        for code, arm in self.arms.items():
-            for step in arm.elements:
-                if step.etcd not in self.elements:
-                    raise PlacedError(
-                        f"'elements' has no element '{step.etcd}'; "
-                        "add the element or correct the arm",
-                        "arms",
-                        code,
-                    )
-        return self
-
-
 class Gates(Strict):
     """What findings of each severity do to the publication."""
 
@@ -283,6 +180,10 @@ class StudyFolder:
                 remedy="name a study folder, or make one with `sdtmflow init`",
             )
         self.study = load_yaml(self.root / "study.yaml", Study)
+
+    def place_of(self, *loc: str | int) -> str:
+        """``study.yaml:12: design.arms.PBO``: where a part of study.yaml stands."""
+        return place_of(self.root / "study.yaml", *loc)
 
     @property
     def mappings(self) -> Path:

@@ -1,4 +1,4 @@
-"""TA, TE, TI, TS, TV: the trial's design, from study.yaml."""
+"""TA, TE, TI, TS, TV: the trial's design, from study.yaml and a USDM study definition."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from sdtmflow.design import Criterion
+from sdtmflow.mapping.trial_summary import summary_rows
 from sdtmflow.standards.terminology import Terminology
 from sdtmflow.study import Study
 
@@ -27,11 +29,21 @@ COLUMNS = {
         "EPOCH",
     ),
     "TE": ("STUDYID", "DOMAIN", "ETCD", "ELEMENT", "TESTRL", "TEENRL", "TEDUR"),
-    "TI": ("STUDYID", "DOMAIN", "IETESTCD", "IETEST", "IECAT"),
+    "TI": (
+        "STUDYID",
+        "DOMAIN",
+        "IETESTCD",
+        "IETEST",
+        "IECAT",
+        "IESCAT",
+        "TIRL",
+        "TIVERS",
+    ),
     "TS": (
         "STUDYID",
         "DOMAIN",
         "TSSEQ",
+        "TSGRPID",
         "TSPARMCD",
         "TSPARM",
         "TSVAL",
@@ -40,12 +52,22 @@ COLUMNS = {
         "TSVCDREF",
         "TSVCDVER",
     ),
-    "TV": ("STUDYID", "DOMAIN", "VISITNUM", "VISIT", "VISITDY", "ARMCD", "TVSTRL", "TVENRL"),
+    "TV": (
+        "STUDYID",
+        "DOMAIN",
+        "VISITNUM",
+        "VISIT",
+        "VISITDY",
+        "ARMCD",
+        "ARM",
+        "TVSTRL",
+        "TVENRL",
+    ),
 }
 KEYS = {
     "TA": ("STUDYID", "ARMCD", "TAETORD"),
     "TE": ("STUDYID", "ETCD"),
-    "TI": ("STUDYID", "IETESTCD"),
+    "TI": ("STUDYID", "IETESTCD", "TIVERS"),
     "TS": ("STUDYID", "TSPARMCD", "TSSEQ"),
     "TV": ("STUDYID", "VISITNUM", "ARMCD"),
 }
@@ -124,41 +146,42 @@ def _elements(study: Study) -> Iterator[Row]:
 
 
 def _criteria(study: Study) -> Iterator[Row]:
+    """One row a criterion and protocol version."""
     for code, criterion in study.design.criteria.items() if study.design else ():
-        yield {"IETESTCD": code, "IETEST": criterion.text, "IECAT": criterion.category}
-
-
-def _summary(study: Study, terminology: Terminology) -> Iterator[Row]:
-    """One row a value; the parameter's name comes from the codelist pair TSPARMCD, TSPARM."""
-    names = _parameter_names(terminology)
-    for code, parameter in study.design.summary.items() if study.design else ():
-        for number, (value, value_code) in enumerate(parameter.rows(), start=1):
+        for version in criterion.versions or [""]:
             yield {
-                "TSSEQ": float(number),
-                "TSPARMCD": code,
-                "TSPARM": names.get(code, code),
-                "TSVAL": value,
-                "TSVALNF": parameter.null_flavor,
-                "TSVALCD": value_code,
-                "TSVCDREF": parameter.dictionary,
-                "TSVCDVER": parameter.dictionary_version,
+                "IETESTCD": code,
+                "IETEST": criterion_text(criterion),
+                "IECAT": criterion.category,
+                "IESCAT": criterion.subcategory,
+                "TIRL": criterion.rule,
+                "TIVERS": version,
             }
 
 
-def _parameter_names(terminology: Terminology) -> dict[str, str]:
-    if "TSPARMCD" not in terminology or "TSPARM" not in terminology:
-        return {}
-    names = {term.code: term.submission_value for term in terminology.codelist("TSPARM").terms}
-    codes = terminology.codelist("TSPARMCD").terms
-    return {term.submission_value: names.get(term.code, "") for term in codes}
+def criterion_text(criterion: Criterion) -> str:
+    """IETEST: the text, or its short form where 200 bytes do not hold it (SDTMIG, TI)."""
+    whole = " ".join(criterion.text.split())
+    if len(whole.encode()) <= TEXT_LIMIT:
+        return whole
+    return criterion.short or split_text(whole)[0]
+
+
+def _summary(study: Study, terminology: Terminology) -> Iterator[Row]:
+    return summary_rows(study.design.summary if study.design else {}, terminology)
 
 
 def _visits(study: Study) -> Iterator[Row]:
+    """One row a visit, or one for each of the arms that have it."""
+    arms = study.design.arms if study.design else {}
     for visit in study.visits:
-        yield {
-            "VISITNUM": visit.visitnum,
-            "VISIT": visit.visit,
-            "VISITDY": None if visit.day is None else float(visit.day),
-            "TVSTRL": visit.start_rule,
-            "TVENRL": visit.end_rule,
-        }
+        for code in visit.arms or [""]:
+            yield {
+                "VISITNUM": visit.visitnum,
+                "VISIT": visit.visit,
+                "VISITDY": None if visit.day is None else float(visit.day),
+                "ARMCD": code,
+                "ARM": arms[code].arm if code in arms else "",
+                "TVSTRL": visit.start_rule,
+                "TVENRL": visit.end_rule,
+            }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sdtmflow.mapping.conditions import names, parse
-from sdtmflow.mapping.ordering import ELEMENT_DATES
+from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.plan import BUILTIN, Plan, PlannedDomain, PlannedLine, lookup_columns, plain
 from sdtmflow.mapping.references import RAW, Reference, extreme_of
 
@@ -46,7 +46,7 @@ def record_inputs(plan: Plan, domain: PlannedDomain, record_set: int) -> tuple[I
     """What decides that a record is there at all."""
     records = domain.record_sets[record_set]
     if records.from_ == f"{BUILTIN}subject_elements":
-        return tuple(_elements())
+        return tuple(_elements(plan))
     if records.from_ == f"{BUILTIN}subject_visits":
         return tuple(_visits_made(plan))
     found = [*names(parse(records.where))] if records.where else []
@@ -125,10 +125,12 @@ def _visits_made(plan: Plan) -> Iterator[Input]:
             yield Input("subject", name, line.domain, ("VISITNUM",))
 
 
-def _elements() -> Iterator[Input]:
-    for name in ELEMENT_DATES:
+def _elements(plan: Plan) -> Iterator[Input]:
+    """The variables that the design's start rules read, as far as lines make them."""
+    for name in dates_read(plan.study.design) if plan.study.design else ():
         dataset, _, variable = name.partition(".")
-        yield Input("first" if dataset == "DM" else "subject", variable, dataset)
+        if dataset in plan.domains and plan.domains[dataset].lines_of(variable):
+            yield Input("first" if dataset == "DM" else "subject", variable, dataset)
 
 
 _MORE: Mapping[str, Callable[[Plan, PlannedLine], Iterator[Input]]] = {

@@ -21,12 +21,15 @@ from sdtmflow.mapping.plan import (
 from sdtmflow.mapping.references import extreme_of
 from sdtmflow.mapping.spec_files import LostSpecError
 
-ELEMENT_DATES = ("DM.ARMCD", "DM.RFICDTC", "DM.RFPENDTC", "EX.EXSTDTC", "EX.EXENDTC")
-"""What the subject elements (SE) are made from."""
 
-
-def steps_of(domains: Mapping[str, PlannedDomain], problems: list[StudyError]) -> tuple[Step, ...]:
+def steps_of(
+    domains: Mapping[str, PlannedDomain],
+    problems: list[StudyError],
+    element_dates: tuple[str, ...] = (),
+) -> tuple[Step, ...]:
     """Every column, every domain's records and the visit calendar, each after what it needs.
+
+    ``element_dates`` are the variables that the subject elements (SE) are made from.
 
     Same specs, same order. A cycle and a name that leads nowhere are added to ``problems``.
     """
@@ -34,7 +37,7 @@ def steps_of(domains: Mapping[str, PlannedDomain], problems: list[StudyError]) -
     needs: dict[Step, set[Step]] = {CALENDAR: set(_calendar_needs(domains))}
     for domain in domains.values():
         records = Step(domain.name, RECORDS)
-        needs[records] = set(_records_needs(domain, domains))
+        needs[records] = set(_records_needs(domain, domains, element_dates))
         for line in domain.lines:
             step = Step(domain.name, line.column)
             needs.setdefault(step, {records}).update(_line_needs(line, domain, domains))
@@ -96,10 +99,12 @@ def _own_references(line: PlannedLine) -> Iterator[Step]:
             yield Step(reference.dataset, reference.name)
 
 
-def _records_needs(domain: PlannedDomain, domains: Mapping[str, PlannedDomain]) -> Iterator[Step]:
+def _records_needs(
+    domain: PlannedDomain, domains: Mapping[str, PlannedDomain], element_dates: tuple[str, ...]
+) -> Iterator[Step]:
     for records in domain.record_sets:
         if records.from_ == f"{BUILTIN}subject_elements":
-            yield from (step for name in ELEMENT_DATES if (step := _dotted(name)))
+            yield from map(_dotted, element_dates)
         elif records.from_ == f"{BUILTIN}subject_visits":
             yield from _visit_needs(domain, domains)
 

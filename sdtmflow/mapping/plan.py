@@ -112,6 +112,8 @@ class Plan:
     terminology: Terminology
     unused_terms: tuple[str, ...] = ()
     """Files of the study's ``terms/`` that no line uses."""
+    design_notes: tuple[str, ...] = ()
+    """What the trial's design leaves open, with its place."""
 
     def raw_columns(self) -> dict[str, tuple[str, ...]]:
         """Raw table → the columns that the specs read from it, sorted.

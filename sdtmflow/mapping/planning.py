@@ -12,7 +12,9 @@ from sdtmflow.mapping.borrowing import ORDER_STEP, borrowed
 from sdtmflow.mapping.comparisons import check_comparisons
 from sdtmflow.mapping.conversion import read_conversions
 from sdtmflow.mapping.derivations import Function, load_functions
+from sdtmflow.mapping.design_check import check_design
 from sdtmflow.mapping.domain_checks import check_domain
+from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.line_checks import mistakes_of
 from sdtmflow.mapping.loading import MergedSpec, PlacedLine, load_specs, standard_folder
 from sdtmflow.mapping.naming import references_of
@@ -58,7 +60,10 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
     )
     domains = {name: _domain(planner, spec) for name, spec in planner.specs.items()}
     planned = {name: domain for name, domain in domains.items() if domain}
-    steps = steps_of(planned, problems)
+    checked = check_design(folder.study, planner.ct, planned, folder.place_of)
+    problems += checked.problems
+    design = folder.study.design
+    steps = steps_of(planned, problems, dates_read(design) if design and checked.sound else ())
     check_comparisons(planned, problems)
     check_sources(folder, problems)
     if problems:
@@ -72,6 +77,7 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
         conversions=planner.conversions,
         terminology=planner.ct,
         unused_terms=_unused(planner),
+        design_notes=checked.notes,
     )
 
 

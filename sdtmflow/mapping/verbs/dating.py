@@ -9,7 +9,6 @@ import polars as pl
 from sdtmflow.finding import Severity
 from sdtmflow.mapping import dates
 from sdtmflow.mapping.ages import completed
-from sdtmflow.mapping.days import days
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import datetime_of, epoch_of, study_day_of
 from sdtmflow.mapping.spec import Age
@@ -116,23 +115,32 @@ def _in_element(records: pl.DataFrame, elements: pl.DataFrame) -> pl.Series:
     """The epoch of the last element that has begun and not ended before the record's day.
 
     A date without time counts as the end of its day, so the day on which an element starts
-    belongs to it.
+    belongs to it. Where an element's start is partial, no date within that month or year tells
+    whether it had begun: the epoch stays missing.
     """
     begun, count = _side_by_side(elements)
-    when, day = _latest(), pl.col("day")
+    when, day = _latest(), pl.col("when").str.slice(0, _NO_TIME)
     result = pl.lit(None, pl.String)
     for at in range(count):
-        over = day > pl.col(f"end{at}")
-        epoch_here = pl.when(~over.fill_null(value=False)).then(f"epoch{at}")
-        result = pl.when(pl.col(f"start{at}") <= when).then(epoch_here).otherwise(result)
+        start, end = pl.col(f"start{at}"), pl.col(f"end{at}")
+        over = (day.str.slice(0, end.str.len_bytes()) > end).fill_null(value=False)
+        doubtful = (start.str.len_bytes() < _NO_TIME) & when.str.starts_with(start)
+        epoch_here = pl.when(~doubtful).then(f"epoch{at}")
+        result = pl.when((start <= when) & ~over).then(epoch_here).otherwise(result)
     joined = records.join(begun, on="_subject", how="left", maintain_order="left")
-    return joined.select(pl.when(day.is_not_null()).then(result).alias("EPOCH")).to_series()
+    known = pl.col("day").is_not_null()
+    return joined.select(pl.when(known).then(result).alias("EPOCH")).to_series()
 
 
 def _side_by_side(elements: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """One row a subject: ``start0``, ``end0``, ``epoch0``, ``start1`` …; and how many there are."""
-    known = elements.filter(pl.col("SESTDTC").is_not_null())
-    known = known.with_columns(end=days(known["SEENDTC"])).sort("_subject", "SESTDTC")
+    """One row a subject: ``start0``, ``end0``, ``epoch0``, ``start1`` …; and how many there are.
+
+    Elements that begin on one day stand as SE has them.
+    """
+    known = elements.filter(pl.col("SESTDTC").is_not_null()).with_columns(
+        end=pl.col("SEENDTC").str.slice(0, _NO_TIME)
+    )
+    known = known.sort("_subject", pl.col("SESTDTC").str.slice(0, _NO_TIME), maintain_order=True)
     listed = known.group_by("_subject").agg(start="SESTDTC", end="end", epoch="EPOCH")
     count = int(listed["start"].list.len().max() or 0)  # type: ignore[arg-type]
     columns = [

@@ -3,9 +3,10 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
+from sdtmflow.design import Parameter, Visit
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
-from sdtmflow.study import Design, Gates, Parameter, Source, StudyFolder, Visit
+from sdtmflow.study import Gates, Source, StudyFolder
 
 
 def test_a_folder_without_study_yaml_is_no_study(tmp_path):
@@ -21,16 +22,6 @@ def test_a_study_wide_source_says_which_column_holds_the_site():
 def test_there_is_no_study_day_zero():
     with pytest.raises(ValidationError, match="no study day 0"):
         Visit(visit="BASELINE", visitnum=1, day=0)
-
-
-def test_an_arm_cannot_use_an_element_that_does_not_exist():
-    with pytest.raises(ValidationError, match="no element 'TRT'"):
-        Design.model_validate(
-            {
-                "elements": {"SCRN": {"element": "Screening", "start_rule": "Informed consent"}},
-                "arms": {"A": {"arm": "Drug", "elements": [{"etcd": "TRT", "epoch": "TREATMENT"}]}},
-            }
-        )
 
 
 def test_only_critical_findings_stop_a_publication_unless_the_study_says_more():

@@ -50,11 +50,13 @@ def test_the_trial_summary_tells_the_truth(study, trial):
     demographics = [record for forms in trial.sites.values() for record in forms["dm"]]
     ends = [record["DSSTDAT"] for forms in trial.sites.values() for record in forms["ds"]]
     randomised = sum(len(forms["rand"]) for forms in trial.sites.values())
-    assert summary["SSTDTC"].value == min(record["RFICDAT"] for record in demographics)
-    assert summary["SENDTC"].value == max(ends)
-    assert summary["ACTSUB"].value == str(randomised)
-    assert summary["DCUTDTC"].value == study.cutoff.isoformat()
-    assert sorted(summary["FCNTRY"].value) == sorted(site.country for site in study.sites.values())
+    assert summary["SSTDTC"][0].value == min(record["RFICDAT"] for record in demographics)
+    assert summary["SENDTC"][0].value == max(ends)
+    assert summary["ACTSUB"][0].value == str(randomised)
+    assert summary["DCUTDTC"][0].value == study.cutoff.isoformat()
+    assert sorted(summary["FCNTRY"][0].value) == sorted(
+        site.country for site in study.sites.values()
+    )
 
 
 def test_clean_visits_keep_their_windows(study, trial):
