@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+from mapping_examples import examples, shown
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -25,7 +26,15 @@ from cli.main import app
 from expectations import suite
 from sdtmflow import errors, settings, study
 from sdtmflow.errors import SdtmflowError
-from sdtmflow.mapping import spec
+from sdtmflow.mapping import (
+    conditions,
+    dates,
+    derivations,
+    long_text,
+    numbers,
+    spec,
+    terminology,
+)
 
 REFERENCE = Path(__file__).parent / "reference"
 _OWN = ("sdtmflow.", "expectations.")
@@ -37,9 +46,52 @@ def study_page() -> str:
     return _models_page("study.yaml", study, study.Study)
 
 
+_TOPICS = {
+    "Dates": dates,
+    "Numbers": numbers,
+    "Conditions": conditions,
+    "Terms": terminology,
+    "Functions": derivations,
+    "Long texts": long_text,
+}
+
+
 def mapping_page() -> str:
-    """The grammar of mapping specs: the file, its lines, the verbs."""
-    return _models_page("Mapping specs", spec, spec.DomainSpec)
+    """The grammar of mapping specs: the file, its lines, the verbs; topics; an example of each."""
+    topics = [
+        f"## {name}\n\n{_prose(inspect.getdoc(module) or '')}\n" for name, module in _TOPICS.items()
+    ]
+    shown_examples = [
+        f"### `{topic}`\n\n" + "\n\n".join(map(shown, listed)) + "\n"
+        for topic, listed in sorted(examples().items())
+    ]
+    return "\n".join(
+        (
+            _models_page("Mapping specs", spec, spec.DomainSpec),
+            *topics,
+            _EXAMPLES,
+            *shown_examples,
+        )
+    )
+
+
+_EXAMPLES = """## Examples
+
+Every example is run by the tests. A blank cell is missing. Where only `variables` are shown, they
+stand in this spec:
+
+```yaml
+version: 1
+domain: CM
+from: cm
+keys: [STUDYID, USUBJID, CMTRT]
+variables:
+  CMSEQ: {sequence: {by: keys}}
+  CMTRT: {assign: CMTRT}
+```
+
+The study is S1 with site 01; its source writes dates as `DD-MON-YYYY`.
+"""
 
 
 def suite_page() -> str:

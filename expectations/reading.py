@@ -20,7 +20,8 @@ def as_dates(texts: pl.Series, source: Source | None) -> pl.Series:
 
     A date of which nothing is known (``UN-UNK-UNKN``) is missing.
     """
-    reading = dates.read(texts, dates.dates_of(source.dates if source else ()))
+    formats, cutoff = (source.dates, source.year_cutoff) if source else ((), None)
+    reading = dates.read(texts, dates.dates_of(formats), year_cutoff=cutoff)
     iso = dates.joined(reading)
     wrong = pl.when(reading["problem"].is_not_null()).then(pl.lit(UNREADABLE))
     return pl.select(wrong.when(iso.str.contains(r"\d")).then(iso)).to_series()

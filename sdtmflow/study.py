@@ -88,6 +88,8 @@ class Source(Strict):
     dates: list[str] = []
     """Date formats of this source in order (``DD-MM-YYYY``, ``DD-MON-YYYY``), for dates whose
     mapping line declares none."""
+    year_cutoff: Annotated[int, Field(ge=1, le=9899)] | None = None
+    """What years of two digits (``YY``) mean: the first of a hundred years, as in SAS."""
     decimal: Literal[".", ","] = "."
     """The decimal mark of its numbers."""
     decode: bool = False

@@ -12,6 +12,7 @@ from sdtmflow.dataset import CLASSES, Dataset
 from sdtmflow.mapping.codelists import Codelists
 from sdtmflow.mapping.design import design_datasets
 from sdtmflow.mapping.identity import IDENTITY, identified, numbered
+from sdtmflow.mapping.long_text import in_place
 from sdtmflow.mapping.metadata import Describer, write_datasets
 from sdtmflow.mapping.plan import DESIGN_DATASETS, Plan
 from sdtmflow.mapping.rules import RULES, rules_of, write_rules
@@ -74,7 +75,8 @@ def _gathered(plan: Plan, name: str, partitions: Sequence[Path]) -> pl.LazyFrame
         return _made_by_design(design_datasets(plan.study, plan.terminology)[name])
     scans = [pl.scan_parquet(path) for path in _parts(name, partitions)]
     spans = sorted((*_span(scan), position) for position, scan in enumerate(scans))
-    ordered: pl.LazyFrame = pl.concat([scans[position] for *_, position in spans])
+    parts = [scans[position] for *_, position in spans]
+    ordered: pl.LazyFrame = pl.concat(parts, how="diagonal")  # COVAL1 may be in some only
     if all(before[1] < after[0] for before, after in itertools.pairwise(spans)):
         return ordered
     frame = ordered.collect()
@@ -103,7 +105,8 @@ def _kept(plan: Plan, name: str, data: pl.LazyFrame) -> list[str]:
     counts = data.select(pl.col(names).count()).collect().row(0, named=True)
     facts = sdtmig(plan.study.standards.sdtmig).dataset(name)
     wanted = {variable.name for variable in facts.variables if variable.core != "Perm"}
-    return [name for name in names if counts[name] or name in wanted or _dated(name, counts)]
+    kept = [name for name in names if counts[name] or name in wanted or _dated(name, counts)]
+    return in_place(kept)
 
 
 def _dated(name: str, counts: Mapping[str, int]) -> bool:

@@ -70,7 +70,8 @@ def _baseline(_: Plan, line: PlannedLine) -> Iterator[Input]:
     spec = line.line.baseline
     if spec:
         by = tuple(line.references[name].column for name in spec.by)
-        for name in (spec.result, spec.date, *spec.by):
+        status = [name for name in line.references if name == f"{line.domain}STAT"]
+        for name in (spec.result, spec.date, *spec.by, *status):
             yield Input("subject", line.references[name].column, line.domain, by)
 
 

@@ -21,16 +21,20 @@ _SHORT = {"TESTCD": 8, "PARMCD": 8, "ETCD": 8, "ARMCD": 20}
 """Variables whose values have a limit of their own (SDTMIG 3.4, 4.2.1), by the end of the name."""
 
 EFFECT: dict[str, frozenset[str]] = {
-    "formats": frozenset({"datetime", "lookup"}),
-    "unknown": frozenset({"datetime", "lookup"}),
+    "formats": frozenset({"datetime", "lookup", "coalesce"}),
+    "unknown": frozenset({"datetime", "lookup", "coalesce"}),
+    "year_cutoff": frozenset({"datetime", "lookup", "coalesce"}),
     "pattern": frozenset({"assign", "coalesce", "concat", "lookup", "case"}),
     "upper": frozenset({"assign", "coalesce", "concat", "lookup", "case"}),
-    "terms": frozenset({"assign_ct", "lookup", "case", "coalesce"}),
+    "terms": frozenset({"assign_ct", "lookup", "case", "coalesce", "multiple"}),
     "needs": frozenset({"derive"}),
 }
 """Key of a line → the verbs that heed it; keys that are not named here suit every verb."""
 _NUMBERS = frozenset({"sequence", "study_day"})
-_TEXTS = frozenset({"datetime", "epoch", "earliest", "latest", "baseline"})
+_TEXTS = frozenset(
+    {"datetime", "epoch", "earliest", "latest", "baseline"}
+    | {"duration", "range_indicator", "multiple"}
+)
 _GIVES = {"VISITNUM": "Num", "VISITDY": "Num", "VISIT": "Char"} | {
     "number": "Num",
     "text": "Char",
@@ -65,7 +69,7 @@ def _without_effect(line: PlannedLine) -> Iterator[Mistake]:
 def _formats(line: Line) -> Iterator[Mistake]:
     for format_ in line.formats:
         try:
-            dates.check([format_])
+            dates.check([format_], line.year_cutoff)
         except dates.FormatError as error:
             message, _, remedy = str(error).partition("; ")
             yield message, remedy

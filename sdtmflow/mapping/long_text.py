@@ -2,10 +2,12 @@
 
 SDTMIG 4.5.3.2: the variable keeps the first 200 bytes (cut at a blank), the rest goes to SUPP--
 as AETERM1, AETERM2 …, with the variable's own label. A long qualifier goes on in the same way.
+Comments and trial summary values go on beside themselves: COVAL1, TSVAL1 … (SDTMIG 5.1, 7.4.2).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -14,6 +16,9 @@ from sdtmflow.mapping.design import TEXT_LIMIT, split_text
 from sdtmflow.mapping.plan import PlannedDomain, PlannedLine
 
 _NAME_LIMIT = 8
+_LABEL_LIMIT = 40
+_BESIDE = ("COVAL", "TSVAL")
+"""Variables that go on in variables of their own dataset."""
 
 
 def shortened(
@@ -35,15 +40,42 @@ def shortened(
 
 
 def continued(line: PlannedLine, number: int) -> PlannedLine:
-    """The qualifier that holds the ``number``-th continuation of the line's variable."""
+    """The qualifier, or variable, that holds the ``number``-th continuation of the line's."""
     name = continued_name(line.variable, number)
     label = line.line.label or line.facts.label
-    spec = line.line.model_copy(update={"label": label})
-    return replace(line, variable=name, supplemental=True, line=spec)
+    if line.variable not in _BESIDE:
+        spec = line.line.model_copy(update={"label": label})
+        return replace(line, variable=name, supplemental=True, line=spec)
+    spec = line.line.model_copy(update={"label": numbered_label(label, number)})
+    facts = replace(line.facts, name=name, core="Perm", order=line.facts.order + number)
+    return replace(line, variable=name, line=spec, facts=facts)
+
+
+def continuation(domain: PlannedDomain, name: str) -> PlannedLine:
+    """The line of a continuation by its name; StopIteration for a name that is none."""
+    number = int(name.removeprefix(name.rstrip("0123456789")) or 0)
+    continuations = (continued(line, number) for line in domain.lines)
+    return next(line for line in continuations if line.variable == name)
+
+
+def in_place(names: Sequence[str]) -> list[str]:
+    """The names with COVAL1, COVAL2 … behind COVAL, wherever partitions had them."""
+    places = {name: (at, 0) for at, name in enumerate(names)}
+    for name in names:
+        base = name.rstrip("0123456789")
+        if base in _BESIDE and base != name:
+            places[name] = (places[base][0], int(name.removeprefix(base)))
+    return sorted(names, key=places.__getitem__)
+
+
+def numbered_label(label: str, number: int) -> str:
+    """``Race 1``, within the forty characters of a label."""
+    end = f" {number}"
+    return label[: _LABEL_LIMIT - len(end)].rstrip() + end
 
 
 def continued_name(variable: str, number: int) -> str:
-    """AETERM1: where AETERM goes on."""
+    """``AETERM1``; of a name with eight letters as many as there is room for."""
     return f"{variable[: _NAME_LIMIT - len(str(number))]}{number}"
 
 

@@ -23,7 +23,10 @@ _OF_ITS_INPUTS = {
     "case",
     "datetime",
     "number",
+    "multiple",
     "convert",
+    "range_indicator",
+    "duration",
     "study_day",
     "age",
 }
@@ -36,7 +39,10 @@ _NOTHING_FROM_NOTHING = {
     "assign_ct",
     "number",
     "datetime",
+    "multiple",
     "convert",
+    "range_indicator",
+    "duration",
     "study_day",
     "epoch",
 }

@@ -13,7 +13,7 @@ from sdtmflow.dataset import Codelist, Dataset, Origin, ValueLevel, Variable
 from sdtmflow.mapping.codelists import Codelists
 from sdtmflow.mapping.content import Content, contents, contents_by, used_values
 from sdtmflow.mapping.design import KEYS as DESIGN_KEYS
-from sdtmflow.mapping.long_text import continued
+from sdtmflow.mapping.long_text import continuation
 from sdtmflow.mapping.origins import expression_of, method_of, origin_of
 from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.supplemental import KEYS as SUPPLEMENTAL_KEYS
@@ -56,9 +56,14 @@ class Describer:
         facts = {variable.name: variable for variable in domain.facts.variables}
         tests = self._by_test(domain, data, names)
         variables = tuple(
-            self._variable(domain.lines_of(name), found[name], data, tests.get(name, ()))
-            if domain.lines_of(name)
-            else _plain_variable(facts[name], found[name], Origin("Not Available"))
+            _plain_variable(facts[name], found[name], Origin("Not Available"))
+            if name in facts and not domain.lines_of(name)
+            else self._variable(
+                domain.lines_of(name) or (continuation(domain, name),),
+                found[name],
+                data,
+                tests.get(name, ()),
+            )
             for name in names
         )
         return Dataset(
@@ -200,9 +205,7 @@ def _qualifier_line(domain: PlannedDomain, name: str) -> PlannedLine:
     for line in domain.lines:
         if line.supplemental and line.variable == name:
             return line
-    number = name.removeprefix(name.rstrip("0123456789"))
-    continuations = (continued(line, int(number)) for line in domain.lines)
-    return next(line for line in continuations if line.variable == name)
+    return continuation(domain, name)
 
 
 def _continued(known: Mapping[str, VariableFacts], name: str) -> VariableFacts:

@@ -15,6 +15,8 @@ def references_of(
     """Name as written → what it stands for; names that lead nowhere are told."""
     line = entry.line
     found = {read.name: _reference(planner, spec, read, entry.place) for read in reads(line)}
+    if line.verb == "baseline" and (status := f"{spec.domain}STAT") in _made(spec):
+        found[status] = Reference("own", status)
     if line.verb == "derive" and not line.needs:
         found |= _lines_above(spec, name)
     return {read: reference for read, reference in found.items() if reference}

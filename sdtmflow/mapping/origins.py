@@ -7,7 +7,7 @@ from sdtmflow.mapping.plan import PlannedLine
 from sdtmflow.mapping.references import extreme_of, study_day_of
 from sdtmflow.mapping.spec import Age, OriginSpec
 
-_COLLECTED = {"assign", "assign_ct", "datetime", "number", "coalesce"}
+_COLLECTED = {"assign", "assign_ct", "datetime", "number", "coalesce", "multiple"}
 _ASSIGNED = {"constant", "visit", "lookup"}
 _SOURCES: dict[OriginType, OriginSource] = {
     "Collected": "Investigator",
@@ -23,12 +23,13 @@ def origin_of(line: PlannedLine) -> Origin:
     if isinstance(said, OriginSpec):
         source = said.source or _SOURCES.get(said.type)
         return Origin(said.type, source, said.description)
-    type_: OriginType = said or _implied(line.line.verb)
+    type_: OriginType = said or _implied(line)
     return Origin(type_, _SOURCES.get(type_))
 
 
-def _implied(verb: str) -> OriginType:
-    if verb in _COLLECTED:
+def _implied(line: PlannedLine) -> OriginType:
+    verb, duration = line.line.verb, line.line.duration
+    if verb in _COLLECTED or (duration and duration.value):
         return "Collected"
     return "Assigned" if verb in _ASSIGNED else "Derived"
 
@@ -86,6 +87,19 @@ def _convert(line: PlannedLine) -> str:
     )
 
 
+def _range_indicator(line: PlannedLine) -> str:
+    spec = line.line.range_indicator
+    return f"{spec.result} compared with {spec.low} and {spec.high}" if spec else ""
+
+
+def _duration(line: PlannedLine) -> str:
+    spec = line.line.duration
+    if spec is None or spec.value:
+        return ""
+    days = ", first and last day counted" if spec.both_days else ""
+    return f"Time from {spec.start} to {spec.end}{days}"
+
+
 def _by_expression(line: PlannedLine) -> str:
     return expression_of(line)
 
@@ -99,6 +113,8 @@ _METHODS = {
     "latest": _extreme,
     "epoch": _epoch,
     "convert": _convert,
+    "range_indicator": _range_indicator,
+    "duration": _duration,
 }
 
 

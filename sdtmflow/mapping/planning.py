@@ -17,6 +17,7 @@ from sdtmflow.mapping.domain_checks import check_domain
 from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.line_checks import mistakes_of
 from sdtmflow.mapping.loading import MergedSpec, PlacedLine, load_specs, standard_folder
+from sdtmflow.mapping.multiple import with_answers
 from sdtmflow.mapping.naming import references_of
 from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.ordering import steps_of
@@ -36,8 +37,8 @@ BUILTIN_METHODS = {
     "dose, last dose and end of participation",
     "builtin.subject_visits": "From the visits and their dates in all datasets",
 }
-_MATCHED = {"assign_ct", "lookup", "case", "coalesce"}
-"""Verbs whose text is matched: the first always, the others where the line names a list."""
+_MATCHED = {"lookup", "case", "coalesce"}
+"""Verbs whose text is matched where the line names a codelist or terms."""
 
 
 def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
@@ -105,7 +106,8 @@ def _domain(planner: Planner, spec: MergedSpec) -> PlannedDomain | None:
         planner.problems.append(LostSpecError(error.message, place=spec.place, remedy=error.remedy))
         return None
     placed = (*_automatic(spec), *spec.lines)
-    lines = tuple(_line(planner, spec, facts, name, entry) for name, entry in placed)
+    made = (_line(planner, spec, facts, name, entry) for name, entry in placed)
+    lines = tuple(line for first in made for line in with_answers(spec, first))
     domain = PlannedDomain(
         name=spec.domain,
         facts=facts,
@@ -156,9 +158,17 @@ def _line(
         planner.wrong(message, entry.place, remedy)
     check_constants(planner, planned)
     _need_conversions(planner, entry)
-    if line.verb in _MATCHED and (line.verb == "assign_ct" or line.codelist or line.terms):
+    if _is_matched(planned):
         return replace(planned, matcher=matcher_of(planner, facts, planned))
     return planned
+
+
+def _is_matched(planned: PlannedLine) -> bool:
+    line = planned.line
+    if line.verb == "multiple":
+        return bool(planned.codelists or line.terms)
+    named = bool(line.codelist or line.terms)
+    return line.verb == "assign_ct" or (line.verb in _MATCHED and named)
 
 
 def _with_builtin_origin(spec: MergedSpec, line: Line) -> Line:

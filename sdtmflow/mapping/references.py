@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdtmflow.mapping.conditions import names, parse
-from sdtmflow.mapping.spec import Branch, Constant, Epoch, Extreme, Line, StudyDay
+from sdtmflow.mapping.spec import (
+    Branch,
+    Constant,
+    DateParts,
+    Epoch,
+    Extreme,
+    Line,
+    StudyDay,
+)
 
 RAW = "raw"
 
@@ -64,8 +72,10 @@ def extreme_of(line: Line) -> Extreme:
 
 
 def datetime_of(line: Line) -> tuple[str, ...]:
-    """The date column and, if any, the time column of a ``datetime``."""
+    """The date column and, if any, the time column of a ``datetime``; or the columns of parts."""
     argument = line.datetime or ()
+    if isinstance(argument, DateParts):
+        return (*argument.columns().values(), *([argument.time] if argument.time else []))
     return (argument,) if isinstance(argument, str) else tuple(argument)
 
 
@@ -98,6 +108,21 @@ def _assigned(branch: Branch) -> Iterator[str]:
     for result in (branch.then, branch.else_):
         if result is not None and not isinstance(result, str | int | float):
             yield result.assign
+
+
+def _multiple(line: Line) -> Iterator[Read]:
+    return _raw(*(line.multiple.columns() if line.multiple else ()))
+
+
+def _duration(line: Line) -> Iterator[Read]:
+    if spec := line.duration:
+        yield from _sdtm(*(name for name in (spec.start, spec.end) if name))
+        yield from _raw(*(name for name in (spec.value, spec.unit) if isinstance(name, str)))
+
+
+def _range_indicator(line: Line) -> Iterator[Read]:
+    if spec := line.range_indicator:
+        yield from _sdtm(spec.result, spec.low, spec.high, *([spec.text] if spec.text else []))
 
 
 def _convert(line: Line) -> Iterator[Read]:
@@ -135,7 +160,10 @@ _READERS: Mapping[str, Callable[[Line], Iterator[Read]]] = {
     "coalesce": _concat,
     "case": _case,
     "datetime": lambda line: _raw(*datetime_of(line)),
+    "multiple": _multiple,
     "convert": _convert,
+    "range_indicator": _range_indicator,
+    "duration": _duration,
     "lookup": _lookup,
     "study_day": _study_day,
     "age": _age,

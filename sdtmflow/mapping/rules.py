@@ -19,7 +19,18 @@ from sdtmflow.mapping.spec import VERBS
 from sdtmflow.study import Study
 
 RULES = "rules.json"
-_DECIDING = {*VERBS, "formats", "unknown", "codelist", "terms", "pattern", "upper", "when", "needs"}
+_DECIDING = {
+    *VERBS,
+    "formats",
+    "unknown",
+    "year_cutoff",
+    "codelist",
+    "terms",
+    "pattern",
+    "upper",
+    "when",
+    "needs",
+}
 """The keys of a line that decide values; the others describe the variable."""
 
 

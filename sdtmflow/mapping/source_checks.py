@@ -13,7 +13,7 @@ def check_sources(folder: StudyFolder, problems: list[StudyError]) -> None:
     for name, source in folder.study.sources.items():
         for format_ in source.dates:
             try:
-                dates.check([format_])
+                dates.check([format_], source.year_cutoff)
             except dates.FormatError as error:
                 message, _, remedy = str(error).partition("; ")
                 problems.append(StudyError(message, place=_place(folder, name), remedy=remedy))

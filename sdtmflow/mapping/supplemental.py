@@ -26,8 +26,7 @@ def qualifiers(
     They point to the parent record by --SEQ (as text); those of DM need no pointer.
     ``continuations`` are the qualifiers that long texts need (``long_text.py``).
     """
-    own = (line for line in domain.lines if line.supplemental)
-    lines = {line.column: line for line in (*own, *continuations)}
+    lines = {line.column: line for line in (*domain.lines, *continuations) if line.supplemental}
     parts = [_qualifier(domain, frame, line) for line in lines.values()]
     return pl.concat(parts).sort(KEYS, maintain_order=True) if parts else pl.DataFrame()
 

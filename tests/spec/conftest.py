@@ -6,7 +6,7 @@ records as such a table, the findings' rules included where asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -109,13 +109,24 @@ class Bench:
 
     def map(self, tables: Mapping[str, str], *, columns: str, dataset: str = "CM") -> str:
         """Map the drawn raw tables; the dataset's ``columns`` as a drawn table."""
+        self.run(tables)
+        return self.drawn(dataset, columns.split())
+
+    def run(self, tables: Mapping[str, str]) -> None:
+        """Map the drawn raw tables."""
         staged, out = self.root / "staged", self.root / "mapped"
         for folder in (staged, out):
             folder.mkdir()
         for name, text in tables.items():
             _stage(table(text), name).write_parquet(staged / f"{name}.parquet")
         map_partition(self.plan(), staged, "01", out)
-        return drawn(pl.read_parquet(out / f"{dataset}.parquet").select(columns.split()))
+
+    def drawn(self, dataset: str, columns: Sequence[str]) -> str:
+        """Columns of a dataset of the last mapping; a dataset without records has no rows."""
+        path = self.root / "mapped" / f"{dataset}.parquet"
+        if not path.is_file():
+            return drawn(pl.DataFrame(schema=list(columns)))
+        return drawn(pl.read_parquet(path).select(columns))
 
     def findings(self) -> str:
         """Rule, subject, variable and value of the last mapping's findings."""

@@ -14,13 +14,13 @@
       AESI:    {label: Adverse Event of Special Interest, assign_ct: AESI, codelist: NY}
 
 **What a name means.** In the verbs that read raw data (assign, assign_ct, concat, coalesce, case,
-datetime, number, convert, visit, and every ``where``/``when``) a plain name is a raw column, unless
-it is a variable of this domain that is not itself made from a raw column of that name: then it is
-that variable (``DTHDTC`` made from ``DTHDAT`` may be named in a ``case``). In the verbs that derive
-(study_day, age, epoch, sequence, baseline, earliest, latest, derive) it is the SDTM variable.
-Prefixes leave no doubt: ``raw.AESER`` is the raw column, ``AE.AESER`` the variable,
-``DM.RFSTDTC`` another dataset's variable for the same subject (its only record, else the first as
-delivered).
+datetime, number, multiple, convert, visit, a duration's value and unit, every ``where``/``when``) a
+plain name is a raw column, unless it is a variable of this domain that is not itself made from a
+raw column of that name: then it is that variable (``DTHDTC`` made from ``DTHDAT`` may be named in a
+``case``). In the verbs that derive (study_day, age, a duration's start and end, epoch,
+range_indicator, sequence, baseline, earliest, latest, derive) it is the SDTM variable. Prefixes
+leave no doubt: ``raw.AESER`` is the raw column, ``AE.AESER`` the variable, ``DM.RFSTDTC`` another
+dataset's variable for the same subject (its only record, else the first as delivered).
 
 A raw column that a source does not deliver is missing; `sdtmflow check` reports it.
 STUDYID, DOMAIN, USUBJID (and in DM also SUBJID and SITEID) are filled unless a line says otherwise.
@@ -42,7 +42,15 @@ from sdtmflow.mapping.spec.subjects import (
     StudyDay,
     Visit,
 )
-from sdtmflow.mapping.spec.values import Branch, Concat, Convert
+from sdtmflow.mapping.spec.values import (
+    Branch,
+    Concat,
+    Convert,
+    DateParts,
+    Duration,
+    Multiple,
+    RangeIndicator,
+)
 
 __all__ = [
     "VERBS",
@@ -54,13 +62,17 @@ __all__ = [
     "Condition",
     "Constant",
     "Convert",
+    "DateParts",
     "Dictionary",
     "DomainSpec",
+    "Duration",
     "Epoch",
     "Extreme",
     "Line",
     "Lookup",
+    "Multiple",
     "OriginSpec",
+    "RangeIndicator",
     "RecordSet",
     "Reference",
     "Sequence",

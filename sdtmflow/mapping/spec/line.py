@@ -18,7 +18,15 @@ from sdtmflow.mapping.spec.subjects import (
     StudyDay,
     Visit,
 )
-from sdtmflow.mapping.spec.values import Branch, Concat, Convert
+from sdtmflow.mapping.spec.values import (
+    Branch,
+    Concat,
+    Convert,
+    DateParts,
+    Duration,
+    Multiple,
+    RangeIndicator,
+)
 from sdtmflow.typed_yaml import Strict
 
 
@@ -46,7 +54,10 @@ VERBS = (
     "case",
     "datetime",
     "number",
+    "multiple",
     "convert",
+    "range_indicator",
+    "duration",
     "lookup",
     "earliest",
     "latest",
@@ -75,13 +86,17 @@ class Line(Strict):
     case: Annotated[list[Branch], Field(min_length=1)] | None = None
     """The first branch whose condition is true; unknown (a missing operand) is not true.
     With ``codelist`` or ``terms`` the result is matched."""
-    datetime: Reference | Annotated[list[Reference], Field(min_length=1, max_length=2)] | None = (
-        None
-    )
-    """ISO 8601 text of a date column, or of a date and a time column; see ``dates.py``."""
+    datetime: (
+        Reference | Annotated[list[Reference], Field(min_length=1, max_length=2)] | DateParts | None
+    ) = None
+    """ISO 8601 text of a date column, of a date and a time column, or of columns with its parts;
+    see *Dates* below."""
     number: Reference | None = None
     """The number that the raw text says; other text gives the finding NUMBER_UNREADABLE."""
+    multiple: Multiple | None = None
     convert: Convert | None = None
+    range_indicator: RangeIndicator | None = None
+    duration: Duration | None = None
     lookup: Lookup | None = None
     earliest: Reference | Extreme | None = None
     latest: Reference | Extreme | None = None
@@ -100,6 +115,8 @@ class Line(Strict):
     """datetime, lookup: formats in the words of study.yaml; default: the source's, else ISO."""
     unknown: list[str] = []
     """datetime: texts that stand for an unknown part, besides UN, UNK, UNKN, NK and dashes."""
+    year_cutoff: Annotated[int, Field(ge=1, le=9899)] | None = None
+    """datetime, lookup: what years of two digits mean; default: the source's. See *Dates* below."""
     codelist: str | None = None
     """NCI code or submission name; default: what the SDTMIG says of the variable."""
     terms: str | None = None

@@ -107,8 +107,12 @@ class Visit(Strict):
 class Baseline(Strict):
     """``Y`` on the last non-missing result on or before the reference, one record per ``by``.
 
-    A result is ``result`` not missing; the date must be complete to the day. Where both the date
-    and the reference carry a time, a later time on that day does not count.
+    A missing ``result``, one that says ND or NOT DONE, and one whose --STAT has a value are none.
+    The date must be complete to the day. Where both the date and the reference carry a time, a
+    later time on that day does not count. ``by`` names what makes a result of its own: the test,
+    and where they differ specimen, position, time point. Of several at the same moment the last in
+    the order of delivery is flagged. ``reference`` is DM.RFXSTDTC for --LOBXFL, and for --BLFL what
+    the protocol says.
     """
 
     result: Reference

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sdtmflow.mapping.verbs import (
+    answering,
     choosing,
     converting,
     copying,
     dating,
     deriving,
+    lasting,
     matching,
+    ranging,
     ranking,
     relating,
     visiting,
@@ -26,7 +29,10 @@ VERB_FUNCTIONS: Mapping[str, Callable[[Work], Outcome]] = {
     "case": choosing.case,
     "datetime": dating.datetime,
     "number": copying.number,
+    "multiple": answering.multiple,
     "convert": converting.convert,
+    "range_indicator": ranging.range_indicator,
+    "duration": lasting.duration,
     "lookup": relating.lookup,
     "earliest": relating.earliest,
     "latest": relating.latest,

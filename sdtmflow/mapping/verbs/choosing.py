@@ -11,6 +11,7 @@ from sdtmflow.mapping.numbers import number_of, text_of
 from sdtmflow.mapping.problems import Problem
 from sdtmflow.mapping.spec import Assigned, Branch, Constant
 from sdtmflow.mapping.verbs.copying import in_type, literal, part, shaped
+from sdtmflow.mapping.verbs.dating import dated
 from sdtmflow.mapping.verbs.matching import matched
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
@@ -30,8 +31,14 @@ def coalesce(work: Work) -> Outcome:
     choices = [_part(work, named) for named in parts]
     if work.line.matcher:
         return _matched(work, choices)
+    if work.line.line.formats:
+        return dated(work, [work.select(_first(choices))], [_said(choices)])
     first = next((named for named in parts if isinstance(named, str)), "")
     return in_type(work, shaped(work, work.select(_first(choices))), first)
+
+
+def _said(choices: Sequence[_Choice]) -> str:
+    return choices[0].said if len(choices) == 1 else ", ".join(choice.said for choice in choices)
 
 
 def _part(work: Work, named: str | Constant) -> _Choice:

@@ -20,7 +20,7 @@ def assign(work: Work) -> Outcome:
 def number(work: Work) -> Outcome:
     """The number that the text says."""
     name = work.line.line.number or ""
-    return _as_number(work, work.series(name), name)
+    return numbers(work, work.series(name), name)
 
 
 def constant(work: Work) -> Outcome:
@@ -49,7 +49,7 @@ def shaped(work: Work, values: pl.Series) -> pl.Series:
 def in_type(work: Work, values: pl.Series, name: str) -> Outcome:
     """The values as the variable's type wants them: number or text."""
     if work.line.numeric:
-        return _as_number(work, values, name)
+        return numbers(work, values, name)
     return Outcome(_text(values))
 
 
@@ -59,21 +59,22 @@ def _text(values: pl.Series) -> pl.Series:
     return values.cast(pl.String)
 
 
-def _as_number(work: Work, values: pl.Series, name: str) -> Outcome:
+def numbers(work: Work, values: pl.Series, name: str) -> Outcome:
+    """The numbers that the texts say; ``name`` is where the line reads them."""
     if values.dtype.is_numeric():
         return Outcome(values.cast(pl.Float64))
     frame = work.frame.select("_source", value=values)
-    numbers = frame.select(_number(work)).to_series()
+    found = frame.select(_number(work)).to_series()
     broken = problem(
         "NUMBER_UNREADABLE",
         Severity.MAJOR,
         f"{work.said(name)} says '{{value}}', which is no number; {work.line.variable} stays empty",
-        at=values.is_not_null() & numbers.is_null(),
+        at=values.is_not_null() & found.is_null(),
         values=values,
         variable=work.said(name),
         query=f"Please check {work.said(name)}: '{{value}}' is not a number.",
     )
-    return Outcome(numbers, broken)
+    return Outcome(found, broken)
 
 
 def _number(work: Work) -> pl.Expr:

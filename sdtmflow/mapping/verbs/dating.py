@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from sdtmflow.mapping import dates
 from sdtmflow.mapping.ages import completed
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import datetime_of, epoch_of, study_day_of
-from sdtmflow.mapping.spec import Age
+from sdtmflow.mapping.spec import Age, DateParts
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 _WORDS = {
@@ -21,7 +22,9 @@ _WORDS = {
 
 
 def datetime(work: Work) -> Outcome:
-    """ISO 8601 text of a date column and, if any, a time column."""
+    """ISO 8601 text of a date column, of a date and a time column, or of columns of parts."""
+    if isinstance(work.line.line.datetime, DateParts):
+        return _of_parts(work, work.line.line.datetime)
     names = datetime_of(work.line.line)
     texts = [work.series(name) for name in names]
     return dated(work, texts, [work.said(name) for name in names])
@@ -37,33 +40,65 @@ def dated(work: Work, texts: Sequence[pl.Series], said: Sequence[str]) -> Outcom
     return Outcome(dates.joined(date, time), problems)
 
 
+def _of_parts(work: Work, spec: DateParts) -> Outcome:
+    columns = spec.columns()
+    texts = work.frame.select(
+        work.expr(name).cast(pl.String).alias(part) for part, name in columns.items()
+    )
+    date = _by_source(
+        work, texts, lambda part, manner: dates.read_parts(part, manner.unknown, manner.year_cutoff)
+    )
+    whole = texts.select(pl.concat_str(pl.all(), separator="-", ignore_nulls=True)).to_series()
+    problems = _problems(work, date, whole, work.said(next(iter(columns.values()))))
+    time = None
+    if spec.time:
+        clock = work.series(spec.time)
+        time = _read(work, clock, time=True)
+        problems += _problems(work, time, clock, work.said(spec.time))
+    return Outcome(dates.joined(date, time), problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How the dates of some records are written."""
+
+    formats: tuple[str, ...]
+    unknown: tuple[str, ...]
+    year_cutoff: int | None
+
+
 def _read(work: Work, texts: pl.Series, *, time: bool) -> pl.DataFrame:
-    """Each source's records by its own formats, unless the line declares formats."""
     choose = dates.times_of if time else dates.dates_of
-    line = work.line.line
-    sources = work.frame["_source"].unique().to_list()
-    formats = {source: choose(line.formats or _source_formats(work, source)) for source in sources}
-    if len(set(formats.values())) <= 1:
-        return dates.read(texts, next(iter(formats.values()), choose(())), line.unknown)
-    return _read_by_source(work, texts, formats)
+    return _by_source(
+        work,
+        pl.DataFrame({"text": texts}),
+        lambda part, manner: dates.read(
+            part["text"], choose(manner.formats), manner.unknown, manner.year_cutoff
+        ),
+    )
 
 
-def _source_formats(work: Work, source: str | None) -> list[str]:
-    declared = work.world.plan.study.sources.get(source or "")
-    return declared.dates if declared else []
-
-
-def _read_by_source(
-    work: Work, texts: pl.Series, formats: dict[str | None, tuple[str, ...]]
+def _by_source(
+    work: Work, texts: pl.DataFrame, read: Callable[[pl.DataFrame, _Manner], pl.DataFrame]
 ) -> pl.DataFrame:
-    frame = pl.DataFrame({"source": work.frame["_source"], "text": texts}).with_row_index("at")
+    """Each source's records in its own manner, unless the line declares one."""
+    sources = work.frame["_source"].unique().to_list()
+    manners = {source: _manner(work, source) for source in sources}
+    if len(set(manners.values())) <= 1:
+        return read(texts, next(iter(manners.values()), _manner(work, None)))
+    frame = texts.with_columns(_source=work.frame["_source"]).with_row_index("_at")
     parts = [
-        group.select("at").hstack(
-            dates.read(group["text"], formats[source], work.line.line.unknown)
-        )
-        for (source,), group in frame.group_by(["source"], maintain_order=True)
+        group.select("_at").hstack(read(group.drop("_at", "_source"), manners[source]))
+        for (source,), group in frame.group_by(["_source"], maintain_order=True)
     ]
-    return pl.concat(parts).sort("at").drop("at")
+    return pl.concat(parts).sort("_at").drop("_at")
+
+
+def _manner(work: Work, source: str | None) -> _Manner:
+    line, declared = work.line.line, work.world.plan.study.sources.get(source or "")
+    formats = line.formats or (declared.dates if declared else [])
+    cutoff = line.year_cutoff or (declared.year_cutoff if declared else None)
+    return _Manner(tuple(formats), tuple(line.unknown), cutoff)
 
 
 def _problems(work: Work, answer: pl.DataFrame, texts: pl.Series, said: str) -> tuple[Problem, ...]:

@@ -29,7 +29,7 @@ def baseline(work: Work) -> Outcome:
         work.line.references[name].column
         for name in (spec.result, spec.date, spec.reference, *spec.by)
     )
-    there = work.records.once([result], lambda frame: frame[result].is_not_null())
+    there = _has_result(work, result)
     before = work.records.once(
         [date, reference], lambda frame: _before(frame[date], frame[reference])
     )
@@ -40,6 +40,20 @@ def baseline(work: Work) -> Outcome:
     found = groups.unique([SUBJECT, *by], keep="last")["at"].sort()
     flags = pl.repeat(None, work.records.height, dtype=pl.String, eager=True)
     return Outcome(flags.scatter(found, "Y") if len(found) else flags)
+
+
+_NO_RESULT = ("ND", "NOT DONE")
+"""Texts that stand in a result column and are none, whatever the letter case."""
+
+
+def _has_result(work: Work, result: str) -> pl.Series:
+    """Whether there is a result, and --STAT (where the domain has it) does not say otherwise."""
+    status = f"{work.line.domain}STAT"
+    told = [status] if status in work.line.references else []
+    said = pl.col(result).cast(pl.String).str.to_uppercase()
+    there = pl.col(result).is_not_null() & ~said.is_in(_NO_RESULT)
+    holds = pl.all_horizontal(there, *(pl.col(name).is_null() for name in told))
+    return work.records.once([result, *told], lambda frame: frame.select(holds).to_series())
 
 
 def _before(date: pl.Series, reference: pl.Series) -> pl.Series:
