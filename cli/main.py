@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli import bundles, checking, findings, running, scaffold, terms
+from cli import bundles, checking, findings, running, scaffold, terms, trace
 from cli.screen import tell_error
 from sdtmflow.errors import SdtmflowError
 
@@ -27,6 +27,7 @@ app.command("init")(scaffold.init)
 app.command("check")(checking.check)
 app.command("run")(running.run)
 app.command("findings")(findings.findings)
+app.command("trace")(trace.trace)
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(terms.app, name="terms")
 

@@ -1,6 +1,7 @@
 """Lineage: any cell back to the raw cells that it was made from, in a run or a bundle."""
 
 from sdtmflow.lineage.cells import Cell, Given, RawCell, RawRow, Source, raw_cells
+from sdtmflow.lineage.data import as_data
 from sdtmflow.lineage.opening import LastRun, Opened, PublishedBundle, Received
 from sdtmflow.lineage.raw import RawValue
 from sdtmflow.lineage.subject import Records
@@ -22,6 +23,7 @@ __all__ = [
     "Source",
     "Trace",
     "Tracer",
+    "as_data",
     "raw_cells",
     "shown",
     "trace",

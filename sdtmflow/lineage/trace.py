@@ -83,6 +83,8 @@ def _position(records: Records, asked: Asked) -> int:
     for name in asked.where:
         if name not in names:
             raise _unknown("variable", name, asked.dataset, names)
+    if "USUBJID" in names and not asked.usubjid:
+        raise StudyError(f"whose record of {asked.dataset}?", remedy="add --usubjid")
     rows = records.of(asked.dataset)
     if not rows:
         raise StudyError(

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sdtmflow.lineage.cells import Cell, Given, RawCell, RawRow, Source, Value
 from sdtmflow.lineage.subject import Identity, Records, Row, identity_of
-from sdtmflow.mapping.identity import SET
+from sdtmflow.mapping.identity import PART, SET
 from sdtmflow.mapping.inputs import Input
 from sdtmflow.mapping.long_text import continued_name
 from sdtmflow.mapping.plan import BUILTIN, SUPPLEMENTAL
@@ -86,27 +86,37 @@ class Tracer:
     def _inputs(self, rule: Rule, at: int, row: Row, value: Value) -> Iterator[Source]:
         for each in rule.inputs:
             if each.kind == "own":
-                yield from self._own(rule, at, row, each.name)
+                yield from self._own(rule, at, row, each.name, value)
             elif each.kind == "first":
                 yield from self._first(rule, each, row)
             elif each.kind in {"linked", "extreme"}:
                 yield from self._linked(rule, each, row, value)
 
-    def _own(self, rule: Rule, at: int, row: Row, name: str) -> Iterator[Source]:
-        if not name.startswith(_RAW):
+    def _own(self, rule: Rule, at: int, row: Row, name: str, value: Value) -> Iterator[Source]:
+        records = self.rules.records_of(rule.dataset, row[SET])
+        raw = name.removeprefix(_RAW)
+        if raw == name:
             yield self.cell(rule.dataset, at, name)
-            return
-        yield from self._raw(
-            self.rules.records_of(rule.dataset, row[SET]), row, name.removeprefix(_RAW)
-        )
+        elif records.table.startswith(BUILTIN) and raw not in _GIVEN:
+            yield from self._of_maker(rule.dataset, row, value)
+        else:
+            yield from self._raw(records, row, raw)
+
+    def _of_maker(self, dataset: str, row: Row, value: Value) -> Iterator[Source]:
+        """What the engine's own maker took a value from: the cells that have it, else all."""
+        found = [source for source in self._because(dataset, row) if isinstance(source, Cell)]
+        same = [cell for cell in found if cell.value == value]
+        yield from same or found
 
     def _raw(self, records: RecordRule, row: Row, name: str) -> Iterator[Source]:
         """A raw name of a record: a cell of its raw rows, or what the study gives it."""
         if name in _GIVEN:
             yield from self._given(records, row, name)
         elif not records.table.startswith(BUILTIN):
-            column = records.sent(name, row["_part"])
-            if column is not None:
+            column = records.sent(name, row[PART])
+            if column is None:
+                yield Given(name, records.values[row[PART]], records.place)
+            else:
                 for raw_row in self._raw_rows(records, row):
                     yield RawCell(raw_row, column)
 
@@ -191,7 +201,7 @@ class Tracer:
         """A cell of the trial design: study.yaml says it."""
         value = row.get(column)
         given = Given(column, value, row["_place"] or "study.yaml: design")
-        return Cell(dataset, f"record {row['_part']}", column, value, inputs=(given,))
+        return Cell(dataset, f"record {row[PART]}", column, value, inputs=(given,))
 
     def _supplemental(self, dataset: str, row: Row, column: str) -> Cell:
         """A cell of SUPP--: a qualifier of its parent record."""
