@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
+import pyarrow as pa
 
 from sdtmflow.mapping.sorting import combinations, order_of, ranked
 
@@ -179,10 +180,30 @@ class Records:
             columns.append(values if pick is None else values.gather(pick))
         return pl.DataFrame(columns)
 
+    def table(self, names: Iterable[str], rows: pl.Series) -> pa.Table:
+        """Columns of the records at the positions ``rows``, repeated texts as dictionaries.
+
+        Arrow writes the positions of a dictionary as they are, which spares most of the work.
+        """
+        picked: dict[int, pl.Series] = {}
+        columns = {}
+        for name in names:
+            values, at = self.held(name)
+            if id(at) not in picked:
+                picked[id(at)] = rows if at is None else at.gather(rows)
+            columns[name] = _picked(values, picked[id(at)], repeated=at is not None)
+        return pa.table(columns)
+
     def hold(self, name: str, values: pl.Series) -> None:
         """Add a column that varies from record to record."""
         for offset, block in self.offsets():
             block.hold(name, values.slice(offset, block.height), block.records)
+
+    def change(self, name: str, into: str, make: Callable[[pl.Series], pl.Series]) -> None:
+        """Add the column ``into`` that ``make`` makes of each value of another, or of itself."""
+        for block in self.blocks:
+            values, level = block.held(name)
+            block.hold(into, make(values), level)
 
     def where(self, holds: pl.Series) -> Records:
         """The records where ``holds``."""
@@ -197,6 +218,13 @@ class Records:
             values, at = self.held(name)
             found = ranked(values)
             yield found.ranks if at is None else found.ranks.gather(at), found.size
+
+
+def _picked(values: pl.Series, at: pl.Series, *, repeated: bool) -> pa.Array:
+    if repeated and values.dtype == pl.String:
+        once = values.cast(pl.Categorical(pl.Categories.random()))
+        return once.to_arrow().take(at.to_arrow())
+    return values.gather(at).to_arrow()
 
 
 def _joined(levels: Sequence[Level]) -> pl.Series | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
+from sdtmflow.mapping.columns import Records
 from sdtmflow.mapping.design import TEXT_LIMIT, split_text
 from sdtmflow.mapping.plan import PlannedDomain, PlannedLine
 
@@ -21,22 +23,19 @@ _BESIDE = ("COVAL", "TSVAL")
 """Variables that go on in variables of their own dataset."""
 
 
-def shortened(
-    frame: pl.DataFrame, domain: PlannedDomain
-) -> tuple[pl.DataFrame, tuple[PlannedLine, ...]]:
-    """The frame with no text over 200 bytes, and the lines of the qualifiers that this adds."""
+def shortened(records: Records, domain: PlannedDomain) -> tuple[PlannedLine, ...]:
+    """Leave no text over 200 bytes; the lines of the qualifiers that this adds to the records."""
     added: list[PlannedLine] = []
     for column in domain.columns:
-        if frame[column].dtype == pl.String and _longest(frame[column]) > TEXT_LIMIT:
+        texts, _ = records.held(column)
+        if texts.dtype == pl.String and _longest(texts) > TEXT_LIMIT:
             line = domain.lines_of(column)[0]
-            pieces = _pieces(frame[column])
+            pieces = _pieces(texts)
             rest = [continued(line, n) for n in range(1, max(map(len, pieces.values())))]
-            frame = frame.with_columns(
-                _piece(frame[column], pieces, at).alias(name)
-                for at, name in enumerate([column, *(line.column for line in rest)])
-            )
+            for at, name in reversed([*enumerate([column, *(more.column for more in rest)])]):
+                records.change(column, name, partial(_piece, pieces=pieces, at=at))
             added += rest
-    return frame, tuple(added)
+    return tuple(added)
 
 
 def continued(line: PlannedLine, number: int) -> PlannedLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from sdtmflow.mapping.columns import Records
 from sdtmflow.mapping.identity import IDENTITY
 from sdtmflow.mapping.numbers import text_of
 from sdtmflow.mapping.origins import origin_of
@@ -19,16 +20,24 @@ _ORIGINS = {
 
 
 def qualifiers(
-    domain: PlannedDomain, frame: pl.DataFrame, continuations: tuple[PlannedLine, ...] = ()
+    domain: PlannedDomain,
+    records: Records,
+    order: pl.Series,
+    continuations: tuple[PlannedLine, ...] = (),
 ) -> pl.DataFrame:
-    """The SUPP-- records of a domain's finished frame, sorted by key, with their lineage.
+    """The SUPP-- records of a domain's finished records, sorted by key, with their lineage.
 
-    They point to the parent record by --SEQ (as text); those of DM need no pointer.
+    ``order`` has the positions of the records in the order of the dataset. The qualifiers point to
+    the parent record by --SEQ (as text); those of DM need no pointer.
     ``continuations`` are the qualifiers that long texts need (``long_text.py``).
     """
     lines = {line.column: line for line in (*domain.lines, *continuations) if line.supplemental}
+    if not lines:
+        return pl.DataFrame()
+    pointer = {f"{domain.name}SEQ"} & set(records.columns)
+    frame = records.frame(["STUDYID", "USUBJID", *pointer, *lines, *IDENTITY], order)
     parts = [_qualifier(domain, frame, line) for line in lines.values()]
-    return pl.concat(parts).sort(KEYS, maintain_order=True) if parts else pl.DataFrame()
+    return pl.concat(parts).sort(KEYS, maintain_order=True)
 
 
 def _qualifier(domain: PlannedDomain, frame: pl.DataFrame, line: PlannedLine) -> pl.DataFrame:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sdtmflow.mapping.borrowing import ORDER_STEP
+from sdtmflow.mapping.columns import Records
 from sdtmflow.mapping.identity import IDENTITY
 from sdtmflow.mapping.links import links_table
 from sdtmflow.mapping.long_text import shortened
@@ -21,35 +25,46 @@ def write_dataset(world: World, domain: PlannedDomain, out: Path) -> None:
     if not records.height:
         return
     keys = [key for key in domain.keys if key not in {"STUDYID", "USUBJID"}]
-    made = records.frame([*domain.columns, *IDENTITY], world.order(domain.name, keys))
-    ordered, continuations = shortened(made, domain)
-    _store(dataset_columns(ordered, domain, continuations), out / f"{domain.name}.parquet")
+    order = world.order(domain.name, keys)
+    continuations = shortened(records, domain)
+    columns = _dataset_columns(records, domain, continuations)
+    _store(records.table([*columns, *IDENTITY], order), out / f"{domain.name}.parquet")
     links = [each for each in world.links if each.domain == domain.name]
     if links:
         (out / "links").mkdir(exist_ok=True)
-        _store(links_table(links, records), out / "links" / f"{domain.name}.parquet")
-    supplemental = qualifiers(domain, ordered, continuations)
+        _store(links_table(links, records).to_arrow(), out / "links" / f"{domain.name}.parquet")
+    supplemental = qualifiers(domain, records, order, continuations)
     if supplemental.height:
-        _store(supplemental, out / f"SUPP{domain.name}.parquet")
+        _store(supplemental.to_arrow(), out / f"SUPP{domain.name}.parquet")
 
 
-def _store(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path, compression="zstd", compression_level=1)
+def _store(table: pa.Table, path: Path) -> None:
+    """Texts are texts in the file, whether the table holds them as dictionaries or not."""
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=1,
+        store_schema=False,
+        write_statistics=False,
+    )
 
 
-def dataset_columns(
-    frame: pl.DataFrame, domain: PlannedDomain, continuations: tuple[PlannedLine, ...] = ()
-) -> pl.DataFrame:
-    """The domain's variables in the IG's order, expected ones without a line empty; lineage."""
+def _dataset_columns(
+    records: Records, domain: PlannedDomain, continuations: tuple[PlannedLine, ...]
+) -> list[str]:
+    """The domain's variables in the IG's order; expected ones without a line are added empty."""
     lines = [line for line in (*domain.lines, *continuations) if not line.supplemental]
     made = {line.column for line in lines}
     expected = {v.name: v for v in domain.facts.variables if v.core == "Exp" and v.name not in made}
-    empty = [
-        pl.lit(None, pl.Float64 if v.type == "Num" else pl.String).alias(name)
-        for name, v in expected.items()
-    ]
+    for name, variable in expected.items():
+        dtype = pl.Float64() if variable.type == "Num" else pl.String()
+        records.change("STUDYID", name, partial(_emptied, dtype=dtype))
     orders = {line.variable: line.facts.order for line in lines} | {
         name: v.order * ORDER_STEP for name, v in expected.items()
     }
-    names = sorted({*made, *expected}, key=lambda name: (orders[name], name))
-    return frame.with_columns(empty).select(*names, *IDENTITY)
+    return sorted({*made, *expected}, key=lambda name: (orders[name], name))
+
+
+def _emptied(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    return pl.repeat(None, len(values), dtype=dtype, eager=True)
