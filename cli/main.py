@@ -27,7 +27,7 @@ app.command("init")(scaffold.init)
 app.command("check")(checking.check)
 app.command("run")(running.run)
 app.command("findings")(findings.findings)
-app.command("trace")(trace.trace)
+app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(terms.app, name="terms")
 

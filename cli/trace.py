@@ -16,6 +16,8 @@ from sdtmflow.errors import StudyError
 if TYPE_CHECKING:
     from sdtmflow.lineage import Opened
 
+EXAMPLE = "Example: sdtmflow trace AE --usubjid DEMO01-01-101 --seq 1 --variable AESTDY"
+
 
 def trace(
     dataset: Annotated[str, typer.Argument(help="AE, SUPPAE, TA, …")],
@@ -45,15 +47,9 @@ def trace(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for programs.")] = False,
 ) -> None:
-    r"""Show what a value was made from: its rule, the raw values, their file, place and delivery.
+    """Show what a value was made from: its rule, the raw values, their file, place and delivery.
 
     It prints a subject's data: mind where they go.
-
-    \b
-    sdtmflow trace AE --usubjid DEMO01-01-101 --seq 1 --variable AESTDY
-    sdtmflow trace DM --usubjid DEMO01-01-101
-    sdtmflow trace SUPPAE --usubjid DEMO01-01-101 --seq 1 --qnam AETRTEM --bundle v0001
-    sdtmflow trace TA --where ARMCD=PBO --where TAETORD=1
     """
     from sdtmflow.lineage import Asked
     from sdtmflow.lineage import trace as trace_record

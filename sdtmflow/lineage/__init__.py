@@ -4,6 +4,7 @@ from sdtmflow.lineage.cells import Cell, Given, RawCell, RawRow, Source, raw_cel
 from sdtmflow.lineage.data import as_data
 from sdtmflow.lineage.opening import LastRun, Opened, PublishedBundle, Received
 from sdtmflow.lineage.raw import RawValue
+from sdtmflow.lineage.reading import Read, Reader, Readers
 from sdtmflow.lineage.subject import Records
 from sdtmflow.lineage.trace import Asked, Trace, trace
 from sdtmflow.lineage.tracing import Tracer, shown
@@ -18,6 +19,9 @@ __all__ = [
     "RawCell",
     "RawRow",
     "RawValue",
+    "Read",
+    "Reader",
+    "Readers",
     "Received",
     "Records",
     "Source",

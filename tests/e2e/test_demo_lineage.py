@@ -5,6 +5,7 @@ tables hold the raw cells that the trace states and nothing else; the engine map
 every cell its value again.
 """
 
+import random
 import re
 import shutil
 from collections import Counter
@@ -15,7 +16,7 @@ import polars as pl
 import pytest
 
 from sdtmflow.errors import DeliveryError
-from sdtmflow.lineage import Records, Tracer, raw_cells
+from sdtmflow.lineage import Readers, Records, Tracer, raw_cells
 from sdtmflow.lineage.datasets import RunDatasets
 from sdtmflow.mapping import map_partition
 from sdtmflow.mapping.identity import FILE, IDENTITY, PLACE, ROW, SOURCE
@@ -161,11 +162,7 @@ def test_every_cell_is_made_again_from_the_raw_cells_that_its_trace_states(demo,
                 (dataset, record_of(dataset, row), cell.variable, cell.value),
             )
     made = demo.map(site, again.tables(demo.tables(site)), tmp_path)
-    found = {
-        (dataset, row["USUBJID"], record_of(dataset, row)): row
-        for dataset, frame in made.items()
-        for row in frame.iter_rows(named=True)
-    }
+    found = by_record(made)
     template = demo.plan.study.usubjid.format(study="DEMO01", site=site, subject="{}")
     wrong = Counter()
     for dataset, name, record, variable, value in again.expected:
@@ -174,3 +171,140 @@ def test_every_cell_is_made_again_from_the_raw_cells_that_its_trace_states(demo,
             wrong[dataset, variable] += 1
     assert not wrong
     assert len(again.expected) > 10_000
+
+
+def other_value(frame, column, old, chance):
+    """Another text that the column holds; nothing at all where it holds no other."""
+    others = frame[column].drop_nulls().unique().sort().to_list()
+    return chance.choice([value for value in others if value != old] or [None])
+
+
+@dataclass(frozen=True)
+class Change:
+    table: str
+    column: str
+    key: tuple
+    new: str | None
+
+
+def rounds(tables, subjects, chance):
+    """Changes of one raw cell each, over all columns; in one round a subject has at most one."""
+    waiting = [
+        (name, column)
+        for name, frame in tables.items()
+        for column in frame.columns
+        if not column.startswith("_") and frame[column].null_count() < frame.height
+    ]
+    chance.shuffle(waiting)
+    while waiting:
+        changes, free = {}, list(subjects)
+        for name, column in waiting[: len(free)]:
+            frame = tables[name].filter(
+                pl.col(column).is_not_null(), pl.col("_subject").is_in(free)
+            )
+            if frame.is_empty():
+                continue
+            row = frame.row(chance.randrange(frame.height), named=True)
+            new = other_value(tables[name], column, row[column], chance)
+            free.remove(row["_subject"])
+            changes[row["_subject"]] = Change(name, column, tuple(row[k] for k in KEY), new)
+        waiting = waiting[len(subjects) :]
+        yield changes
+
+
+def changed_tables(tables, changes):
+    result = dict(tables)
+    for change in changes.values():
+        frame = result[change.table]
+        here = pl.all_horizontal(
+            pl.col(name) == value for name, value in zip(KEY, change.key, strict=True)
+        )
+        new = pl.when(here).then(pl.lit(change.new)).otherwise(pl.col(change.column))
+        result[change.table] = frame.with_columns(new.alias(change.column))
+    return result
+
+
+def by_record(made):
+    """(dataset, USUBJID, record) → its variables."""
+    return {
+        (dataset, row["USUBJID"], record_of(dataset, row)): row
+        for dataset, frame in made.items()
+        for row in frame.iter_rows(named=True)
+    }
+
+
+def changed_cells(before, after):
+    """(dataset, USUBJID, record, variable) of every cell that is another, new or gone."""
+    for key in before.keys() | after.keys():
+        old, new = before.get(key, {}), after.get(key, {})
+        if old != new:
+            for name in old.keys() | new.keys():
+                if not name.startswith("_") and old.get(name) != new.get(name):
+                    yield (*key, name)
+
+
+def may_change(readers, change, cell):
+    """Whether the lineage predicts that the cell may change with the raw cell."""
+    dataset, _, record, variable = cell
+    parent = dataset.removeprefix("SUPP")
+    columns = {variable}
+    if dataset != parent:
+        columns = {f"supp.{record[-1]}", f"{parent}SEQ"} if record[-1] else set()
+    return any(
+        reader.dataset == parent
+        and reader.column in columns
+        and (reader.read.whole or _same_row(reader, change, record))
+        for reader in readers.of(change.table, change.column)
+    )
+
+
+def _same_row(reader, change, record):
+    *key, record_set, part, _ = record
+    of_part = reader.read.part is None or reader.read.part == part
+    return tuple(key) == change.key and record_set == reader.record_set and of_part
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("site", ["01", "02", "03", "04", "05"])
+def test_a_changed_raw_cell_changes_only_what_the_lineage_predicts(demo, site, tmp_path):
+    chance = random.Random(int(site))
+    readers = Readers(demo.datasets.rules)
+    tables = demo.tables(site)
+    subjects = {subject: usubjid for usubjid, subject in subjects_of(demo, site).items()}
+    unforeseen, moved, copied, tried = Counter(), Counter(), 0, 0
+    before = by_record(demo.map(site, tables, tmp_path / "before"))
+    for number, changes in enumerate(rounds(tables, subjects, chance)):
+        tried += len(changes)
+        made = demo.map(site, changed_tables(tables, changes), tmp_path / f"round{number}")
+        after = by_record(made)
+        changed = set(changed_cells(before, after))
+        for subject, change in changes.items():
+            mine = {cell for cell in changed if cell[1] == subjects[subject]}
+            changed -= mine
+            for cell in mine:
+                if not may_change(readers, change, cell):
+                    unforeseen[change.table, change.column, cell[0], cell[3]] += 1
+            moved[change.table, change.column] += len(mine)
+            copied += takes_the_text(demo, readers, change, after)
+        assert not changed, "the cells of another subject changed"
+    assert not unforeseen
+    assert tried > 80
+    assert copied > 10
+    assert sum(1 for count in moved.values() if count) > tried / 2
+
+
+def takes_the_text(demo, readers, change, after):
+    """How many cells that copy the raw cell there are; each must have its new text."""
+    copies = {
+        reader
+        for reader in readers.of(change.table, change.column)
+        if demo.datasets.rules.of(reader.dataset, reader.column, reader.record_set).line
+        == f"assign: {change.column}"
+    }
+    found = 0
+    for (dataset, _, record), row in after.items():
+        for reader in copies if change.new and record[:4] == change.key else ():
+            if reader.dataset == dataset and reader.record_set == record[4]:
+                assert row[reader.column] == change.new.strip()
+                found += 1
+    return found
