@@ -111,8 +111,9 @@ class Element(Strict):
     starts: Starts = []
     """How the data tell that it began (SE); of several rules the first that gives a date counts.
 
-    Default: before treatment informed consent, the first treatment element the first dose, the
-    first after treatment the day after the last dose; no other element begins by default."""
+    Default, by the epochs: the first element before treatment begins with informed consent, the
+    first treatment element with the first dose, the first element after all treatment on the day
+    after the last dose; no other element begins by default."""
 
 
 class ArmElement(Strict):

@@ -188,6 +188,12 @@ class StudyFolder:
         return place_of(self.root / "study.yaml", *loc)
 
     @property
+    def usdm(self) -> Path | None:
+        """The USDM study definition that the design is completed by, where there is one."""
+        design = self.study.design
+        return self.root / design.usdm if design and design.usdm else None
+
+    @property
     def mappings(self) -> Path:
         """The study's own mapping specs, which override or extend the standard ones."""
         return self.root / "mappings"

@@ -1,9 +1,9 @@
 """The elements that subjects may go through, each with the rules that tell its start.
 
 The rules are the design's own (``starts`` of the arm's step, else of the element). Where it gives
-none, the epochs tell: elements before treatment start with informed consent (the first of them),
-the first treatment element with the first dose, the first element after treatment on the day after
-the last dose. Any other element has no default, since no date of every study tells its start.
+none, the epochs tell: the first element before treatment starts with informed consent, the first
+treatment element with the first dose, the first element after all treatment on the day after the
+last dose. Any other element has no default, since no date of every study tells its start.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ SUBJECT_DATES = ("DM.ARMCD", "DM.ACTARMCD", "DM.RFPENDTC")
 _CONSENT = StartRule(earliest="DM.RFICDTC")
 _FIRST_DOSE = StartRule(earliest="EX.EXSTDTC")
 _AFTER_LAST_DOSE = StartRule(latest=["EX.EXENDTC", "EX.EXSTDTC"], plus_days=1)
-_BEFORE, _DURING, _AFTER = "before", "during", "after"
-_DEFAULTS = {_BEFORE: _CONSENT, _DURING: _FIRST_DOSE, _AFTER: _AFTER_LAST_DOSE}
+_DEFAULTS = (_CONSENT, _FIRST_DOSE, _AFTER_LAST_DOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def variables_of(rule: StartRule) -> Iterator[str]:
 
 def is_default(rule: StartRule) -> bool:
     """Whether the rule is one of the module's own."""
-    return any(rule is default for default in _DEFAULTS.values())
+    return any(rule is default for default in _DEFAULTS)
 
 
 def _steps(design: Design, steps: Sequence[ArmElement]) -> Iterator[PlannedElement]:
@@ -98,13 +97,11 @@ def _steps(design: Design, steps: Sequence[ArmElement]) -> Iterator[PlannedEleme
 
 
 def _default_rules(steps: Sequence[ArmElement]) -> Mapping[int, tuple[StartRule, ...]]:
-    """By TAETORD: the first step before, during and after treatment."""
-    found: dict[str, int] = {}
-    for order, step in enumerate(steps, start=1):
-        treated = "TREATMENT" in step.epoch.upper()
-        phase = _DURING if treated else _AFTER if _DURING in found else _BEFORE
-        found.setdefault(phase, order)
-    return {order: (_DEFAULTS[phase],) for phase, order in found.items()}
+    """By TAETORD: the first step before treatment, the first treated, the first after the last."""
+    treated = [at for at, step in enumerate(steps, 1) if "TREATMENT" in step.epoch.upper()]
+    first, last = (treated[0], treated[-1]) if treated else (len(steps) + 1, len(steps) + 1)
+    found = {last + 1: (_AFTER_LAST_DOSE,), first: (_FIRST_DOSE,)}
+    return found | ({1: (_CONSENT,)} if first > 1 else {})
 
 
 def _shared(arms: Sequence[Sequence[ArmElement]]) -> int:

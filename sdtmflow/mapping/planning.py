@@ -12,7 +12,7 @@ from sdtmflow.mapping.borrowing import ORDER_STEP, borrowed
 from sdtmflow.mapping.comparisons import check_comparisons
 from sdtmflow.mapping.conversion import read_conversions
 from sdtmflow.mapping.derivations import Function, load_functions
-from sdtmflow.mapping.design_check import check_design
+from sdtmflow.mapping.design_check import Checked, check_design
 from sdtmflow.mapping.domain_checks import check_domain
 from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.line_checks import mistakes_of
@@ -31,6 +31,7 @@ from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
 from sdtmflow.standards.terminology import study_terminology
 from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import StudyErrors
+from sdtmflow.usdm import designed
 
 BUILTIN_METHODS = {
     "builtin.subject_elements": "From the planned arm and the dates of informed consent, first "
@@ -61,16 +62,19 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
     )
     domains = {name: _domain(planner, spec) for name, spec in planner.specs.items()}
     planned = {name: domain for name, domain in domains.items() if domain}
-    checked = check_design(folder.study, planner.ct, planned, folder.place_of)
+    whole = designed(folder, planner.ct)
+    checked = Checked(whole.problems)
+    if checked.sound:
+        checked = check_design(whole.study, planner.ct, planned, whole.place)
     problems += checked.problems
-    design = folder.study.design
+    design = whole.study.design
     steps = steps_of(planned, problems, dates_read(design) if design and checked.sound else ())
     check_comparisons(planned, problems)
     check_sources(folder, problems)
     if problems:
         raise StudyErrors(_in_order(problems))
     return Plan(
-        study=folder.study,
+        study=whole.study,
         folder=folder.root,
         domains=planned,
         steps=steps,
@@ -78,7 +82,7 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
         conversions=planner.conversions,
         terminology=planner.ct,
         unused_terms=_unused(planner),
-        design_notes=checked.notes,
+        design_notes=(*whole.notes, *checked.notes),
     )
 
 

@@ -35,7 +35,7 @@ class Recipe:
     """The files that say what a study's bundle is made by; each map is name → SHA-256."""
 
     specs: dict[str, str]
-    """Mapping specs, derivations and terms: the study's and the standard ones."""
+    """Mapping specs, derivations and terms, the study's and the standard ones; the USDM file."""
     suites: dict[str, str]
     standards: dict[str, str]
 
@@ -45,6 +45,7 @@ class Recipe:
         return cls(
             specs=_named("mappings", folder.mappings)
             | _named("terms", folder.terms)
+            | _design(folder)
             | _named("sdtm_mappings", _package("sdtm_mappings")),
             suites=_named("expectations", folder.expectations)
             | _named("standard", _package("expectations") / "suites"),
@@ -99,6 +100,14 @@ def _pinned_terminology(folder: StudyFolder) -> dict[str, str]:
 
 def _named(prefix: str, folder: Path) -> dict[str, str]:
     return {f"{prefix}/{name}": sha256 for name, sha256 in _tree(folder).items()}
+
+
+def _design(folder: StudyFolder) -> dict[str, str]:
+    """The USDM study definition; one that is named and not there is told when it is read."""
+    if folder.usdm is None or not folder.usdm.is_file():
+        return {}
+    digest = hashlib.sha256(folder.usdm.read_bytes()).hexdigest()
+    return {f"design/{folder.usdm.name}": digest}
 
 
 def _tree(folder: Path) -> dict[str, str]:

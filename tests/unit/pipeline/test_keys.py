@@ -10,7 +10,7 @@ import pytest
 from cli.scaffold import TEMPLATE
 from sdtmflow.errors import StudyError
 from sdtmflow.pipeline.inputs import delivery_keys, expected_inputs_key
-from sdtmflow.pipeline.keys import Keys
+from sdtmflow.pipeline.keys import Keys, Recipe
 from sdtmflow.pipeline.run import Run
 from sdtmflow.study import StudyFolder
 
@@ -82,3 +82,13 @@ def test_a_delivery_that_is_not_there_has_a_key_of_its_own(root):
 def test_a_site_that_the_study_lacks_is_refused(root):
     with pytest.raises(StudyError, match="there is no site 7; it has: 01"):
         Run.of(root, sites=["7"])
+
+
+def test_the_usdm_study_definition_is_part_of_the_recipe(root):
+    rewrite(root / "study.yaml", "design:\n", "design:\n  usdm: design/study.usdm.json\n")
+    (root / "design").mkdir()
+    (root / "design/study.usdm.json").write_text("{}")
+    before = expected_inputs_key(Run.of(root))
+    assert "design/study.usdm.json" in Recipe.of(StudyFolder(root)).specs
+    (root / "design/study.usdm.json").write_text("{ }")
+    assert expected_inputs_key(Run.of(root)) != before
