@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.options import HERE, StudyOption
+from cli.options import HERE, StoreOption, StudyOption, store_url
 from cli.screen import counted, err, out
 
 if TYPE_CHECKING:
+    from sdtmflow.impact import Impact
     from sdtmflow.mapping.term_uses import TermUse
     from sdtmflow.standards import CodelistFacts
     from sdtmflow.study import StudyFolder
@@ -26,6 +28,8 @@ app = typer.Typer(
 
 _LIMIT = 200
 """Terms that `show` prints unless asked for more."""
+_EFFECTS = 50
+"""Effects that `impact` prints unless asked for more."""
 
 
 @app.command(
@@ -172,3 +176,56 @@ def _print_uses(codelist: CodelistFacts, uses: tuple[TermUse, ...]) -> None:
     }
     for value, place in sorted(extensions):
         out.print(Text.assemble(("extended  ", "dim"), f"{value}  ({place})"))
+
+
+@app.command(
+    epilog="Example: sdtmflow terms impact 2025-09-26 --html impact.html --xlsx impact.xlsx"
+)
+def impact(
+    new_version: Annotated[str, typer.Argument(help="A version that is here: 2025-09-26.")],
+    study: StudyOption = HERE,
+    store: StoreOption = "",
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report as one HTML page.", show_default=False)
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option(help="Write the report as a workbook.", show_default=False)
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write the effects as CSV.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Effects to show; 0 shows all.")] = _EFFECTS,
+) -> None:
+    """Tell what pinning another CT version would change in this study; nothing is changed.
+
+    Codelists, terms, spec lines and terms files are compared, and the deliveries of the last run
+    are mapped under both versions: which cells and findings would be otherwise, and how many.
+    Without a run the last bundle's datasets are looked at, without both specs and terms files.
+    """
+    from cli.impact import tell_impact
+    from sdtmflow.impact import assess, write_csv, write_html, write_xlsx
+    from sdtmflow.pipeline.last_data import last_data
+    from sdtmflow.study import StudyFolder
+
+    folder = StudyFolder(study)
+    found = assess(folder, _date(new_version), last_data(folder, store_url(store)))
+    tell_impact(found, limit)
+    for path, write in ((html, write_html), (xlsx, write_xlsx), (csv, write_csv)):
+        if path:
+            _write(found, path, write)
+
+
+def _write(found: Impact, path: Path, write: Callable[[Impact, Path], None]) -> None:
+    from sdtmflow.errors import StudyError
+
+    try:
+        with path.open("wb"):  # a folder that is not there is told before a library stumbles
+            pass
+        write(found, path)
+    except OSError as error:
+        raise StudyError(
+            f"the report cannot be written ({error.strerror})",
+            place=str(path),
+            remedy="name a file in a folder that is there and may be written",
+        ) from None
+    out.print(Text(f"written: {path}"))

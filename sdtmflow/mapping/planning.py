@@ -28,7 +28,7 @@ from sdtmflow.mapping.source_checks import check_sources
 from sdtmflow.mapping.spec import Line
 from sdtmflow.mapping.spec_files import LostSpecError
 from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
-from sdtmflow.standards.terminology import study_terminology
+from sdtmflow.standards.terminology import Terminology, study_terminology
 from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import StudyErrors
 from sdtmflow.usdm import designed
@@ -48,6 +48,16 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
     ``standard`` is the folder of the standard specs (default: the ones that are delivered).
     Raises StudyErrors with every mistake, as ``file:line: what is wrong; what to do``.
     """
+    plan, problems = draft_plan(folder, study_terminology(folder), standard)
+    if problems:
+        raise StudyErrors(problems)
+    return plan
+
+
+def draft_plan(
+    folder: StudyFolder, ct: Terminology, standard: Path | None = None
+) -> tuple[Plan, tuple[StudyError, ...]]:
+    """The plan under any version of CT, with every mistake of the study folder under it."""
     standard = standard or standard_folder()
     ig = sdtmig(folder.study.standards.sdtmig)
     problems: list[StudyError] = []
@@ -55,7 +65,7 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
         folder=folder,
         standard=standard,
         ig=ig,
-        ct=study_terminology(folder),
+        ct=ct,
         specs={spec.domain: spec for spec in load_specs(folder.mappings, standard, ig, problems)},
         functions=load_functions(folder.mappings, problems),
         problems=problems,
@@ -71,9 +81,7 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
     steps = steps_of(planned, problems, dates_read(design) if design and checked.sound else ())
     check_comparisons(planned, problems)
     check_sources(folder, problems)
-    if problems:
-        raise StudyErrors(_in_order(problems))
-    return Plan(
+    plan = Plan(
         study=whole.study,
         folder=folder.root,
         domains=planned,
@@ -84,6 +92,7 @@ def load_plan(folder: StudyFolder, standard: Path | None = None) -> Plan:
         unused_terms=_unused(planner),
         design_notes=(*whole.notes, *checked.notes),
     )
+    return plan, tuple(_in_order(problems))
 
 
 def _in_order(problems: list[StudyError]) -> list[StudyError]:

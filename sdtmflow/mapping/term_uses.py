@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sdtmflow.mapping.plan import Plan, PlannedLine
+from sdtmflow.mapping.plan import DESIGN_DATASETS, Plan, PlannedLine
 from sdtmflow.mapping.planned_terms import literals
 from sdtmflow.mapping.terminology import TermRow
+from sdtmflow.standards.sdtmig import sdtmig
 from sdtmflow.standards.terminology import CodelistFacts
 
 
@@ -25,6 +26,8 @@ class TermUse:
     """The lines of the terms file that the line maps with."""
     literals: tuple[str, ...] = ()
     """Values that the line itself says."""
+    beside: tuple[str, ...] = ()
+    """Values that the SDTMIG permits beside the codelists."""
 
     @property
     def name(self) -> str:
@@ -39,14 +42,24 @@ class TermUse:
 
 def term_uses(plan: Plan) -> tuple[TermUse, ...]:
     """Every line with a codelist, domain by domain in the order of the specs."""
-    return tuple(_uses(plan))
+    return tuple(use for use in all_uses(plan) if use.codelists)
 
 
-def _uses(plan: Plan) -> Iterator[TermUse]:
-    for domain in plan.domains.values():
-        for line in domain.lines:
-            if line.codelists:
-                yield _use(line)
+def all_uses(plan: Plan) -> Iterator[TermUse]:
+    """Every line, also those without a codelist, and the variables of the trial design."""
+    yield from (_use(line) for domain in plan.domains.values() for line in domain.lines)
+    if plan.study.design:
+        yield from _of_design(plan)
+
+
+def _of_design(plan: Plan) -> Iterator[TermUse]:
+    """TA, TE, TI, TS, TV: what study.yaml says goes into them as it is."""
+    guide = sdtmig(plan.study.standards.sdtmig)
+    for name in DESIGN_DATASETS:
+        for variable in guide.dataset(name).variables:
+            there = (code for code in variable.codelists if code in plan.terminology)
+            codelists = tuple(map(plan.terminology.codelist, there))
+            yield TermUse(name, variable.name, "study.yaml", codelists, beside=variable.beside)
 
 
 def _use(line: PlannedLine) -> TermUse:
@@ -57,4 +70,5 @@ def _use(line: PlannedLine) -> TermUse:
         codelists=line.codelists,
         rows=line.matcher.rows if line.matcher else (),
         literals=tuple(map(str, literals(line.line))),
+        beside=line.facts.beside,
     )

@@ -53,6 +53,7 @@ def draw_up(
         assembled=str(path(assembled)),
         deliveries={name: artifact.key for name, artifact in deliveries.used.items()},
         specs=run.keys.specs,
+        staged={site: sites.staged[site].key for site in sites.mapped},
     )
 
 

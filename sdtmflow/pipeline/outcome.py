@@ -45,6 +45,8 @@ class Outcome:
     stopping: Mapping[str, int] = field(default_factory=dict)
     """Rule → findings that forbid a publication."""
     findings_table: str = ""
+    staged: Mapping[str, str] = field(default_factory=dict)
+    """Site → the key of its staged tables."""
     report: str = ""
     data_docs: str = ""
     package: str = ""
@@ -175,6 +177,6 @@ def bundle_place(store: Store, claim: Claim) -> str:
 
 _WHERE = {
     *("findings_table", "report", "data_docs", "package", "assembled", "bundle", "bundle_place"),
-    *("deliveries", "specs"),
+    *("deliveries", "specs", "staged"),
 }
 _LAST = Path("last_run.json")

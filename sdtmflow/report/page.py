@@ -29,7 +29,7 @@ _IN_SCRIPT = str.maketrans(
 
 def page(facts: RunFacts, summary: Summary, findings: pl.DataFrame) -> str:
     """The page's text; ``findings`` in the order to show."""
-    return _template().render(
+    return template("report.html.j2").render(
         facts=facts,
         summary=summary,
         verdict=_VERDICTS[facts.verdict],
@@ -39,8 +39,8 @@ def page(facts: RunFacts, summary: Summary, findings: pl.DataFrame) -> str:
         subjects=sum(site.subjects for site in facts.sites),
         records=sum(dataset.rows for dataset in facts.datasets),
         data=script_json(columns_of(findings)),
-        style=_inline("report.css"),
-        script=_inline("report.js"),
+        style=inline("report.css"),
+        script=inline("report.js"),
     )
 
 
@@ -72,7 +72,8 @@ def _column(series: pl.Series) -> dict[str, Any]:
 
 
 @functools.cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """One of the report's page templates; whatever it is given is escaped."""
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
@@ -81,7 +82,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["grouped"] = _grouped
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _grouped(number: int) -> str:
@@ -89,5 +90,6 @@ def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def _inline(name: str) -> Markup:
+def inline(name: str) -> Markup:
+    """A style or script of ours, to stand inside a page."""
     return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 — our own file

@@ -17,14 +17,22 @@ MAX_ROWS = 1_000_000
 """Findings on one sheet; Excel's own limit is 1,048,576 rows."""
 _MAX_TEXT = 32_767
 """Characters that Excel takes in a cell."""
-_OPTIONS = {
+OPTIONS = {
     "constant_memory": True,
     # A subject's value such as "=HYPERLINK(…)" stays the text that it is.
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_COLOURS = {"critical": "#FDE2DF", "major": "#FDEFC8", "minor": "#EEF1F5"}
+_COLOURS = {
+    "critical": "#FDE2DF",
+    "major": "#FDEFC8",
+    "minor": "#EEF1F5",
+    "breaks": "#FDE2DF",
+    "changes": "#FDEFC8",
+    "heals": "#E4F3EA",
+    "note": "#EEF1F5",
+}
 _FINDINGS = (
     ("Severity", "severity", 10),
     ("Rule", "rule", 16),
@@ -48,19 +56,19 @@ Row = Sequence[str | int]
 
 def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, path: Path) -> None:
     """Write the workbook; its only date is the run's own."""
-    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+    with xlsxwriter.Workbook(str(path), OPTIONS) as book:
         book.set_properties(
             {
                 "title": f"{facts.study}: report of run {facts.run_id}",
                 "created": dt.datetime.fromisoformat(facts.cutoff),
             }
         )
-        _sheet(book, "Run", ("Item", "Value"), (28, 90), _run(facts, summary))
-        _sheet(book, "Sites", *_columns(_SITES), _sites(facts, summary))
+        sheet(book, "Run", ("Item", "Value"), (28, 90), _run(facts, summary))
+        sheet(book, "Sites", *_columns(_SITES), _sites(facts, summary))
         _write_findings(book, findings)
-        _sheet(book, "Rules by site", *_rule_columns(summary), _rules(summary))
-        _sheet(book, "Datasets", *_columns(_DATASETS), _datasets(facts))
-        _sheet(book, "Not checked", *_columns(_NOT_CHECKED), _not_checked(facts))
+        sheet(book, "Rules by site", *_rule_columns(summary), _rules(summary))
+        sheet(book, "Datasets", *_columns(_DATASETS), _datasets(facts))
+        sheet(book, "Not checked", *_columns(_NOT_CHECKED), _not_checked(facts))
 
 
 _SITES = (
@@ -137,26 +145,26 @@ def _write_findings(book: Any, findings: pl.DataFrame) -> None:
     shown = findings.select([column for _, column, _ in _FINDINGS])
     for number, start in enumerate(range(0, max(shown.height, 1), MAX_ROWS), start=1):
         name = "Findings" if number == 1 else f"Findings {number}"
-        _sheet(book, name, heads, widths, shown.slice(start, MAX_ROWS).iter_rows())
+        sheet(book, name, heads, widths, shown.slice(start, MAX_ROWS).iter_rows())
 
 
-def _sheet(
+def sheet(
     book: Any, name: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]
 ) -> None:
     """A sheet with a frozen, filtered header; a row that begins with a severity is tinted."""
-    sheet = book.add_worksheet(name)
+    page = book.add_worksheet(name)
     head = book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF"})
     tints = {key: book.add_format({"bg_color": colour}) for key, colour in _COLOURS.items()}
     for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
-    sheet.freeze_panes(1, 0)
+        page.set_column(column, column, width)
+    page.freeze_panes(1, 0)
     for column, text in enumerate(heads):
-        sheet.write_string(0, column, text, head)
+        page.write_string(0, column, text, head)
     last = 0
     for last, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            _write(sheet, last, column, value, tints.get(str(value)) if column <= 1 else None)
-    sheet.autofilter(0, 0, last, len(heads) - 1)
+            _write(page, last, column, value, tints.get(str(value)) if column <= 1 else None)
+    page.autofilter(0, 0, last, len(heads) - 1)
 
 
 def _write(sheet: Any, row: int, column: int, value: str | int, tint: Any) -> None:

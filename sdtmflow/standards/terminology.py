@@ -158,7 +158,6 @@ def _missing(version: dt.date, imported: Path | None) -> MissingVersionError:
     known = ", ".join(map(str, known_versions(imported)))
     return MissingVersionError(
         f"SDTM CT {version} is neither carried nor imported",
-        place="standards.ct",
         remedy=f"there is {known}; or import it: sdtmflow terms import FILE",
     )
 

@@ -122,3 +122,35 @@ def test_a_wrong_file_is_one_line_and_leaves_nothing(study, tmp_path, data, told
     assert told in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (study / "terminology").exists()
+
+
+def test_impact_without_data_says_so_and_writes_its_reports(study, package, tmp_path):
+    terms("import", package, cwd=study)
+    reports = [tmp_path / f"impact.{kind}" for kind in ("html", "xlsx", "csv")]
+    options = [part for path in reports for part in (f"--{path.suffix[1:]}", path)]
+    done = terms("impact", "2025-09-26", *options, "--limit", "60", cwd=study)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "MY01  SDTM CT 2025-03-28 → 2025-09-26"
+    assert "data       none; only specs and terms files were looked at" in done.stdout
+    assert "CT 2025-09-26 has no such codelist" in done.stdout
+    assert "more effects; --limit 0 shows all" in done.stderr
+    assert max(map(len, lines)) <= 100
+    assert all(path.stat().st_size for path in reports)
+
+
+def test_impact_of_a_version_that_is_not_here_is_one_line_with_the_command(study):
+    done = terms("impact", "2030-01-01", cwd=study)
+    assert done.returncode == 3
+    assert done.stderr == (
+        "error: SDTM CT 2030-01-01 is neither carried nor imported; there is 2025-03-28; "
+        "or import it: sdtmflow terms import FILE\n"
+    )
+
+
+def test_a_report_that_cannot_be_written_is_one_line(study, package, tmp_path):
+    terms("import", package, cwd=study)
+    done = terms("impact", "2025-09-26", "--html", tmp_path / "no" / "page.html", cwd=study)
+    assert done.returncode == 3
+    assert "page.html: the report cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
