@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from sdtmflow.mapping.conditions import names, parse
 from sdtmflow.mapping.line_checks import Mistake, label_mistakes
-from sdtmflow.mapping.loading import MergedSpec, PlacedLine
+from sdtmflow.mapping.merged import MergedSpec, PlacedLine
 from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.plan import BUILTIN, DESIGN_DATASETS, lookup_columns
 from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner

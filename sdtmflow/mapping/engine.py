@@ -17,7 +17,7 @@ from sdtmflow.mapping.identity import SET
 from sdtmflow.mapping.making import add_column
 from sdtmflow.mapping.plan import CALENDAR, RECORDS, Plan, PlannedDomain
 from sdtmflow.mapping.problems import Problem, findings
-from sdtmflow.mapping.records import Counts, quarantine_problems, records_of
+from sdtmflow.mapping.records import Counts, records_of
 from sdtmflow.mapping.world import World
 from sdtmflow.mapping.writing import write_dataset
 
@@ -57,11 +57,11 @@ def map_partition(
             world.unscheduled = unscheduled_visits(world)
         elif step.column == RECORDS:
             domain = plan.domains[step.domain]
-            world.records[domain.name], counts, lost = records_of(world, domain)
-            reports.append(DomainReport(domain.name, counts))
+            made = records_of(world, domain)
+            world.records[domain.name] = made.records
+            reports.append(DomainReport(domain.name, made.counts))
             found += [
-                _findings(domain, problem, lost[problem.rows])
-                for problem in quarantine_problems(domain, lost)
+                _findings(domain, problem, frame[problem.rows]) for problem, frame in made.told
             ]
         else:
             add_column(world, plan.domains[step.domain], step)

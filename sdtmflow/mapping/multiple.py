@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sdtmflow.mapping.loading import MergedSpec
 from sdtmflow.mapping.long_text import continued_name, numbered_label
+from sdtmflow.mapping.merged import MergedSpec
 from sdtmflow.mapping.plan import PlannedLine
 from sdtmflow.mapping.spec import Line, Multiple
 from sdtmflow.standards.sdtmig import VariableFacts

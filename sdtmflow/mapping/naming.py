@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdtmflow.mapping.loading import MergedSpec, PlacedLine
+from sdtmflow.mapping.merged import MergedSpec, PlacedLine
 from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.plan import DESIGN_DATASETS
 from sdtmflow.mapping.planner import AUTOMATIC, AUTOMATIC_DM, Planner

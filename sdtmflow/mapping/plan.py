@@ -145,7 +145,7 @@ def sent_columns(records: RecordSet, read: Iterable[str]) -> tuple[str, ...]:
     made = set[str]()
     if unpivot:
         made = {unpivot.into, f"{unpivot.into}_LABEL", *unpivot.columns}
-    sent = [name for name in read if name not in made]
+    sent = [name for name in read if name not in made] + list(_row_columns(records))
     if unpivot:
         sent += [
             form.replace("{}", value)
@@ -153,6 +153,17 @@ def sent_columns(records: RecordSet, read: Iterable[str]) -> tuple[str, ...]:
             for form in unpivot.columns.values()
         ]
     return tuple(dict.fromkeys(sent))
+
+
+def _row_columns(records: RecordSet) -> Iterable[str]:
+    """The columns by which rows are split, compared and brought together."""
+    if records.split:
+        yield records.split.column
+    if records.duplicates:
+        yield from records.duplicates.by
+    if collapse := records.collapse:
+        condition = names(parse(collapse.where)) if collapse.where else ()
+        yield from (*collapse.by, *collapse.columns, *collapse.order, *map(plain, condition))
 
 
 def _looked_up(domain: PlannedDomain) -> Iterable[tuple[str, str]]:

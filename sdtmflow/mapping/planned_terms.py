@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sdtmflow.errors import StudyError
-from sdtmflow.mapping.loading import PlacedLine
+from sdtmflow.mapping.merged import PlacedLine
 from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.plan import PlannedLine
 from sdtmflow.mapping.planner import Planner

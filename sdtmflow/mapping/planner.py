@@ -9,7 +9,7 @@ from pathlib import Path
 from sdtmflow.errors import StudyError
 from sdtmflow.mapping.conversion import Conversions
 from sdtmflow.mapping.derivations import BrokenModuleError, Function
-from sdtmflow.mapping.loading import MergedSpec
+from sdtmflow.mapping.merged import MergedSpec
 from sdtmflow.mapping.spec import Line
 from sdtmflow.mapping.terminology import TermRow
 from sdtmflow.standards.sdtmig import SdtmIg

@@ -16,7 +16,8 @@ from sdtmflow.mapping.design_check import Checked, check_design
 from sdtmflow.mapping.domain_checks import check_domain
 from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.line_checks import mistakes_of
-from sdtmflow.mapping.loading import MergedSpec, PlacedLine, load_specs, standard_folder
+from sdtmflow.mapping.loading import load_specs, standard_folder
+from sdtmflow.mapping.merged import MergedSpec, PlacedLine
 from sdtmflow.mapping.multiple import with_answers
 from sdtmflow.mapping.naming import references_of
 from sdtmflow.mapping.nearest import nearest

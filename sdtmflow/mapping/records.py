@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,10 +11,12 @@ from sdtmflow.finding import Severity
 from sdtmflow.mapping.columns import Block, Level, Records
 from sdtmflow.mapping.conditions import Column, expression, names, parse
 from sdtmflow.mapping.elements import subject_elements
-from sdtmflow.mapping.identity import LINEAGE, PART, SET
+from sdtmflow.mapping.identity import IDENTITY, LINEAGE, PART, SET, identified
+from sdtmflow.mapping.links import AT, Links
 from sdtmflow.mapping.plan import BUILTIN, PlannedDomain, plain, sent_columns
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import RAW
+from sdtmflow.mapping.rows import MERGED, Rows, rows_of
 from sdtmflow.mapping.sorting import ranked
 from sdtmflow.mapping.spec import RecordSet, Unpivot
 from sdtmflow.mapping.visits import subject_visits
@@ -27,13 +29,18 @@ _KEPT = (SITE, SUBJECT, *LINEAGE, PART)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """``made`` records (after unpivoting) = ``records`` kept + ``dropped`` + ``quarantined``."""
+    """Raw rows ``read`` → ``made`` (after split and unpivot) = the sum of the others.
+
+    ``records`` are kept, ``dropped`` by ``where``, ``merged`` into another (duplicates, collapse),
+    ``quarantined`` without a place.
+    """
 
     read: int = 0
     made: int = 0
     records: int = 0
     dropped: int = 0
     quarantined: int = 0
+    merged: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -42,51 +49,90 @@ class Counts:
             self.records + other.records,
             self.dropped + other.dropped,
             self.quarantined + other.quarantined,
+            self.merged + other.merged,
         )
 
 
-def records_of(world: World, domain: PlannedDomain) -> tuple[Records, Counts, pl.DataFrame]:
-    """The domain's records, their counts, and the records quarantined.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The records of a domain, and what happened to the raw rows on the way.
+
+    ``told`` are problems, each with the frame that its rows count in.
+    """
+
+    records: Records
+    counts: Counts
+    told: tuple[tuple[Problem, pl.DataFrame], ...]
+
+
+def records_of(world: World, domain: PlannedDomain) -> Made:
+    """The domain's records.
 
     Columns: ``_set``, ``_subject`` (in the order of USUBJID), ``_site``, lineage, and ``raw.NAME``
-    for every raw column that the lines read.
+    for every raw column that the lines read. Rows that went into another are linked with it.
     """
     parts = [_record_set(world, domain, at) for at in range(len(domain.record_sets))]
-    for block, _ in parts:
+    for block, *_ in parts:
         _identify(world, domain, block)
-    made = Records([block for block, _ in parts])
+    made = Records([block for block, *_ in parts])
     fault = _at_fault(domain, made)
     placed, lost = made.where(~fault), made.frame(made.columns, fault.arg_true())
-    counts = sum((counts for _, counts in parts), Counts())
-    kept = Counts(counts.read, counts.made, placed.height, counts.dropped, lost.height)
-    return placed, kept, lost
+    for at, (_, rows, _) in enumerate(parts):
+        if rows.merged.height:
+            links = _merged_links(domain, at, placed, rows)
+            world.links.append(links.of(domain.name, ""))
+    counts = sum((counts for *_, counts in parts), Counts())
+    told = [pair for _, rows, _ in parts for pair in rows.told]
+    told += [(found, lost) for found in _quarantine_problems(domain, lost)]
+    kept = replace(counts, records=placed.height, quarantined=lost.height)
+    return Made(placed, kept, tuple(told))
 
 
-def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[Block, Counts]:
+def _merged_links(domain: PlannedDomain, at: int, placed: Records, rows: Rows) -> Links:
+    """The rows that went into the records of a set."""
+    here = placed.frame([SET, *LINEAGE]).with_row_index(AT).filter(pl.col(SET) == at)
+    found = here.join(rows.merged, on=LINEAGE, nulls_equal=True, maintain_order="left")
+    there = found.select(
+        pl.col(AT).cast(pl.Int64), *(pl.col(other).alias(name) for name, other in MERGED.items())
+    )
+    return Links(domain.record_sets[at].from_, identified(there).select(AT, *IDENTITY))
+
+
+def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[Block, Rows, Counts]:
     records, names = domain.record_sets[at], domain.raw_names(at)
     if records.from_.startswith(BUILTIN):
         sent = BUILTINS[records.from_.removeprefix(BUILTIN)](world)
-        block = Block(_raw(sent))
     else:
         sent = world.table(records.from_, sent_columns(records, names))
-        block = _unpivoted(sent, records.unpivot) if records.unpivot else Block(_whole(sent))
+    rows = _told_of(rows_of(world.plan.study, records, sent), at)
+    block = _unpivoted(rows.frame, records.unpivot) if records.unpivot else Block(_raw(rows.frame))
     for name in names:
         if f"{RAW}.{name}" not in block.columns:
             nothing = pl.repeat(None, block.rows.size, dtype=pl.String, eager=True)
             block.hold(f"{RAW}.{name}", nothing, block.rows)
     kept = _where(block, records)
     kept.hold(SET, pl.repeat(at, kept.rows.size, dtype=pl.Int8, eager=True), kept.rows)
-    made = sent.height * len(records.unpivot.values) if records.unpivot else sent.height
-    return kept, Counts(read=sent.height, made=made, dropped=made - kept.height)
+    each = len(records.unpivot.values) if records.unpivot else 1
+    merged = rows.merged.height * each
+    made = rows.made * each
+    counts = Counts(sent.height, made, dropped=made - merged - kept.height, merged=merged)
+    return kept, rows, counts
+
+
+def _told_of(rows: Rows, at: int) -> Rows:
+    """What is wrong with rows, said of the records of one set."""
+    of_set = pl.lit(at, pl.Int8).alias(SET)
+    return replace(
+        rows, told=tuple((found, frame.with_columns(of_set)) for found, frame in rows.told)
+    )
 
 
 def _raw(sent: pl.DataFrame) -> pl.DataFrame:
-    return sent.rename({name: f"{RAW}.{name}" for name in sent.columns if name not in _KEPT})
-
-
-def _whole(sent: pl.DataFrame) -> pl.DataFrame:
-    """One record a row: it has no part."""
-    return _raw(sent).with_columns(pl.lit(None, pl.Int16).alias(PART))
+    """Raw columns by their names in the plan; a row that is one record has no part."""
+    raw = sent.rename({name: f"{RAW}.{name}" for name in sent.columns if name not in _KEPT})
+    if PART in raw.columns:
+        return raw
+    return raw.with_columns(pl.lit(None, pl.Int16).alias(PART))
 
 
 def _where(block: Block, records: RecordSet) -> Block:
@@ -165,7 +211,7 @@ def _at_fault(domain: PlannedDomain, records: Records) -> pl.Series:
     return subjects.is_null()
 
 
-def quarantine_problems(domain: PlannedDomain, lost: pl.DataFrame) -> tuple[Problem, ...]:
+def _quarantine_problems(domain: PlannedDomain, lost: pl.DataFrame) -> tuple[Problem, ...]:
     """What is wrong with the records that ``records_of`` could not place."""
     nobody = lost[SUBJECT].is_null()
     texts = lost[SUBJECT].cast(pl.String)

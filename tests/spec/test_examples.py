@@ -3,7 +3,7 @@
 import pytest
 
 from docs.mapping_examples import examples
-from sdtmflow.mapping.spec import VERBS
+from sdtmflow.mapping.spec import ROW_KEYS, VERBS
 
 EXAMPLES = examples()
 SE = """
@@ -19,7 +19,7 @@ variables:
   SEENDTC: {datetime: END, formats: [ISO]}
   EPOCH: {assign: EPOCH}
 """
-RECORD_KEYS = ("unpivot", "where", "supplemental")
+RECORD_KEYS = (*ROW_KEYS, "supplemental")
 """Keys of a record set (and qualifiers), which are no verbs but change what records there are."""
 
 

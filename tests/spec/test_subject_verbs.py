@@ -303,4 +303,11 @@ def test_records_are_dropped_by_where_and_quarantined_without_subject(bench, sam
     )
     report = json.loads((bench.root / "mapped" / "map.json").read_text())
     counts = {d["domain"]: d["counts"] for d in report["domains"]}["CM"]
-    assert counts == {"read": 3, "made": 3, "records": 1, "dropped": 1, "quarantined": 1}
+    assert counts == {
+        "read": 3,
+        "made": 3,
+        "records": 1,
+        "dropped": 1,
+        "quarantined": 1,
+        "merged": 0,
+    }

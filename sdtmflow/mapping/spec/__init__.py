@@ -31,7 +31,15 @@ their numbers, ``SUBJID: {concat: {parts: [raw._site, raw._subject], separator: 
 from sdtmflow.mapping.spec.domain import DomainSpec
 from sdtmflow.mapping.spec.line import VERBS, Dictionary, Line, OriginSpec
 from sdtmflow.mapping.spec.names import Assigned, Condition, Constant, Reference, VariableName
-from sdtmflow.mapping.spec.records import RecordSet, Unpivot
+from sdtmflow.mapping.spec.records import (
+    ROW_KEYS,
+    Collapse,
+    Duplicates,
+    Joined,
+    RecordSet,
+    Split,
+    Unpivot,
+)
 from sdtmflow.mapping.spec.subjects import (
     Age,
     Baseline,
@@ -53,11 +61,13 @@ from sdtmflow.mapping.spec.values import (
 )
 
 __all__ = [
+    "ROW_KEYS",
     "VERBS",
     "Age",
     "Assigned",
     "Baseline",
     "Branch",
+    "Collapse",
     "Concat",
     "Condition",
     "Constant",
@@ -65,9 +75,11 @@ __all__ = [
     "DateParts",
     "Dictionary",
     "DomainSpec",
+    "Duplicates",
     "Duration",
     "Epoch",
     "Extreme",
+    "Joined",
     "Line",
     "Lookup",
     "Multiple",
@@ -76,6 +88,7 @@ __all__ = [
     "RecordSet",
     "Reference",
     "Sequence",
+    "Split",
     "StudyDay",
     "Unpivot",
     "VariableName",

@@ -8,8 +8,15 @@ from pydantic import Field, model_validator
 
 from sdtmflow.mapping.spec.line import Line
 from sdtmflow.mapping.spec.names import Condition, VariableName
-from sdtmflow.mapping.spec.records import RecordSet, Unpivot
-from sdtmflow.typed_yaml import Strict
+from sdtmflow.mapping.spec.records import (
+    ROW_KEYS,
+    Collapse,
+    Duplicates,
+    RecordSet,
+    Split,
+    Unpivot,
+)
+from sdtmflow.typed_yaml import PlacedError, Strict
 
 
 class DomainSpec(Strict):
@@ -18,14 +25,20 @@ class DomainSpec(Strict):
     version: Literal[1]
     domain: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
     extends: Literal["standard"] | None = None
-    """A study's spec: ``standard`` overrides and adds lines to the standard spec; without it the
-    file replaces the standard spec. ``AEREL: null`` removes a line. ``from``, ``where``,
-    ``unpivot`` and ``keys`` take the place of the standard's; where the standard has several
-    record sets and it is not clear which is meant, ``records`` replaces them all."""
+    """A study's spec: ``standard`` changes and adds to the standard spec; without it the file takes
+    its place. A line takes the place of the standard's line, in every record set that has one;
+    ``AEREL: null`` leaves it out. Where the record sets of the standard have different lines for
+    it, say which is meant: ``records`` with a ``name`` change the standard's set of that name
+    (``records: [{name: not_done, variables: {VSREASND: {assign: WHY}}}]``), or add one; ``records``
+    without names replace them all. ``keys``, and ``from``, ``where``, ``unpivot`` … beside it where
+    it is clear which set is meant, take the place of the standard's."""
     from_: Annotated[str, Field(alias="from")] = ""
     """A staged table, ``builtin.subject_elements`` (SE) or ``builtin.subject_visits`` (SV)."""
-    where: Condition | None = None
+    split: Split | None = None
+    duplicates: Duplicates | None = None
+    collapse: Collapse | None = None
     unpivot: Unpivot | None = None
+    where: Condition | None = None
     records: list[RecordSet] = []
     """Several record sets instead of ``from``; their rows are united."""
     keys: list[VariableName] = []
@@ -37,22 +50,24 @@ class DomainSpec(Strict):
 
     @model_validator(mode="after")
     def _records_or_from(self) -> DomainSpec:
-        if self.records and (self.from_ or self.where or self.unpivot):
+        beside = [key for key in ROW_KEYS if getattr(self, key)]
+        if self.records and (self.from_ or beside):
             raise ValueError(
-                "'from', 'where' and 'unpivot' belong inside 'records' where there are several; "
-                "move them there"
+                f"'from', {', '.join(map(repr, ROW_KEYS))} belong inside 'records' "
+                "where there are several; move them there"
             )
         if not self.extends and not (self.records or self.from_):
             raise ValueError("nothing to read from; add 'from: <raw table>' or 'records:'")
+        for at, records in enumerate(self.records):
+            if not records.from_ and not (self.extends and records.name):
+                raise PlacedError(
+                    "the record set says no table; add 'from: <raw table>'", "records", at
+                )
         return self
 
     def record_sets(self) -> tuple[RecordSet, ...]:
         """The record sets, also where the file uses the short form ``from``."""
         if self.records:
             return tuple(self.records)
-        return (
-            RecordSet.model_validate(
-                {"from": self.from_, "unpivot": self.unpivot}
-                | ({"where": self.where} if self.where else {})
-            ),
-        )
+        alone = {key: value for key in ROW_KEYS if (value := getattr(self, key))}
+        return (RecordSet.model_validate({"from": self.from_, **alone}),)

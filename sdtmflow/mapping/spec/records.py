@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sdtmflow.mapping.spec.line import Line
 from sdtmflow.mapping.spec.names import Condition, Reference, VariableName
@@ -31,11 +31,95 @@ class Unpivot(Strict):
     """Value: text for the column ``<into>_LABEL`` (``SYSBP: Systolic Blood Pressure``)."""
 
 
-class RecordSet(Strict):
-    """Records of a domain that come from one raw table (or a built-in maker)."""
+class Split(Strict):
+    """One raw row becomes a record per text between the separators of one column.
 
-    from_: Annotated[str, Field(alias="from", min_length=1)]
+    The column then holds one of the texts, without blanks around it; the row's other columns stay.
+    Blank texts make no record; a row whose column is missing stays as it is.
+    """
+
+    column: Reference
+    separator: Annotated[str, Field(min_length=1)]
+
+
+class Duplicates(Strict):
+    """What becomes of a row that repeats another of the same subject.
+
+    Two rows are the same where they agree in the columns ``by``, a missing one with a missing one;
+    without ``by`` in every column that the specs read from the table. ``collapse`` keeps one of
+    them (``take``), counts the others as merged, and the lineage names them all; ``keep`` keeps
+    all. ``report: true`` tells each that repeats another as the finding ROW_REPEATED. Short forms:
+    ``duplicates: collapse``, and ``duplicates: report`` (all are kept and told).
+    """
+
+    action: Literal["keep", "collapse"] = "keep"
+    by: list[Reference] = []
+    take: Literal["first", "last"] = "first"
+    report: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: Any) -> Any:
+        if data == "report":
+            return {"report": True}
+        return {"action": data} if isinstance(data, str) else data
+
+
+class Joined(Strict):
+    """The different texts one behind the other: ``{join: "; "}``."""
+
+    join: str
+
+
+Taken = Literal["only", "first", "last", "min", "max", "earliest", "latest", "count"]
+
+
+class Collapse(Strict):
+    """Many raw rows of a subject become one: one for each combination of the columns ``by``.
+
+    ``columns`` says how the others are brought together: ``first`` and ``last`` (that there is, in
+    the order of ``order``, else as delivered), ``min`` and ``max`` of numbers, ``earliest`` and
+    ``latest`` of dates (in the source's formats; complete ones before partial ones), ``count`` (of
+    those that are there), ``{join: "; "}`` (the different texts). ``only``, the default, is the one
+    text that there is; where rows differ it is missing, with the finding ROWS_DIFFER. ``where``
+    restricts the rows; the others are dropped, and counted. The lineage of the record names all
+    its rows.
+    """
+
+    by: Annotated[list[Reference], Field(min_length=1)]
+    columns: dict[Reference, Taken | Joined] = {}
+    order: list[Reference] = []
     where: Condition | None = None
+
+
+class RecordSet(Strict):
+    """Records of a domain that come from one raw table (or a built-in maker).
+
+    What becomes of the rows, in this order: ``split``, ``duplicates``, ``collapse``, ``unpivot``,
+    ``where``.
+    """
+
+    from_: Annotated[str, Field(alias="from")] = ""
+    """A staged table, ``builtin.subject_elements`` (SE) or ``builtin.subject_visits`` (SV)."""
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
+    """How a study's spec says which set of the standard spec it changes (see ``extends``)."""
+    split: Split | None = None
+    duplicates: Duplicates | None = None
+    collapse: Collapse | None = None
     unpivot: Unpivot | None = None
+    where: Condition | None = None
+    """Records where this is not true (false, or unknown) are dropped, and counted."""
     variables: dict[VariableName, Line | None] = {}
     """Added to, and before, the domain's common ``variables``; ``null`` leaves one out."""
+
+    @model_validator(mode="after")
+    def _split_or_unpivot(self) -> RecordSet:
+        if self.split and self.unpivot:
+            raise ValueError(
+                "'split' and 'unpivot' both make several records of a row; use one of them"
+            )
+        return self
+
+
+ROW_KEYS = ("split", "duplicates", "collapse", "unpivot", "where")
+"""What may stand in a record set, and beside ``from`` where there is one."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.mapping import dates
 from sdtmflow.mapping.ages import completed
+from sdtmflow.mapping.manners import Manner, by_source, manner_of
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import datetime_of, epoch_of, study_day_of
 from sdtmflow.mapping.spec import Age, DateParts
 from sdtmflow.mapping.verbs.work import Outcome, Work
+from sdtmflow.sources.raw import SOURCE
 
 _WORDS = {
     dates.IMPOSSIBLE: (Severity.MAJOR, "a date or time that does not exist"),
@@ -58,15 +59,6 @@ def _of_parts(work: Work, spec: DateParts) -> Outcome:
     return Outcome(dates.joined(date, time), problems)
 
 
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How the dates of some records are written."""
-
-    formats: tuple[str, ...]
-    unknown: tuple[str, ...]
-    year_cutoff: int | None
-
-
 def _read(work: Work, texts: pl.Series, *, time: bool) -> pl.DataFrame:
     choose = dates.times_of if time else dates.dates_of
     return _by_source(
@@ -79,26 +71,11 @@ def _read(work: Work, texts: pl.Series, *, time: bool) -> pl.DataFrame:
 
 
 def _by_source(
-    work: Work, texts: pl.DataFrame, read: Callable[[pl.DataFrame, _Manner], pl.DataFrame]
+    work: Work, texts: pl.DataFrame, read: Callable[[pl.DataFrame, Manner], pl.DataFrame]
 ) -> pl.DataFrame:
     """Each source's records in its own manner, unless the line declares one."""
-    sources = work.frame["_source"].unique().to_list()
-    manners = {source: _manner(work, source) for source in sources}
-    if len(set(manners.values())) <= 1:
-        return read(texts, next(iter(manners.values()), _manner(work, None)))
-    frame = texts.with_columns(_source=work.frame["_source"]).with_row_index("_at")
-    parts = [
-        group.select("_at").hstack(read(group.drop("_at", "_source"), manners[source]))
-        for (source,), group in frame.group_by(["_source"], maintain_order=True)
-    ]
-    return pl.concat(parts).sort("_at").drop("_at")
-
-
-def _manner(work: Work, source: str | None) -> _Manner:
-    line, declared = work.line.line, work.world.plan.study.sources.get(source or "")
-    formats = line.formats or (declared.dates if declared else [])
-    cutoff = line.year_cutoff or (declared.year_cutoff if declared else None)
-    return _Manner(tuple(formats), tuple(line.unknown), cutoff)
+    study, line = work.world.plan.study, work.line.line
+    return by_source(texts, work.frame[SOURCE], lambda source: manner_of(study, source, line), read)
 
 
 def _problems(work: Work, answer: pl.DataFrame, texts: pl.Series, said: str) -> tuple[Problem, ...]:

@@ -221,7 +221,7 @@ MISTAKES = [
      "vs.yaml:5: 'labels' names 'DIABP', which is no value of the unpivot"),
     (VS, "      VSTEST:   {constant: Vital Signs}\n", "",
      "vs.yaml:15: record set 2 (from vs) lacks the required variable VSTEST"),
-    (VS, "records:", "from: vs\nrecords:", "'from', 'where' and 'unpivot' belong inside 'records'"),
+    (VS, "records:", "from: vs\nrecords:", "'where' belong inside 'records'"),
     (VS, "constant: VSALL", "constant: VITALSIGNS", "longer than the 8 characters of VSTESTCD"),
     (VS, "by: [VSTESTCD],", "by: [VSTESCD],", "vs.yaml:23: VS has no line for VSTESCD; did you m"),
     # Supplemental qualifiers
