@@ -11,6 +11,7 @@ from prefect.states import Completed
 from flows.performing import Performed, finished, submit
 from sdtmflow.errors import DeliveryError
 from sdtmflow.finding import Stage
+from sdtmflow.pipeline.numbering import Numbering
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.site_jobs import MapSite, StageSite
 from sdtmflow.pipeline.sites import SitesMade
@@ -20,10 +21,13 @@ from tasks.checking import Check
 
 
 @flow(name="map-partitions", flow_run_name="stage, check and map sites", validate_parameters=False)
-def map_partitions(run: Run, partitions: dict[str, dict[str, Artifact]]) -> State[Any]:
+def map_partitions(
+    run: Run, partitions: dict[str, dict[str, Artifact]], numbering: Numbering
+) -> State[Any]:
     """The sites' staged tables, checks and SDTM records, as the state's data (``SitesMade``).
 
-    ``partitions`` gives each site's deliveries. Raises the first error where no site is left.
+    ``partitions`` gives each site's deliveries, ``numbering`` what the last bundle says of
+    sequence numbers. Raises the first error where no site is left.
     """
     made = SitesMade()
     errors: list[Exception] = []
@@ -42,7 +46,8 @@ def map_partitions(run: Run, partitions: dict[str, dict[str, Artifact]]) -> Stat
         if one.artifact:
             check = Check(run, Stage.RAW, one.name, one.artifact)
             following += submit(steps.check, {one.name: check})
-            following += submit(steps.map_site, {one.name: MapSite(run, one.name, one.artifact)})
+            mapping = MapSite(run, one.name, one.artifact, numbering)
+            following += submit(steps.map_site, {one.name: mapping})
     for one in finished(following):
         note(one, made.mapped if one.step == MapSite.step else made.checked)
     whole = made.whole()

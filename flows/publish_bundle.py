@@ -23,6 +23,6 @@ def publish_bundle(tree: LayOutBundle, facts: BundleFacts) -> State[Any]:
     """
     laid_out = perform(steps.lay_out, tree)
     tell("publish", "", "started")
-    published = steps.publish(tree.run, laid_out, facts)
+    published = steps.publish(tree.run, laid_out, facts, tree.numbers.numbering.parent)
     tell("publish", published.name, "done")
     return Completed(message=f"{published.name}: {published.files} files", data=published)

@@ -23,6 +23,7 @@ from sdtmflow.finding import Stage
 from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.inputs import delivery_keys, published_before
+from sdtmflow.pipeline.numbering import Numbering, Remember, numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
 from sdtmflow.pipeline.plan import require_sound
 from sdtmflow.pipeline.report_jobs import LayOutBundle, WriteReport
@@ -70,14 +71,16 @@ def run_study(
     load_suites(run.folder)
     run.workspace.sweep()
 
-    keys = delivery_keys(run)
+    keys, numbering = delivery_keys(run), numbering_of(run)
     with task_runners(runner, dask_scheduler) as task_runner:
         collect = collect_sites.with_options(task_runner=task_runner())
         collected = collect(run=run, delivery_keys=keys, return_state=True)
         deliveries = data_of(collected, Deliveries)
         map_sites = map_partitions.with_options(task_runner=task_runner())
-        mapped = map_sites(run=run, partitions=deliveries.partitions(run), return_state=True)
-        outcome, tree = _study_wide(run, keys, deliveries, data_of(mapped, SitesMade))
+        partitions = deliveries.partitions(run)
+        mapped = map_sites(run=run, partitions=partitions, numbering=numbering, return_state=True)
+        made = data_of(mapped, SitesMade)
+        outcome, tree = _study_wide(run, keys, deliveries, made, numbering)
 
     if outcome.publishes:
         facts = bundle_facts(run, outcome, deliveries, dt.datetime.now(dt.UTC))
@@ -87,7 +90,11 @@ def run_study(
 
 
 def _study_wide(
-    run: Run, delivery_keys: dict[str, str], deliveries: Deliveries, sites: SitesMade
+    run: Run,
+    delivery_keys: dict[str, str],
+    deliveries: Deliveries,
+    sites: SitesMade,
+    numbering: Numbering,
 ) -> tuple[Outcome, LayOutBundle]:
     """The steps that need every site, up to the report; with what there is to publish."""
     compared = perform(steps.compare, CompareDeliveries(run, deliveries, sites.staged))
@@ -104,7 +111,8 @@ def _study_wide(
     skipped = not_checked(run, checks)
     report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
 
-    tree = LayOutBundle(run, package, assembled, findings, report, docs)
+    numbers = Remember(numbering, sites.staged, sites.mapped)
+    tree = LayOutBundle(run, package, assembled, findings, report, docs, numbers)
     return outcome.placed(run.workspace, report=report, data_docs=docs, package=package), tree
 
 

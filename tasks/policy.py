@@ -8,6 +8,7 @@ from prefect import Task, task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 
+from sdtmflow.bundle import OvertakenError
 from sdtmflow.errors import StoreError
 from sdtmflow.pipeline.pool import perform
 from sdtmflow.pipeline.run import Job
@@ -26,6 +27,8 @@ def content_key(_context: TaskRunContext, parameters: dict[str, Any]) -> str:
 async def is_passing(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether trying again can help: a store or a network may recover, a bad file will not."""
     error = await state.aresult(raise_on_failure=False)
+    if isinstance(error, OvertakenError):
+        return False
     return isinstance(error, StoreError | ConnectionError | TimeoutError)
 
 

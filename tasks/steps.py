@@ -33,6 +33,10 @@ lay_out = step_task(report_jobs.LayOutBundle.step)
     retry_delay_seconds=RETRY_DELAYS,
     retry_condition_fn=is_passing,
 )
-def publish(run: Run, tree: Artifact, facts: BundleFacts) -> PublishedBundle:
-    """Publish a laid-out tree. Trying again is safe: the same inputs are never published twice."""
-    return publish_tree(run.store, run.study.study, run.workspace.path(tree), facts)
+def publish(run: Run, tree: Artifact, facts: BundleFacts, after: int) -> PublishedBundle:
+    """Publish a laid-out tree as the version that follows ``after`` (0: as the first).
+
+    Trying again is safe: the same inputs are never published twice.
+    """
+    folder = run.workspace.path(tree)
+    return publish_tree(run.store, run.study.study, folder, facts, after=after)

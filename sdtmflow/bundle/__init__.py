@@ -10,8 +10,8 @@ from sdtmflow.bundle.manifest import (
     Manifest,
     ManifestFile,
 )
-from sdtmflow.bundle.publish import PublishedBundle, publish
-from sdtmflow.bundle.read import bundles, find, latest, read_manifest
+from sdtmflow.bundle.publish import OvertakenError, PublishedBundle, publish
+from sdtmflow.bundle.read import bundles, find, latest, read_file, read_manifest
 from sdtmflow.bundle.verify import Fault, Verification, verify, verify_copy
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "InputFile",
     "Manifest",
     "ManifestFile",
+    "OvertakenError",
     "PublishedBundle",
     "Verification",
     "bundles",
@@ -31,6 +32,7 @@ __all__ = [
     "find",
     "latest",
     "publish",
+    "read_file",
     "read_manifest",
     "verify",
     "verify_copy",

@@ -54,24 +54,43 @@ class PublishedBundle:
         return self.claim.name
 
 
+class OvertakenError(StoreError):
+    """Another run has published what this one should have followed."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(
+            f"another run has published {claim.name} meanwhile",
+            remedy="run again: sequence numbers go on from the last bundle",
+        )
+        self.claim = claim
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (OvertakenError, (self.claim,))
+
+
 def publish(
     store: Store,
     study_id: str,
     tree: Path,
     facts: BundleFacts,
     *,
+    after: int | None = None,
     progress: Progress = lambda done, total: None,  # noqa: ARG005 — nobody watches
 ) -> PublishedBundle:
     """Publish every file below ``tree``; a tree with the latest bundle's ``inputs_key`` is not new.
 
-    Safe to stop at any point and to run beside others. Raises StoreError where the store refuses
-    or fails its probe, VerificationError where what is published already is not intact.
+    ``after`` is the version that the tree was made to follow (0: none); by default it follows
+    whatever is the latest. Safe to stop at any point and to run beside others. Raises
+    OvertakenError where another version came between, StoreError where the store refuses or fails
+    its probe, VerificationError where what is published already is not intact.
     """
     warnings = store.probe()
     history = whole_history(store, study_id)
     if history and history[-1].inputs_key == facts.inputs_key:
         return _published_before(store, history[-1], warnings)
-    attempt = _Attempt(store, study_id, uuid.uuid4().hex, history)
+    if after is not None:
+        _require_next(after, history)
+    attempt = _Attempt(store, study_id, uuid.uuid4().hex, history, alone=after is not None)
     try:
         manifest, address = attempt.upload(tree, facts, progress)
         claim, new = attempt.take_claim(manifest, address)
@@ -92,6 +111,8 @@ class _Attempt:
     study: str
     id: str
     history: tuple[Claim, ...]
+    alone: bool
+    """Whether the tree is worth nothing behind a rival's."""
 
     def upload(
         self, tree: Path, facts: BundleFacts, progress: Progress
@@ -127,6 +148,8 @@ class _Attempt:
             before = parse_claim(answer.data, self.study, claim.version, self.store.url)
             if before.inputs_key == manifest.inputs_key:
                 return before, False
+            if self.alone:
+                raise OvertakenError(before)
 
     def _upload_files(
         self, tree: Path, files: list[ManifestFile], parent: Claim | None, progress: Progress
@@ -159,6 +182,12 @@ class _Attempt:
     @property
     def _prefix(self) -> str:
         return self.store.attempt_prefix(self.study, self.id)
+
+
+def _require_next(after: int, history: tuple[Claim, ...]) -> None:
+    """Raises OvertakenError where the tree is not the next one after version ``after``."""
+    if history and history[-1].version != after:
+        raise OvertakenError(history[-1])
 
 
 def _tree_files(tree: Path) -> list[ManifestFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, parse
+from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, parse, stored_file
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.store.protocol import (
     MissingObjectError,
@@ -78,6 +78,20 @@ def read_manifest(store: Store, claim: Claim) -> Manifest:
             "the manifest is missing", place=f"{store.url}: {stored.key}", remedy=_RESTORE
         ) from None
     return checked_manifest(data, claim, f"{store.url}: {stored.key}")
+
+
+def read_file(store: Store, claim: Claim, path: str) -> bytes:
+    """The bytes of a small file of the bundle. Raises VerificationError where they are others."""
+    file = next(file for file in read_manifest(store, claim).files if file.path == path)
+    stored = stored_file(store.bundle_prefix(claim.slot), file)
+    data = read_object(store, stored)
+    if sha256_of([data]) != file.sha256:
+        raise VerificationError(
+            "the file is not the one that was published",
+            place=f"{store.url}: {stored.key}",
+            remedy=_RESTORE,
+        )
+    return data
 
 
 def checked_manifest(data: bytes, claim: Claim, place: str) -> Manifest:

@@ -66,6 +66,11 @@ def _line(spec: MergedSpec, made: set[str], name: str, entry: PlacedLine) -> Ite
     sequence = entry.line.sequence
     if sequence is None:
         return
+    if entry.record_set is not None and len(spec.record_sets) > 1:
+        yield (
+            f"{name} would begin anew in each record set",
+            f"write the line once, among the variables of {spec.domain} as a whole",
+        )
     if sequence.by == "keys":
         if not set(spec.keys) - {"STUDYID", "USUBJID"}:
             yield "the domain has no keys to number by", "write 'keys', or {by: [VARIABLE, …]}"

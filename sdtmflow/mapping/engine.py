@@ -15,11 +15,12 @@ from sdtmflow.mapping.columns import Records
 from sdtmflow.mapping.design import design_datasets
 from sdtmflow.mapping.identity import SET
 from sdtmflow.mapping.making import add_column
+from sdtmflow.mapping.numbering import SEQUENCE
 from sdtmflow.mapping.plan import CALENDAR, RECORDS, Plan, PlannedDomain
 from sdtmflow.mapping.problems import Problem, findings
 from sdtmflow.mapping.records import Counts, records_of
 from sdtmflow.mapping.world import World
-from sdtmflow.mapping.writing import write_dataset
+from sdtmflow.mapping.writing import write_dataset, write_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,27 @@ class MapReport:
 
 
 def map_partition(
-    plan: Plan, staged: Path, site: str, out: Path, files: Mapping[str, str] | None = None
+    plan: Plan,
+    staged: Path,
+    site: str,
+    out: Path,
+    files: Mapping[str, str] | None = None,
+    *,
+    numbers: Path | None = None,
 ) -> MapReport:
     """Map the staged tables of one site.
 
     ``files`` gives findings the names of the delivered files: SHA-256 → name as delivered.
+    ``numbers`` is the folder of the --SEQ that earlier bundles gave (``numbering.py``); without it
+    every subject's records are numbered from 1.
 
     Writes ``<DATASET>.parquet`` (variables in SDTM order, then lineage) for every dataset with
     records, ``SUPP<DOMAIN>.parquet``, ``links/<DOMAIN>.parquet`` (``links.py``),
-    ``findings.parquet`` and ``map.json`` into ``out``.
+    ``sequence/<DOMAIN>.parquet`` (the numbers given, for the next bundle), ``findings.parquet``
+    and ``map.json`` into ``out``.
     """
-    world = World(plan, staged, site, design=design_datasets(plan.study, plan.terminology))
+    design = design_datasets(plan.study, plan.terminology)
+    world = World(plan, staged, site, numbers=numbers, design=design)
     reports, found = [], []
     for step in plan.steps:
         if step == CALENDAR:
@@ -71,6 +82,7 @@ def map_partition(
     ]
     for domain in plan.domains.values():
         write_dataset(world, domain, out)
+    write_numbers(world, out / SEQUENCE)
     table = _once(pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *found]))
     table = table.with_columns(pl.col("file").replace(files or {}))
     table.write_parquet(out / "findings.parquet")

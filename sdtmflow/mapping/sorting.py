@@ -103,6 +103,11 @@ def numbered(subjects: pl.Series, positions: pl.Series) -> pl.Series:
     counted = pl.DataFrame({"subject": subjects.gather(positions)}).select(
         at - pl.when(changes | (at == 0)).then(at).forward_fill() + 1
     )
-    numbers = np.empty(len(subjects))
-    numbers[positions.to_numpy()] = counted.to_series().to_numpy()
-    return pl.Series(numbers)
+    return row_for_row(counted.to_series(), positions)
+
+
+def row_for_row(numbers: pl.Series, positions: pl.Series) -> pl.Series:
+    """Numbers that stand in the order of ``positions``, put where those point to."""
+    placed = np.empty(len(positions))
+    placed[positions.to_numpy()] = numbers.to_numpy()
+    return pl.Series(placed)

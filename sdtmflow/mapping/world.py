@@ -23,6 +23,10 @@ class World:
     plan: Plan
     staged: Path
     site: str
+    numbers: Path | None = None
+    """Folder of the numbers that earlier bundles gave (see ``numbering.py``)."""
+    given: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """Dataset → the numbers of its records, for the next bundle."""
     records: dict[str, Records] = field(default_factory=dict)
     design: dict[str, pl.DataFrame] = field(default_factory=dict)
     unscheduled: pl.DataFrame = field(default_factory=pl.DataFrame)

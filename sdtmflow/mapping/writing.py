@@ -14,6 +14,7 @@ from sdtmflow.mapping.columns import Records
 from sdtmflow.mapping.identity import IDENTITY
 from sdtmflow.mapping.links import links_table
 from sdtmflow.mapping.long_text import shortened
+from sdtmflow.mapping.numbering import SUBJECTS
 from sdtmflow.mapping.plan import PlannedDomain, PlannedLine
 from sdtmflow.mapping.supplemental import qualifiers
 from sdtmflow.mapping.world import World
@@ -36,6 +37,16 @@ def write_dataset(world: World, domain: PlannedDomain, out: Path) -> None:
     supplemental = qualifiers(domain, records, order, continuations)
     if supplemental.height:
         _store(supplemental.to_arrow(), out / f"SUPP{domain.name}.parquet")
+
+
+def write_numbers(world: World, out: Path) -> None:
+    """The partition's subjects and the --SEQ of their records, one table a dataset."""
+    out.mkdir()
+    subjects = world.subjects.select(USUBJID="usubjid")
+    _store(subjects.to_arrow(), out / f"{SUBJECTS}.parquet")
+    for name, given in world.given.items():
+        if given.height:
+            _store(given.to_arrow(), out / f"{name}.parquet")
 
 
 def _store(table: pa.Table, path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
+from sdtmflow.pipeline.numbering import FOLDER, Remember
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.study_jobs import FINDINGS, datasets_of
@@ -62,17 +63,24 @@ class LayOutBundle(Job):
     findings: Artifact
     report: Artifact
     data_docs: Artifact
+    numbers: Remember
 
     @property
     def key(self) -> str:
         parts = (self.package, self.assembled, self.findings, self.report, self.data_docs)
-        return self.run.keys.step("bundle", parts=[part.digest for part in parts])
+        return self.run.keys.step(
+            "bundle",
+            parts=[part.digest for part in parts],
+            numbers=self.numbers.content(self.run),
+        )
 
     def build(self, out: Path) -> None:
         path = self.run.workspace.path
         reports = out / "reports"
         shutil.copytree(path(self.package), out, dirs_exist_ok=True)
         shutil.copytree(path(self.assembled) / "lineage", out / "lineage")
+        (out / FOLDER).mkdir()
+        self.numbers.write(self.run, out / FOLDER)
         shutil.copytree(path(self.report), reports)
         shutil.copytree(path(self.findings), reports, dirs_exist_ok=True)
         shutil.copytree(path(self.data_docs), reports / "data-docs")

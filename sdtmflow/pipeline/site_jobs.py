@@ -7,11 +7,13 @@ bytes again makes no work downstream.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from sdtmflow.errors import DeliveryError
+from sdtmflow.pipeline.keys import key_of
+from sdtmflow.pipeline.numbering import Numbering, Numbers, partition_inputs, tables_of
 from sdtmflow.pipeline.plan import plan_of
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.workspace import Artifact, digests
@@ -81,23 +83,32 @@ class MapSite(Job):
     run: Run
     site: str
     staged: Artifact
+    numbering: Numbering = field(default_factory=Numbering)
 
     @property
     def part(self) -> str:
         return self.site
 
     @property
+    def numbers(self) -> Numbers:
+        """The sequence numbers of earlier bundles that it keeps to."""
+        return self.numbering.given_to(self.site, self._inputs)
+
+    @property
     def key(self) -> str:
-        keys = self.run.keys
-        return keys.step(
-            "map",
-            site=self.site,
-            staged=self.staged.digest,
-            specs=keys.specs,
-            standards=keys.standards,
-        )
+        return key_of("map", inputs=self._inputs, numbers=self.numbers.digest)
 
     def build(self, out: Path) -> None:
         from sdtmflow.mapping import map_partition
 
-        map_partition(plan_of(self.run), self.run.workspace.path(self.staged), self.site, out)
+        map_partition(
+            plan_of(self.run),
+            self.run.workspace.path(self.staged),
+            self.site,
+            out,
+            numbers=tables_of(self.run, self.numbers),
+        )
+
+    @property
+    def _inputs(self) -> str:
+        return partition_inputs(self.run, self.site, self.staged)

@@ -89,6 +89,8 @@ class Bench:
     study: str = STUDY
     terms: dict[str, str] = field(default_factory=dict)
     functions: str = ""
+    numbers: Path | None = None
+    """Where the --SEQ of earlier deliveries are kept."""
 
     def lines(self, *lines: str, domain: str = "cm") -> None:
         """Add variable lines to a domain's spec."""
@@ -119,7 +121,7 @@ class Bench:
             folder.mkdir()
         for name, text in tables.items():
             _stage(table(text), name).write_parquet(staged / f"{name}.parquet")
-        map_partition(self.plan(), staged, "01", out)
+        map_partition(self.plan(), staged, "01", out, numbers=self.numbers)
 
     def drawn(self, dataset: str, columns: Sequence[str]) -> str:
         """Columns of a dataset of the last mapping; a dataset without records has no rows."""

@@ -2,23 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from sdtmflow.finding import Severity, Stage
 from sdtmflow.mapping.days import days
-from sdtmflow.mapping.sorting import numbered, order
+from sdtmflow.mapping.hashing import hashed, hashed_rows
+from sdtmflow.mapping.numbering import allotted, entries, remembered, renumbered, spec_digest
+from sdtmflow.mapping.plan import PlannedDomain
+from sdtmflow.mapping.problems import Problem
+from sdtmflow.mapping.sorting import numbered, order, row_for_row
 from sdtmflow.mapping.verbs.work import Outcome, Work
 from sdtmflow.sources.raw import SUBJECT
 
+_SAME = {"STUDYID", "USUBJID"}
+"""Keys that say nothing within a subject."""
+
 
 def sequence(work: Work) -> Outcome:
-    """1, 2, 3 … within the subject; ties in the order of delivery."""
-    spec = work.line.line.sequence
-    by = spec.by if spec and spec.by != "keys" else work.world.plan.domains[work.line.domain].keys
-    if work.line.record_set is None:
-        positions = work.world.order(work.line.domain, by)
-    else:
-        positions = work.records.order([SUBJECT, *by])
-    return Outcome(numbered(work.records.series(SUBJECT), positions))
+    """1, 2, 3 … within the subject; ties in the order of delivery. --SEQ keeps earlier numbers."""
+    spec, domain = work.line.line.sequence, work.world.plan.domains[work.line.domain]
+    by = spec.by if spec and spec.by != "keys" else domain.keys
+    positions = work.world.order(domain.name, by)
+    if work.line.variable != f"{domain.name}SEQ":
+        return Outcome(numbered(work.records.series(SUBJECT), positions))
+    return _remembering(work, domain, [name for name in by if name not in _SAME], positions)
+
+
+def _remembering(
+    work: Work, domain: PlannedDomain, by: Sequence[str], positions: pl.Series
+) -> Outcome:
+    """The numbers that the records had in an earlier bundle, and the next ones for new records.
+
+    The world keeps them for the next bundle.
+    """
+    world, spec = work.world, spec_digest(domain)
+    known = remembered(world.numbers, domain.name, world.subjects)
+    records = pl.DataFrame(
+        {
+            "at": positions,
+            "subject": work.records.series(SUBJECT).to_physical().gather(positions),
+            "key": hashed(work.records, by).gather(positions),
+            "row": hashed_rows(work.records).gather(positions),
+        }
+    )
+    found = records.hstack(allotted(records.drop("at"), known))
+    problems = _renumbered(domain, found, renumbered(found, known, spec))
+    world.given[domain.name] = entries(found, world.subjects, spec)
+    return Outcome(row_for_row(found["number"], positions), problems)
+
+
+def _renumbered(
+    domain: PlannedDomain, found: pl.DataFrame, counts: pl.DataFrame
+) -> tuple[Problem, ...]:
+    """One problem a subject, on its first record that has a new number."""
+    if counts.is_empty():
+        return ()
+    first = found.filter("new").unique("subject", keep="first", maintain_order=True)
+    told = first.join(counts, on="subject", maintain_order="left")
+    return (
+        Problem(
+            "SEQ_RENUMBERED",
+            Severity.MINOR,
+            f"the mapping of {domain.name} has changed, and {{value}} of the subject's records "
+            "could not be recognised: they have new sequence numbers",
+            told["at"],
+            told["count"].cast(pl.String),
+            f"{domain.name}SEQ",
+            stage=Stage.SDTM,
+        ),
+    )
 
 
 def baseline(work: Work) -> Outcome:
