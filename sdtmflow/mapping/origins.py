@@ -66,6 +66,8 @@ def _baseline(line: PlannedLine) -> str:
 def _sequence(line: PlannedLine) -> str:
     spec = line.line.sequence
     by = "the natural key" if spec is None or spec.by == "keys" else ", ".join(spec.by)
+    if line.variable == f"{line.domain}SEQ":
+        return f"The subject's next number, in the order of {by}; kept in every later delivery"
     return f"Consecutive number of the subject's records in the order of {by}"
 
 

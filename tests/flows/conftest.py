@@ -76,7 +76,7 @@ def study(published: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(published, tmp_path / "my study"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run():
     """Run the flow; give its state and the (step, part, status) of every job that ended."""
     return _run
