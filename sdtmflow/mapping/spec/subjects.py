@@ -50,9 +50,9 @@ class Extreme(Strict):
 class Sequence(Strict):
     """1, 2, 3 … within the subject, by the domain's ``keys`` or the variables named.
 
-    Ties stand in the order of delivery. --SEQ is remembered from bundle to bundle: a record that was
-    published keeps its number, a new one gets the subject's next, and a retired number is not given
-    again. So numbers follow the order of the keys in the first bundle only, and are always unique.
+    Ties stand in the order of delivery. --SEQ is remembered from bundle to bundle: a record that
+    was published keeps its number, a new one gets the subject's next, and a retired number is not
+    given again. So numbers are always unique, and follow the keys in the first bundle only.
     """
 
     by: Literal["keys"] | list[VariableName] = "keys"
