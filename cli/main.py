@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli import bundles, checking, findings, running, scaffold, terms, trace
+from cli import bundles, checking, findings, running, scaffold, specs, terms, trace
 from cli.screen import tell_error
 from sdtmflow.errors import SdtmflowError
 
@@ -28,6 +28,7 @@ app.command("check")(checking.check)
 app.command("run")(running.run)
 app.command("findings")(findings.findings)
 app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
+app.add_typer(specs.app, name="spec")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(terms.app, name="terms")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from sdtmflow.mapping.flow_text import flow
 from sdtmflow.mapping.inputs import Input, inputs_of, record_inputs
 from sdtmflow.mapping.origins import method_of, origin_of
 from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
@@ -172,19 +171,4 @@ def _record_rules(plan: Plan, domain: PlannedDomain) -> Iterator[RecordRule]:
 def _as_written(line: PlannedLine) -> str:
     verb = line.line.verb
     said = line.line.model_dump(mode="json", by_alias=True, exclude_unset=True, include=_DECIDING)
-    return _flow({verb: said.pop(verb), **said})[1:-1]
-
-
-_PLAIN = re.compile(r"[A-Za-z_][\w .;()/<>'-]*")
-"""Texts that YAML reads as they are; others are written in double quotes."""
-
-
-def _flow(value: Any) -> str:
-    """The value in YAML's flow style, on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value == value.strip():
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    return flow({verb: said.pop(verb), **said})[1:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sdtmflow.sources.odm_stream import Element, elements, local_name, refuse_dtd, xml_stream
 from sdtmflow.sources.raw import DeliveredFile, RawColumn, TableFacts
@@ -75,7 +75,7 @@ class Metadata:
 
 
 def _by_oid(item: RawColumn) -> RawColumn:
-    return RawColumn(item.oid, item.label, item.type, item.codes, item.identifier, item.oid)
+    return replace(item, name=item.oid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,16 @@ def _item(item: Element, lists: dict[str, dict[str, str]]) -> RawColumn:
             for name, value in item.items()
         ),
         oid=item.get("OID", ""),
+        aliases=tuple(_aliases(item)),
     )
+
+
+def _aliases(item: Element) -> Iterator[tuple[str, str]]:
+    """What the item is called elsewhere, such as its SDTM annotation."""
+    if item.get("SDSVarName"):
+        yield "SDSVarName", item.get("SDSVarName", "")
+    for alias in item.iterfind("{*}Alias"):
+        yield alias.get("Context", ""), " ".join(alias.get("Name", "").split())
 
 
 def _codes(codelist: Element) -> dict[str, str]:

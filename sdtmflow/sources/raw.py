@@ -52,6 +52,8 @@ class RawColumn:
     """The delivery marks it as identifying a person (REDCap, ODM)."""
     oid: str = ""
     """ODM: the item's OID where ``name`` is its Name."""
+    aliases: tuple[tuple[str, str], ...] = ()
+    """ODM: (context, name), such as ``("SDTM", "AE.AETERM")``; SDSVarName is one of them."""
 
 
 @dataclass(frozen=True, slots=True)

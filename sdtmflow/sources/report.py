@@ -32,6 +32,7 @@ class ColumnReport(Strict):
     codes: dict[str, str] = {}
     identifier: bool = False
     oid: str = ""
+    aliases: list[tuple[str, str]] = []
 
 
 class TableReport(Strict):

@@ -123,4 +123,5 @@ def _reported(column: RawColumn) -> ColumnReport:
         codes=column.codes,
         identifier=column.identifier,
         oid=column.oid,
+        aliases=list(column.aliases),
     )
