@@ -189,4 +189,4 @@ def _by_share(
     if not count:
         return 1.0, ()
     told = f"{share * count:.0f} of {count} texts {words}"
-    return (1.02 if share >= _SUITING else otherwise), (told,)
+    return (1.02 if share >= _SUITING else otherwise + (1 - otherwise) * share), (told,)

@@ -16,6 +16,7 @@ from sdtmflow.sources.collect import collect
 from sdtmflow.sources.conform import Conformed, Delivered, conformed, study_name
 from sdtmflow.sources.delivery import delivered_paths, opened
 from sdtmflow.sources.odm_metadata import KEYS, read_metadata
+from sdtmflow.sources.raw import RawColumn
 from sdtmflow.sources.report import ColumnReport, TableReport
 from sdtmflow.store import Snapshots, open_store
 from sdtmflow.study import Source, StudyFolder
@@ -152,9 +153,14 @@ def _described(
     metadata, _ = read_metadata(delivery.files)
     for oid, group in metadata.groups.items():
         columns = [
-            Column(item.name.upper(), item.name, item.label, item.codes, item.aliases)
+            _described_column(item)
             for item in metadata.columns(oid).values()
             if not _identifies(item.name, source)
         ]
         if columns:
             yield RawTable(study_name(oid), oid, group.name, 0, tuple(columns))
+
+
+def _described_column(item: RawColumn) -> Column:
+    label = item.label if item.label != item.name else ""
+    return Column(item.name.upper(), item.name, label, item.codes, item.aliases)
