@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from sdtmflow.mapping.days import days
-from sdtmflow.mapping.numbers import number_of
+from sdtmflow.mapping.numbers import number_of, text_of
 from sdtmflow.mapping.plan import PlannedLine
+from sdtmflow.mapping.visit_form import visit_form
 from sdtmflow.mapping.world import World
 from sdtmflow.study import Study
 
@@ -43,6 +44,11 @@ def numbers_in_text(text: pl.Expr) -> pl.Expr:
     It stands alone: REDCap's ``unscheduled_arm_1`` names an arm, not a visit.
     """
     return number_of(text.str.extract(r"\s(\d+(?:\.\d+)?)\s*$"))
+
+
+def visit_name(number: pl.Expr) -> pl.Expr:
+    """VISIT of an unscheduled visit by its VISITNUM."""
+    return pl.concat_str(pl.lit("UNSCHEDULED "), text_of(number))
 
 
 def unscheduled_visits(world: World) -> pl.DataFrame:
@@ -85,6 +91,8 @@ def _seen(world: World) -> pl.DataFrame:
                 )
                 for block in records.blocks
             ]
+    form = visit_form(world)
+    parts.append(form.select("_subject", "text", date="SVSTDTC"))
     free = [part.filter(pl.col("text").str.contains(_UNSCHEDULED))["_subject"] for part in parts]
     asked = pl.concat(free).unique().implode()
     seen = pl.concat(part.filter(pl.col("_subject").is_in(asked)).unique() for part in parts)

@@ -13,16 +13,16 @@ plans behind it is left out, and told: the dates contradict the plan, and no ord
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from sdtmflow.design import Unplanned
-from sdtmflow.finding import Severity, Stage
+from sdtmflow.finding import Severity
 from sdtmflow.mapping.element_rules import NO_ARM, UNPLANNED, PlannedElement, planned_elements
 from sdtmflow.mapping.element_starts import before, started
 from sdtmflow.mapping.identity import LINEAGE, PART, numbered
-from sdtmflow.mapping.problems import Problem, problem
+from sdtmflow.mapping.subject_problems import SubjectRule, tell_subjects
 from sdtmflow.mapping.world import World
 from sdtmflow.sources.raw import SITE, SOURCE, SUBJECT
 
@@ -64,7 +64,8 @@ def _subjects(world: World, arms: Sequence[str]) -> pl.DataFrame:
     subjects = demographics.frame([SUBJECT, *end, *codes]).select(
         SUBJECT, RFPENDTC=_first(end), code=_first(codes)
     )
-    _tell_unknown_arms(world, subjects["code"], arms)
+    strange = ~pl.col("code").is_in([*arms, *_NO_ARM_CODES])
+    tell_subjects(world, subjects.filter(strange), "code", _UNKNOWN_ARM)
     known = pl.col("code").is_in(arms)
     return subjects.with_columns(arm=pl.when(known).then("code").otherwise(pl.lit(NO_ARM)))
 
@@ -198,65 +199,33 @@ def _as_records(elements: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _tell_unknown_arms(world: World, codes: pl.Series, arms: Sequence[str]) -> None:
-    beside = codes.is_not_null() & ~codes.is_in([*arms, *_NO_ARM_CODES])
-    found = problem(
-        "ARM_UNKNOWN",
-        Severity.MAJOR,
-        "the design has no arm '{value}'; SE has only the elements that all arms begin with",
-        at=beside,
-        values=codes,
-        variable="ARMCD",
-        query="Please check the arm '{value}' of this subject.",
-        stage=Stage.SDTM,
-    )
-    world.problems += [("DM", each) for each in found]
-
-
 def _tell(world: World, elements: pl.DataFrame) -> None:
-    """Findings on the subjects (records of DM): elements left out though others came later."""
+    """Findings on elements that are left out though others came later."""
+    tell_subjects(world, elements.filter("overtaken"), "ETCD", _OVERTAKEN)
     passed = elements.filter(~pl.col("begun") & ~pl.col("overtaken"))
-    world.problems += [
-        ("DM", each)
-        for each in (
-            *_on_subjects(world, elements.filter("overtaken"), _OVERTAKEN),
-            *_on_subjects(world, passed, _PASSED),
-        )
-    ]
+    tell_subjects(world, passed, "ETCD", _PASSED)
 
 
-_OVERTAKEN: Mapping[str, str] = {
-    "rule": "ELEMENT_ORDER",
-    "message": "element {value} would begin after one that the arm plans behind it; "
-    "it is left out of SE",
-    "query": "Please check the dates that tell when {value} began, and those after it.",
-}
-_PASSED: Mapping[str, str] = {
-    "rule": "ELEMENT_UNDATED",
-    "message": "no date tells when element {value} began, though a later one has begun; "
-    "it is left out of SE",
-    "query": "Please give the dates that tell when {value} began.",
-}
-
-
-def _on_subjects(
-    world: World, elements: pl.DataFrame, words: Mapping[str, str]
-) -> tuple[Problem, ...]:
-    """One finding an element, on the subject's record of DM."""
-    if elements.is_empty():
-        return ()
-    positions = world.records["DM"].frame([SUBJECT]).with_row_index("at")
-    found = elements.join(positions, on=SUBJECT, maintain_order="left")
-    severity = Severity.MAJOR if words is _OVERTAKEN else Severity.MINOR
-    return (
-        Problem(
-            rule=words["rule"],
-            severity=severity,
-            message=words["message"],
-            rows=found["at"],
-            values=found["ETCD"],
-            variable="SESTDTC",
-            query=words["query"],
-            stage=Stage.SDTM,
-        ),
-    )
+_UNKNOWN_ARM = SubjectRule(
+    rule="ARM_UNKNOWN",
+    severity=Severity.MAJOR,
+    message="the design has no arm '{value}'; SE has only the elements that all arms begin with",
+    query="Please check the arm '{value}' of this subject.",
+    variable="ARMCD",
+)
+_OVERTAKEN = SubjectRule(
+    rule="ELEMENT_ORDER",
+    severity=Severity.MAJOR,
+    message="element {value} would begin after one that the arm plans behind it; it is left out "
+    "of SE",
+    query="Please check the dates that tell when {value} began, and those after it.",
+    variable="SESTDTC",
+)
+_PASSED = SubjectRule(
+    rule="ELEMENT_UNDATED",
+    severity=Severity.MINOR,
+    message="no date tells when element {value} began, though a later one has begun; it is left "
+    "out of SE",
+    query="Please give the dates that tell when {value} began.",
+    variable="SESTDTC",
+)

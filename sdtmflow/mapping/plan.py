@@ -19,6 +19,22 @@ from sdtmflow.study import Study
 DESIGN_DATASETS = ("TA", "TE", "TI", "TS", "TV")
 BUILTIN = "builtin."
 SUPPLEMENTAL = "supp."
+SUBJECT_VISITS = f"{BUILTIN}subject_visits"
+VISIT_FORM = "sv"
+"""The raw table in which sites say which visits took place (see ``visit_form.py``)."""
+VISIT_FORM_COLUMNS = (
+    "VISIT",
+    "VISDAT",
+    "SVSTDAT",
+    "SVSTTIM",
+    "SVENDAT",
+    "SVENTIM",
+    "SVOCCUR",
+    "SVREASOC",
+    "SVCNTMOD",
+    "SVEPCHGI",
+    "SVUPDES",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +144,9 @@ class Plan:
     def _raw_reads(self) -> Iterable[tuple[str, str]]:
         for domain in self.domains.values():
             for at, records in enumerate(domain.record_sets):
-                if not records.from_.startswith(BUILTIN):
+                if records.from_ == SUBJECT_VISITS:
+                    yield from ((VISIT_FORM, column) for column in VISIT_FORM_COLUMNS)
+                elif not records.from_.startswith(BUILTIN):
                     for column in sent_columns(records, domain.raw_names(at)):
                         yield records.from_, column
             yield from _looked_up(domain)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.calendar import VISIT_TYPES, numbers_in_text, planned_visits
-from sdtmflow.mapping.numbers import text_of
+from sdtmflow.mapping.calendar import VISIT_TYPES, numbers_in_text, planned_visits, visit_name
 from sdtmflow.mapping.problems import problem
 from sdtmflow.mapping.spec import Visit
 from sdtmflow.mapping.verbs.work import Outcome, Work
@@ -55,10 +54,9 @@ def _visits(work: Work, spec: Visit) -> pl.DataFrame:
     )
     stated = numbers_in_text(pl.col("text"))
     number = pl.when(pl.col("unscheduled")).then(pl.coalesce(stated, "number"))
-    by_number = pl.concat_str(pl.lit("UNSCHEDULED "), text_of(number))
     return named.select(
         "text",
-        VISIT=pl.coalesce("VISIT", by_number, "text"),
+        VISIT=pl.coalesce("VISIT", visit_name(number), "text"),
         VISITNUM=pl.coalesce("VISITNUM", number),
         VISITDY="VISITDY",
     )
