@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from sdtmflow.mapping.plan import PlannedDomain
@@ -36,6 +37,8 @@ SUBJECTS = "subjects"
 
 _WAYS = (("subject", "key", "row"), ("subject", "key"), ("subject", "row"))
 """How a record is recognised, the surest way first."""
+_SPREAD = 0x9E3779B1
+"""An odd number: places among equal records differ in many bits."""
 
 
 def spec_digest(domain: PlannedDomain) -> str:
@@ -67,6 +70,28 @@ def remembered(folder: Path | None, dataset: str, subjects: pl.DataFrame) -> pl.
     )
 
 
+def allotted(records: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """``number`` of each record, and whether it is ``new``; row for row of ``records``.
+
+    ``records`` (``subject``, ``key``, ``row``) stand in the order in which new numbers are given,
+    one subject's together; ``known`` is what ``remembered`` gives.
+    """
+    found = recognised(records, known)
+    numbers = np.zeros(records.height, dtype=np.int64)
+    numbers[found["at"].to_numpy()] = found["number"].to_numpy()
+    new = numbers == 0
+    fresh = records["subject"].filter(pl.Series(new))
+    last = pl.DataFrame({"subject": fresh}).join(
+        known.group_by("subject").agg(last=pl.col("number").max()),
+        on="subject",
+        how="left",
+        maintain_order="left",
+    )["last"]
+    counted = numbered(fresh, pl.int_range(len(fresh), eager=True)).cast(pl.Int64)
+    numbers[new] = (counted + last.fill_null(0)).to_numpy()
+    return pl.DataFrame({"number": numbers, "new": new})
+
+
 def recognised(records: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """The records that have a number: ``at`` (their position) and ``number``.
 
@@ -79,44 +104,40 @@ def recognised(records: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     for way in _WAYS:
         if left.is_empty() or free.is_empty():
             break
-        pairs = _nth(left, way).join(_nth(free, way), on=[*way, "nth"])
+        pairs = _pairs(left, free, way)
         found.append(pairs.select("at", "number"))
         left, free = _without(left, "at", pairs), _without(free, "entry", pairs)
     return pl.concat(found)
 
 
-def _nth(frame: pl.DataFrame, way: Sequence[str]) -> pl.DataFrame:
-    return frame.with_columns(nth=pl.int_range(pl.len(), dtype=pl.UInt32).over(way))
+def _pairs(left: pl.DataFrame, free: pl.DataFrame, way: Sequence[str]) -> pl.DataFrame:
+    """The first of one side with the first of the other that says the same, and so on.
+
+    One number stands for the columns, since joins on several are slow; so every pair is looked at
+    again.
+    """
+    pairs = _told(left, way).join(_told(free, way), on="said", suffix="_known")
+    same = (pl.col(name) == pl.col(f"{name}_known") for name in (*way, "nth"))
+    return pairs.filter(*same)
+
+
+def _told(frame: pl.DataFrame, way: Sequence[str]) -> pl.DataFrame:
+    """With ``nth``, the place among those that say the same, and both as one number: ``said``."""
+    said = frame.select(way).hash_rows()
+    nth = pl.repeat(0, frame.height, dtype=pl.UInt32, eager=True)
+    repeated = said.is_duplicated()
+    if repeated.any():
+        several = pl.DataFrame({"said": said.filter(repeated)})
+        places = several.select(pl.int_range(pl.len(), dtype=pl.UInt32).over("said"))
+        nth = nth.scatter(repeated.arg_true(), places.to_series())
+        said = said ^ (nth.cast(pl.UInt64) * _SPREAD)
+    return frame.with_columns(nth=nth, said=said)
 
 
 def _without(frame: pl.DataFrame, index: str, pairs: pl.DataFrame) -> pl.DataFrame:
+    if pairs.height == frame.height:
+        return frame.clear()
     return frame.join(pairs.select(index), on=index, how="anti", maintain_order="left")
-
-
-def allotted(records: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """``number`` of each record, and whether it is ``new``; row for row of ``records``.
-
-    ``records`` (``subject``, ``key``, ``row``) stand in the order in which new numbers are given,
-    ``known`` is what ``remembered`` gives.
-    """
-    if known.is_empty():
-        order = pl.int_range(records.height, eager=True)
-        counted = numbered(records["subject"], order).cast(pl.Int64)
-        return pl.DataFrame({"number": counted}).with_columns(new=pl.lit(value=True))
-    last = known.group_by("subject").agg(last=pl.col("number").max())
-    return (
-        records.with_row_index("at")
-        .join(recognised(records, known), on="at", how="left", maintain_order="left")
-        .join(last, on="subject", how="left", maintain_order="left")
-        .with_columns(new=pl.col("number").is_null())
-        .select(
-            number=pl.coalesce(
-                "number",
-                pl.col("last").fill_null(0) + pl.col("new").cum_sum().over("subject"),
-            ),
-            new="new",
-        )
-    )
 
 
 def entries(found: pl.DataFrame, subjects: pl.DataFrame, spec: str) -> pl.DataFrame:
@@ -141,6 +162,8 @@ def renumbered(records: pl.DataFrame, known: pl.DataFrame, spec: str) -> pl.Data
     the subject's last bundle and new in this one; with an unchanged spec that is what was sent.
     """
     before = known.filter(pl.col("current") & (pl.col("spec") != spec))
+    if before.is_empty():
+        return pl.DataFrame(schema={"subject": pl.UInt32, "count": pl.UInt32})
     gone = before.join(records, on=["subject", "number"], how="anti").group_by("subject")
     fresh = records.filter("new").group_by("subject")
     return (

@@ -136,16 +136,3 @@ def test_a_rehearsal_gives_the_numbers_that_a_publication_would(run, second):
     state, ended = run(second)
     assert ("map site", "03", "unchanged") in ended, "the rehearsal has mapped it already"
     assert state.result().bundle == "v0003"
-
-
-def test_a_run_that_was_overtaken_does_not_publish(study):
-    from sdtmflow.bundle import BundleFacts, OvertakenError, find, publish, read_manifest
-    from sdtmflow.store import open_store
-
-    store = open_store("store", study)
-    manifest = read_manifest(store, find(store, "MY01", "v0001"))
-    same = {name: getattr(manifest, name) for name in BundleFacts.model_fields}
-    facts = BundleFacts(**same | {"inputs_key": "0" * 64})
-    with pytest.raises(OvertakenError, match="another run has published v0001 meanwhile"):
-        publish(store, "MY01", study / "raw", facts, after=0)
-    assert publish(store, "MY01", study / "raw", facts, after=1).name == "v0002"
