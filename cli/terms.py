@@ -136,7 +136,11 @@ def show(
     out.print(Text(f"{found.submission_value}  {found.name}", "bold"))
     out.print(Text(f"{found.code}, {extensible}, {len(found.terms):,} terms, CT {ct.version}\n"))
     _print_terms(found, limit or len(found.terms))
-    _print_uses(found, _uses(folder, found.code))
+    uses = _uses(folder, found.code)
+    for use in uses:
+        out.print(Text.assemble(("used by   ", "dim"), f"{use.name}  ({use.place})"))
+    for value, place in _extensions(folder, found, uses):
+        out.print(Text.assemble(("extended  ", "dim"), f"{value}  ({place})"))
 
 
 def _print_terms(codelist: CodelistFacts, limit: int) -> None:
@@ -164,18 +168,21 @@ def _uses(folder: StudyFolder, code: str) -> tuple[TermUse, ...]:
         return ()
 
 
-def _print_uses(codelist: CodelistFacts, uses: tuple[TermUse, ...]) -> None:
+def _extensions(
+    folder: StudyFolder, codelist: CodelistFacts, uses: tuple[TermUse, ...]
+) -> list[tuple[str, str]]:
+    """Values beyond the codelist, with the terms file's line or the variable that has them."""
+    from sdtmflow.pipeline.last_data import run_data
+
+    data = run_data(folder)
     known = {term.submission_value for term in codelist.terms}
+    found = {(row.submission, row.place) for use in uses for row in use.rows if row.submission}
     for use in uses:
-        out.print(Text.assemble(("used by   ", "dim"), f"{use.name}  ({use.place})"))
-    extensions = {
-        (row.submission, row.place)
-        for use in uses
-        for row in use.rows
-        if row.submission and row.submission not in known
-    }
-    for value, place in sorted(extensions):
-        out.print(Text.assemble(("extended  ", "dim"), f"{value}  ({place})"))
+        others = {term.submission_value for each in use.codelists for term in each.terms}
+        for value, count in (data.records(use) or {}).items():
+            if value not in others and value not in use.beside:
+                found.add((value, f"{use.name}, {counted(count, 'record')}"))
+    return sorted((value, place) for value, place in found if value not in known)
 
 
 @app.command(

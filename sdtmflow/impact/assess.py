@@ -46,6 +46,7 @@ def assess(folder: StudyFolder, version: dt.date, data: StudyData) -> Impact:
     found = changes(before.terminology.package, after.terminology.package, list(uses))
     effects = [
         *map(_refused, mistakes),
+        *_left_behind(before, after),
         *codelist_effects(found, uses, data, f"CT {version}"),
         *_term_effects(pairs, data, f"CT {version}"),
         *(_placed(effect, pairs) for effect in _remapped(folder, before, after, found, data)),
@@ -86,6 +87,14 @@ def _refused(mistake: StudyError) -> Effect:
     """The mistake without its remedy, which knows nothing of the version before."""
     places = (mistake.place,) if mistake.place else ()
     return Effect(Weight.BREAKS, Kind.SPEC, mistake.message, places=places)
+
+
+def _left_behind(before: Plan, after: Plan) -> Iterator[Effect]:
+    """Terms files named like a codelist that has another name: no line finds them any more."""
+    for name in after.unused_terms:
+        if name not in before.unused_terms:
+            message = "no line would use this terms file any more"
+            yield Effect(Weight.BREAKS, Kind.SPEC, message, places=(f"terms/{name}.csv",))
 
 
 def _term_effects(pairs: Sequence[_Pair], data: StudyData, version: str) -> Iterator[Effect]:

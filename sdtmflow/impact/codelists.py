@@ -61,7 +61,7 @@ def codelist_effects(
                 kind=Kind.CODELIST,
                 message=message,
                 codelist=row["submission_value"] or row["submission_value_after"],
-                value=row["code"],
+                value=row["submission_value"] if becomes else row["code"],
                 becomes=becomes,
                 records=sum(sum((count or {}).values()) for count in counts) if data.said else None,
                 places=tuple(dict.fromkeys(use.place for use in lines)),

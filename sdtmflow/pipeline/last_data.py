@@ -10,7 +10,7 @@ import polars as pl
 from sdtmflow.bundle import download, latest
 from sdtmflow.formats.xpt import read_xpt
 from sdtmflow.impact.data import StudyData
-from sdtmflow.pipeline.outcome import Outcome, last_outcome
+from sdtmflow.pipeline.outcome import last_outcome
 from sdtmflow.pipeline.workspace import Workspace
 from sdtmflow.store import open_store
 from sdtmflow.study import StudyFolder
@@ -24,10 +24,9 @@ def last_data(folder: StudyFolder, store: str = "") -> StudyData:
     Where work/ has none, the datasets of the last bundle in ``store`` (default: study.yaml's);
     without a bundle there are no data. Raises StoreError where the store cannot be read.
     """
-    workspace = Workspace(folder.work)
-    outcome = last_outcome(workspace)
-    if outcome and outcome.assembled and Path(outcome.assembled).is_dir():
-        return _of_run(workspace, outcome)
+    of_run = run_data(folder)
+    if of_run.said:
+        return of_run
     opened = open_store(store or folder.study.store, folder.root)
     claim = latest(opened, folder.study.study)
     if claim is None:
@@ -39,7 +38,12 @@ def last_data(folder: StudyFolder, store: str = "") -> StudyData:
     return StudyData(f"bundle {claim.name}", {name: f.lazy() for name, f in frames.items()})
 
 
-def _of_run(workspace: Workspace, outcome: Outcome) -> StudyData:
+def run_data(folder: StudyFolder) -> StudyData:
+    """The datasets that the last run left in work/; without any, no data."""
+    workspace = Workspace(folder.work)
+    outcome = last_outcome(workspace)
+    if outcome is None or not outcome.assembled or not Path(outcome.assembled).is_dir():
+        return StudyData()
     tables = sorted(Path(outcome.assembled).glob("*.parquet"))
     staged = {site: workspace.find("stage", key) for site, key in outcome.staged.items()}
     return StudyData(

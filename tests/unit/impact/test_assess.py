@@ -129,22 +129,24 @@ def test_a_codelist_that_is_closed_turns_its_extensions_into_findings(upgrade):
     assert row.extensible == "yes → no"
 
 
-def test_a_codelist_that_is_renamed_leaves_its_terms_file_behind(upgrade):
-    (upgrade.root / "terms/AESEV.csv").write_text("collected,submission\nleicht,MILD\n")
+def test_a_codelist_that_is_renamed_leaves_its_terms_file_and_its_spec_lines_behind(upgrade):
+    (upgrade.root / "terms/OUT.csv").write_text("collected,submission\ngut,RECOVERED/RESOLVED\n")
     (upgrade.root / "mappings/ae.yaml").write_text(
         "version: 1\ndomain: AE\nextends: standard\nvariables:\n"
         "  AESEV: {assign_ct: AESEV, codelist: AESEV}\n"
     )
-    upgrade.collect(AESEV=["Mild"])
+    upgrade.collect(AESEV=["Mild"], AEOUT=["gut"])
     upgrade.codelists = lambda table: table.with_columns(
-        pl.col("submission_value").replace("AESEV", "SEVERITY")
+        pl.col("submission_value").replace({"AESEV": "SEVERITY", "OUT": "OUTCOME"})
     )
     impact = upgrade.impact()
-    (refused,) = [each for each in impact.effects if each.kind is Kind.SPEC]
-    assert refused.places == ("mappings/ae.yaml:5",)
-    assert "there is no codelist 'AESEV'" in refused.message
-    assert ("changes", "", SEVERITY) in [
-        (each.weight, each.where, each.value) for each in impact.effects
+    specs = {each.places: each.message for each in impact.effects if each.kind is Kind.SPEC}
+    assert specs[("terms/OUT.csv",)] == "no line would use this terms file any more"
+    assert "there is no codelist 'AESEV'" in specs[("mappings/ae.yaml:5",)]
+    assert ("changes", "AE.AEOUT", "RECOVERED/RESOLVED", "gut", 1) in told(impact, Kind.RECORDS)
+    assert told(impact, Kind.CODELIST) == [
+        ("changes", "", "AESEV", "SEVERITY", 1),
+        ("changes", "", "OUT", "OUTCOME", 1),
     ]
 
 
