@@ -6,9 +6,24 @@ ISO dates: ``before``, ``after``, ``on or before``, ``on or after``.
 Keywords take any letter case. Texts stand in single or double quotes (doubled inside: ``'it''s'``).
 A name that is no plain word stands in backquotes: ```IT.AE TERM```.
 
-Logic has three values: a comparison with a missing value is unknown, ``not unknown`` is unknown,
-``unknown or true`` is true. Only ``is missing`` is never unknown. Compared with a number (literal
-or numeric variable) a text counts as the number it says; one that says none is unknown.
+Logic has three values: a comparison with a missing value is unknown. Only ``is missing`` and
+``is not missing`` never are. A record, a branch or a line is taken where its condition is *true*:
+where it is false or unknown it is not.
+
+| A | B | A and B | A or B | not A |
+|---|---|---|---|---|
+| true | true | true | true | false |
+| true | false | false | true | false |
+| true | unknown | unknown | true | false |
+| false | false | false | false | true |
+| false | unknown | false | unknown | true |
+| unknown | unknown | unknown | unknown | unknown |
+
+So ``AESER != 'Y'`` is not true where AESER is missing; write
+``AESER != 'Y' or AESER is missing`` where that is meant.
+
+Compared with a number (literal or numeric variable) a text counts as the number it says; one that
+says none is unknown.
 
 Dates are compared by day, and by time where both carry one. A partial date stands for every day
 that it may mean: ``2024-02`` is before ``2024-03-15``, ``2024-03 before 2024-03-15`` is unknown.

@@ -197,6 +197,5 @@ def lookup_columns(line: Line) -> tuple[str, ...]:
     lookup = line.lookup
     if lookup is None:
         return ()
-    values = (lookup.value,) if isinstance(lookup.value, str) else tuple(lookup.value)
     condition = names(parse(lookup.where)) if lookup.where else ()
-    return tuple(dict.fromkeys((*values, *lookup.match, *condition, *lookup.by)))
+    return tuple(dict.fromkeys((*lookup.values(), *lookup.match, *condition, *lookup.by)))

@@ -10,7 +10,7 @@ from sdtmflow.mapping.merged import PlacedLine
 from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.plan import PlannedLine
 from sdtmflow.mapping.planner import Planner
-from sdtmflow.mapping.spec import Line
+from sdtmflow.mapping.spec import Constant, Line
 from sdtmflow.mapping.terminology import Matcher, TermRow, read_terms
 from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts
 from sdtmflow.standards.terminology import CodelistFacts
@@ -58,6 +58,8 @@ def literals(line: Line) -> Iterator[str | int | float]:
     """The values that the line itself writes."""
     if line.constant is not None:
         yield line.constant
+    if line.lookup and isinstance(line.lookup.value, Constant):
+        yield line.lookup.value.constant
     for branch in line.case or []:
         for result in (branch.then, branch.else_):
             if isinstance(result, str | int | float):

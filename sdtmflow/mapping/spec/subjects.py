@@ -6,26 +6,38 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sdtmflow.mapping.spec.names import Condition, Reference, VariableName
+from sdtmflow.mapping.spec.names import Condition, Constant, Reference, VariableName
 from sdtmflow.typed_yaml import Strict
 
 
 class Lookup(Strict):
     """A value of the same subject's record in another raw table or SDTM dataset.
 
-    ``match`` gives further pairs ``there: here``; ``where`` restricts the records there; ``take``
-    chooses where several are left (in the order of ``by``, else as delivered). ``only``: several
-    different values give the finding LOOKUP_AMBIGUOUS and stay missing. With ``formats`` the value
-    (one column, or date and time) becomes a date; with ``codelist`` or ``terms`` it is matched.
+    ``match`` gives further pairs ``there: here``; ``where`` restricts the records there. The value
+    is a column, a list of a date and a time column, or a ``{constant: Y}`` for "there is such a
+    record". Raw text is read as the variable wants it, in the manner of its own source: as a number
+    for a numeric variable, as a date for --DTC or with ``formats``; with ``codelist`` or ``terms``
+    it is matched. What cannot be read is the same finding as in ``number`` and ``datetime``.
+
+    ``take`` chooses where several records are left: ``only`` (several different values give the
+    finding LOOKUP_AMBIGUOUS and stay missing), ``first`` and ``last`` that have a value (in the
+    order of ``by``, else as delivered), ``min`` and ``max`` (of numbers, dates, else texts;
+    complete dates before partial ones), ``count`` (of those that have a value; 0 for none).
     """
 
     table: str = ""
     dataset: str = ""
-    value: Reference | list[Reference]
+    value: Reference | Annotated[list[Reference], Field(min_length=1, max_length=2)] | Constant
     match: dict[Reference, Reference] = {}
     where: Condition | None = None
-    take: Literal["only", "first", "last", "min", "max"] = "only"
+    take: Literal["only", "first", "last", "min", "max", "count"] = "only"
     by: list[Reference] = []
+
+    def values(self) -> tuple[str, ...]:
+        """The columns there that the value is read from; none for a constant."""
+        if isinstance(self.value, Constant):
+            return ()
+        return (self.value,) if isinstance(self.value, str) else tuple(self.value)
 
     @model_validator(mode="after")
     def _one_place(self) -> Lookup:

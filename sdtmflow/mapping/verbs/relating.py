@@ -17,26 +17,43 @@ from sdtmflow.mapping.references import extreme_of
 from sdtmflow.mapping.sorting import order
 from sdtmflow.mapping.spec import Lookup
 from sdtmflow.mapping.verbs.copying import in_type, shaped
-from sdtmflow.mapping.verbs.dating import dated
 from sdtmflow.mapping.verbs.matching import matched
+from sdtmflow.mapping.verbs.readings import WORDS, read_there
 from sdtmflow.mapping.verbs.work import Outcome, Work
+from sdtmflow.sources.raw import SUBJECT
 
 
 def lookup(work: Work) -> Outcome:
     """The value of the subject's other record, read as the variable wants it."""
     spec = work.line.line.lookup
     assert spec is not None  # noqa: S101 — the verb is lookup
-    there = _records_there(work, spec)
-    names = [spec.value] if isinstance(spec.value, str) else list(spec.value)
-    found = _joined(work, spec, there, names)
-    texts = [found[f"there.{name}"] for name in names]
-    several = found["_several"].fill_null(value=False) if spec.take == "only" else None
-    if several is not None:
-        texts = [text.set(several, None) for text in texts]
-    outcome = _read(work, spec, texts, names)
-    problems = (*outcome.problems, *_ambiguous(work, spec, found, names))
+    there = read_there(work, spec, _records_there(work, spec))
+    found = _joined(work, spec, there)
     links = Links(spec.table or spec.dataset, _linked(found))
-    return Outcome(outcome.values, problems, (links,))
+    if spec.take == "count":
+        return Outcome(_counted(work, found), links=(_all_linked(work, spec, there),))
+    several = found["_several"].fill_null(value=False) if spec.take == "only" else None
+    value = found["value"] if several is None else found["value"].set(several, None)
+    outcome = _shaped(work, spec, value)
+    told = (*outcome.problems, *_unreadable(work, spec, found), *_ambiguous(work, spec, found))
+    return Outcome(outcome.values, told, (links,))
+
+
+def _all_linked(work: Work, spec: Lookup, there: pl.DataFrame) -> Links:
+    here, by = _asking(work, spec, there)
+    return links_of(spec.table or spec.dataset, here, _in_one_group(there), by)
+
+
+def _counted(work: Work, found: pl.DataFrame) -> pl.Series:
+    count = found["_count"].fill_null(0)
+    return count.cast(pl.Float64) if work.line.numeric else count.cast(pl.String)
+
+
+def _shaped(work: Work, spec: Lookup, value: pl.Series) -> Outcome:
+    """The value found with the line's pattern and codelist."""
+    values = shaped(work, value)
+    said = ", ".join(spec.values()) or work.line.variable
+    return matched(work, values, said) if work.line.matcher else in_type(work, values, said)
 
 
 def _linked(found: pl.DataFrame) -> pl.DataFrame:
@@ -64,50 +81,70 @@ def _columns_of(frame: pl.DataFrame) -> Callable[[str], Column]:
     return lambda name: Column(pl.col(name), numeric=frame.schema[name].is_numeric())
 
 
-def _joined(work: Work, spec: Lookup, there: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """One row a record: ``there.<name>`` and ``_several`` (more than one different value).
+def _joined(work: Work, spec: Lookup, there: pl.DataFrame) -> pl.DataFrame:
+    """One row a record: ``value``, ``rule`` and ``said`` of what cannot be read (``readings.py``).
 
-    ``IDENTITY`` is that of the record there.
+    ``_several``: more than one different value; ``_count``: of the records there that have one;
+    ``_first``: the first record here that asks for them; ``IDENTITY``: of the record there.
     """
-    by = [name for name in ("_subject",) if name in there.columns] + list(spec.match)
-    chosen = _chosen(there.drop_nulls(names[0]), spec, by, names)
-    here = work.frame.select(
-        *(name for name in ("_subject",) if name in there.columns),
-        *(work.expr(own).alias(other) for other, own in spec.match.items()),
-    )
-    return here.join(chosen, on=by, how="left", maintain_order="left")
+    here, by = _asking(work, spec, there)
+    asked = here.with_columns(_first=pl.struct(by).is_first_distinct())
+    chosen = _chosen(_in_one_group(there), spec, by)
+    return asked.join(chosen, on=by, how="left", maintain_order="left")
 
 
-def _chosen(there: pl.DataFrame, spec: Lookup, by: list[str], names: list[str]) -> pl.DataFrame:
-    sort_by = spec.by or ([names[0]] if spec.take in {"min", "max"} else [])
-    ordered = there[order(there, sort_by)] if sort_by else there
-    late = spec.take in {"last", "max"}
-    values, identity = pl.col(names), pl.col(IDENTITY)
+def _asking(work: Work, spec: Lookup, there: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """The columns here by which records there are found, under their names there."""
+    own = [name for name in (SUBJECT,) if name in there.columns]
+    matched_here = (work.expr(name).alias(other) for other, name in spec.match.items())
+    here = work.frame.select(*own, *matched_here, pl.lit(0).alias(_GROUP))
+    return here, [*own, *spec.match, _GROUP]
+
+
+_GROUP = "_group"
+"""The same everywhere: a trial design dataset has no subjects, and may be read without match."""
+
+
+def _in_one_group(there: pl.DataFrame) -> pl.DataFrame:
+    return there.with_columns(pl.lit(0).alias(_GROUP))
+
+
+def _chosen(there: pl.DataFrame, spec: Lookup, by: list[str]) -> pl.DataFrame:
+    """One record a group, as ``take`` says; what cannot be read is chosen last."""
+    extreme = spec.take in {"min", "max"}
+    ordered = there[order(there, ["rank"] if extreme else spec.by)] if extreme or spec.by else there
+    late = spec.take == "last"
+    picked = pl.col("value", *IDENTITY)
+    wrong = pl.col("rule").is_not_null()
     return ordered.group_by(by, maintain_order=True).agg(
-        (values.last() if late else values.first()).name.prefix("there."),
-        identity.last() if late else identity.first(),
-        _several=pl.struct(names).n_unique() > 1,
+        picked.last() if late else picked.first(),
+        pl.col("rule", "said").filter(wrong).first(),
+        _several=pl.struct("value", "said").n_unique() > 1,
+        _count=pl.len(),
     )
 
 
-def _read(work: Work, spec: Lookup, texts: list[pl.Series], names: list[str]) -> Outcome:
-    """A date where the line says so, or where raw text goes into a --DTC variable."""
-    is_date = bool(spec.table) and work.line.variable.endswith("DTC")
-    if is_date or work.line.line.formats:
-        return dated(work, texts, names)
-    values = shaped(work, texts[0])
-    if work.line.matcher:
-        return matched(work, values, names[0])
-    if work.line.numeric and not values.dtype.is_numeric():
-        return Outcome(values.cast(pl.Float64, strict=False))
-    return in_type(work, values, names[0])
+def _unreadable(work: Work, spec: Lookup, found: pl.DataFrame) -> tuple[Problem, ...]:
+    """What stands there and cannot be read, told once."""
+    place, name = spec.table or spec.dataset, ", ".join(spec.values())
+    problems: tuple[Problem, ...] = ()
+    for rule, words in WORDS.items():
+        problems += problem(
+            rule,
+            Severity.MAJOR,
+            f"{name} in {place} says '{{value}}', {words}; {work.line.variable} stays without it",
+            at=(found["rule"] == rule) & found["_first"],
+            values=found["said"],
+            variable=spec.values()[0] if spec.values() else "",
+            query=f"Please correct {name}: '{{value}}' is {words}.",
+        )
+    return problems
 
 
-def _ambiguous(
-    work: Work, spec: Lookup, found: pl.DataFrame, names: list[str]
-) -> tuple[Problem, ...]:
-    if spec.take != "only":
+def _ambiguous(work: Work, spec: Lookup, found: pl.DataFrame) -> tuple[Problem, ...]:
+    if spec.take != "only" or not spec.values():
         return ()
+    names = spec.values()
     place = spec.table or spec.dataset
     return problem(
         "LOOKUP_AMBIGUOUS",
