@@ -13,6 +13,7 @@ from sdtmflow.impact.effects import Effect, Kind, Weight
 from sdtmflow.mapping import map_partition
 from sdtmflow.mapping.design import design_datasets
 from sdtmflow.mapping.identity import IDENTITY
+from sdtmflow.mapping.numbering import SEQUENCE
 from sdtmflow.mapping.numbers import text_of
 from sdtmflow.mapping.plan import Plan
 
@@ -20,7 +21,7 @@ _AFTER = "_after"
 _FINDINGS = "findings"
 _OF_FINDING = ["rule", "severity", "dataset", "variable", "value"]
 _MOST_PAIRS = 25
-"""A variable that changes in more ways (such as --SEQ) is told in one line."""
+"""A variable that changes in more ways is told in one line."""
 _CELLS = {"dataset": pl.String, "variable": pl.String, "value": pl.String, "becomes": pl.String}
 
 
@@ -34,9 +35,13 @@ def remapped(before: Plan, after: Plan, staged: Mapping[str, Path], work: Path) 
         work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".impact-", dir=work) as folder:
             sides = [Path(folder) / name for name in ("before", "after")]
-            for plan, out in zip((before, after), sides, strict=True):
+            for plan, out, numbers in (
+                (before, sides[0], None),
+                # As in a run after a bundle: what is there already keeps its --SEQ.
+                (after, sides[1], sides[0] / SEQUENCE),
+            ):
                 out.mkdir()
-                map_partition(plan, tables, site, out)
+                map_partition(plan, tables, site, out, numbers=numbers)
             cells += list(_site_cells(*sides))
             findings.append(_finding_counts(*sides))
     yield from _cell_effects(pl.concat(cells))

@@ -150,6 +150,17 @@ def test_a_codelist_that_is_renamed_leaves_its_terms_file_and_its_spec_lines_beh
     ]
 
 
+def test_records_that_move_keep_their_sequence_numbers(upgrade):
+    (upgrade.root / "mappings/ae.yaml").write_text(
+        "version: 1\ndomain: AE\nextends: standard\nkeys: [STUDYID, USUBJID, AESEV, AETERM]\n"
+    )
+    upgrade.collect(AESEV=["Grade 1", "Grade 3"])
+    upgrade.terms = with_term(SEVERITY, "MILD", submission_value="VERY LIGHT")
+    assert told(upgrade.impact(), Kind.RECORDS) == [
+        ("changes", "AE.AESEV", "MILD", "VERY LIGHT", 1)
+    ]
+
+
 def test_without_data_specs_and_terms_files_are_looked_at(upgrade):
     (upgrade.root / "terms/AESEV.csv").write_text("collected,submission\nleicht,MILD\n")
     upgrade.terms = with_term(SEVERITY, "MILD", submission_value="LIGHT")
