@@ -149,6 +149,18 @@ def _stage(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     )
 
 
+@pytest.fixture(scope="session")
+def staged():
+    """A drawn raw table as staging leaves it."""
+    return lambda text, name: _stage(table(text), name)
+
+
+@pytest.fixture(scope="session")
+def shown():
+    """Columns of a file as a drawn table."""
+    return lambda path, columns: drawn(pl.read_parquet(path).select(columns))
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
