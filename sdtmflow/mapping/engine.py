@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
@@ -15,29 +13,13 @@ from sdtmflow.mapping.columns import Records
 from sdtmflow.mapping.design import design_datasets
 from sdtmflow.mapping.identity import SET
 from sdtmflow.mapping.making import add_column
+from sdtmflow.mapping.map_report import DomainReport, MapReport
 from sdtmflow.mapping.numbering import SEQUENCE
 from sdtmflow.mapping.plan import CALENDAR, RECORDS, Plan, PlannedDomain
 from sdtmflow.mapping.problems import Problem, findings
-from sdtmflow.mapping.records import Counts, records_of
+from sdtmflow.mapping.records import records_of
 from sdtmflow.mapping.world import World
 from sdtmflow.mapping.writing import write_dataset, write_numbers
-
-
-@dataclass(frozen=True, slots=True)
-class DomainReport:
-    """What became of one domain's raw rows."""
-
-    domain: str
-    counts: Counts
-
-
-@dataclass(frozen=True, slots=True)
-class MapReport:
-    """What mapping one partition did."""
-
-    site: str
-    domains: tuple[DomainReport, ...]
-    findings: int
 
 
 def map_partition(
@@ -87,7 +69,7 @@ def map_partition(
     table = table.with_columns(pl.col("file").replace(files or {}))
     table.write_parquet(out / "findings.parquet")
     report = MapReport(site, tuple(sorted(reports, key=lambda r: r.domain)), table.height)
-    (out / "map.json").write_text(json.dumps(asdict(report), indent=1) + "\n")
+    report.write(out)
     return report
 
 

@@ -13,6 +13,7 @@ from sdtmflow.mapping.conditions import Column, expression, names, parse
 from sdtmflow.mapping.elements import subject_elements
 from sdtmflow.mapping.identity import IDENTITY, LINEAGE, PART, SET, identified
 from sdtmflow.mapping.links import AT, Links
+from sdtmflow.mapping.map_report import Counts
 from sdtmflow.mapping.plan import BUILTIN, PlannedDomain, plain, sent_columns
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import RAW
@@ -25,32 +26,6 @@ from sdtmflow.sources.raw import SITE, SUBJECT
 
 BUILTINS = {"subject_elements": subject_elements, "subject_visits": subject_visits}
 _KEPT = (SITE, SUBJECT, *LINEAGE, PART)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Raw rows ``read`` → ``made`` (after split and unpivot) = the sum of the others.
-
-    ``records`` are kept, ``dropped`` by ``where``, ``merged`` into another (duplicates, collapse),
-    ``quarantined`` without a place.
-    """
-
-    read: int = 0
-    made: int = 0
-    records: int = 0
-    dropped: int = 0
-    quarantined: int = 0
-    merged: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.read + other.read,
-            self.made + other.made,
-            self.records + other.records,
-            self.dropped + other.dropped,
-            self.quarantined + other.quarantined,
-            self.merged + other.merged,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
@@ -46,6 +47,7 @@ def draw_up(
         isolated={site: isolated[site] for site in sorted(isolated) if site in asked},
         gaps=deliveries.gaps,
         limits=_limits(run),
+        records=_records(run, sites),
         datasets=_rows(run, assembled),
         findings=by_severity(found),
         stopping=stopping(run.study.gates, found),
@@ -107,6 +109,13 @@ def _site_counts(run: Run, sites: SitesMade, site: str) -> SiteCounts:
         subjects=_height(subjects) if subjects.exists() else 0,
         records=sum(table.staged for table in staged.tables),
     )
+
+
+def _records(run: Run, sites: SitesMade) -> dict[str, dict[str, int]]:
+    from sdtmflow.mapping import read_counts
+
+    counts = read_counts(run.workspace.paths(sites.mapped).values())
+    return {domain: asdict(found) for domain, found in counts.items() if found.read}
 
 
 def _rows(run: Run, assembled: Artifact) -> dict[str, int]:

@@ -39,6 +39,8 @@ class Outcome:
     gaps: tuple[Gap, ...] = ()
     limits: str = ""
     """``sites 01, 03``, ``domains AE``: what the run was limited to."""
+    records: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Domain → what mapping made of its raw rows (the fields of ``mapping.Counts``)."""
     datasets: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
     """By severity, the worst first."""

@@ -20,12 +20,18 @@ from sdtmflow.pipeline.run import Job
 from sdtmflow.pipeline.workspace import Artifact
 
 _PRELOADED = ["sdtmflow.pipeline.study_jobs", "sdtmflow.mapping", "expectations.check"]
+_THREADS = 2
+"""Polars threads of a process where the processes alone keep the machine busy: enough for the jobs
+that run alone, too few to fight over the cores while the sites are mapped."""
 _pool: ContextVar[ProcessPoolExecutor | None] = ContextVar("pool", default=None)
 
 
 @contextmanager
 def processes(workers: int) -> Iterator[None]:
     """Perform the jobs of this run in ``workers`` processes, which end with it."""
+    os.environ.setdefault(
+        "POLARS_MAX_THREADS", str(max(_THREADS, (os.cpu_count() or 1) // workers))
+    )
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdtmflow.dataset import Dataset
 from sdtmflow.pipeline.outcome import Outcome, SiteCounts
 from sdtmflow.pipeline.run import Run
-from sdtmflow.report import DatasetFacts, Link, NotChecked, RunFacts, SiteFacts
+from sdtmflow.report import DatasetFacts, Link, MappedFacts, NotChecked, RunFacts, SiteFacts
 
 
 def run_facts(
@@ -28,6 +28,7 @@ def run_facts(
         run_id=outcome.run_id,
         cutoff=study.cutoff.isoformat(),
         sites=tuple(_sites(run, outcome)),
+        mapped=tuple(MappedFacts(domain, **counts) for domain, counts in outcome.records.items()),
         datasets=tuple(_dataset(dataset, outcome) for dataset in datasets),
         verdict="stopped"
         if outcome.stopping

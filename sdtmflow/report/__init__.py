@@ -1,6 +1,21 @@
 """A run's report for people: one HTML page that works offline, and a workbook."""
 
-from sdtmflow.report.facts import DatasetFacts, Link, NotChecked, RunFacts, SiteFacts
+from sdtmflow.report.facts import (
+    DatasetFacts,
+    Link,
+    MappedFacts,
+    NotChecked,
+    RunFacts,
+    SiteFacts,
+)
 from sdtmflow.report.write import write_report
 
-__all__ = ["DatasetFacts", "Link", "NotChecked", "RunFacts", "SiteFacts", "write_report"]
+__all__ = [
+    "DatasetFacts",
+    "Link",
+    "MappedFacts",
+    "NotChecked",
+    "RunFacts",
+    "SiteFacts",
+    "write_report",
+]

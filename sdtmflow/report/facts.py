@@ -36,6 +36,25 @@ class DatasetFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedFacts:
+    """What mapping made of a domain's raw rows: none is lost without a number here.
+
+    ``made`` = ``records`` (kept) + ``dropped`` (left out by the spec) + ``merged`` (into another,
+    as the spec says) + ``quarantined``.
+    """
+
+    domain: str
+    read: int
+    """Raw rows; a row counts once for every record set that reads it."""
+    made: int
+    """Records that the rows may give: one a row, or one a value of an unpivot or split."""
+    records: int
+    dropped: int
+    quarantined: int
+    merged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NotChecked:
     """Something that was not checked, and why; empty ``site`` and ``rule`` mean all of them."""
 
@@ -75,3 +94,4 @@ class RunFacts:
     """``SDTMIG 3.4, SDTM CT 2025-03-28``."""
     not_checked: tuple[NotChecked, ...] = ()
     links: tuple[Link, ...] = ()
+    mapped: tuple[MappedFacts, ...] = ()

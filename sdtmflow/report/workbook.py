@@ -68,6 +68,7 @@ def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, pa
         _write_findings(book, findings)
         sheet(book, "Rules by site", *_rule_columns(summary), _rules(summary))
         sheet(book, "Datasets", *_columns(_DATASETS), _datasets(facts))
+        sheet(book, "Records made", *_columns(_MAPPED), _mapped(facts))
         sheet(book, "Not checked", *_columns(_NOT_CHECKED), _not_checked(facts))
 
 
@@ -85,6 +86,15 @@ _SITES = (
     ("Minor", 9),
 )
 _DATASETS = (("Dataset", 10), ("Label", 40), ("Rows", 10), ("Variables", 10))
+_MAPPED = (
+    ("Domain", 10),
+    ("Raw rows read", 14),
+    ("Possible records", 16),
+    ("Records", 10),
+    ("Left out by the spec", 20),
+    ("Merged", 10),
+    ("Quarantined", 12),
+)
 _NOT_CHECKED = (("Stage", 8), ("Site", 8), ("Table", 12), ("Rule", 16), ("Reason", 60))
 
 
@@ -133,6 +143,11 @@ def _rules(summary: Summary) -> Iterable[Row]:
 
 def _datasets(facts: RunFacts) -> Iterable[Row]:
     return [(d.name, d.label, d.rows, d.variables) for d in facts.datasets]
+
+
+def _mapped(facts: RunFacts) -> Iterable[Row]:
+    for m in facts.mapped:
+        yield (m.domain, m.read, m.made, m.records, m.dropped, m.merged, m.quarantined)
 
 
 def _not_checked(facts: RunFacts) -> Iterable[Row]:

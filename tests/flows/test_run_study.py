@@ -60,7 +60,11 @@ def test_publishes_every_site(published):
     }  # fmt: skip
     outcome = last_outcome(Workspace(published / "work"))
     assert list(outcome.delivered) == ["01", "02", "03"]
-    assert outcome.datasets["DM"] == 9
+    assert outcome.datasets["DM"] == outcome.records["DM"]["records"] == 9
+    for counts in outcome.records.values():
+        out = ("records", "dropped", "merged", "quarantined")
+        assert counts["made"] == sum(counts[name] for name in out)
+    assert "Records made from raw rows" in Path(outcome.report).read_text(encoding="utf-8")
     assert Path(outcome.report).is_file()
     assert Path(outcome.data_docs).is_file()
 

@@ -10,7 +10,15 @@ import polars as pl
 import pytest
 
 from sdtmflow.finding import Finding, Severity, Stage, findings_frame
-from sdtmflow.report import DatasetFacts, Link, NotChecked, RunFacts, SiteFacts, write_report
+from sdtmflow.report import (
+    DatasetFacts,
+    Link,
+    MappedFacts,
+    NotChecked,
+    RunFacts,
+    SiteFacts,
+    write_report,
+)
 from sdtmflow.report.page import columns_of
 from sdtmflow.report.summary import STUDY_WIDE, ordered, summarise
 
@@ -31,6 +39,11 @@ FACTS = RunFacts(
     verdict_reason="Critical findings stop the publication.",
     not_checked=(NotChecked("ae", "there is no column AEREL", "raw", "01", "AE007"),),
     links=(Link("Workbook", "report.xlsx"),),
+    mapped=(
+        MappedFacts(
+            "VS", read=2001, made=20010, records=12000, dropped=8000, quarantined=6, merged=4
+        ),
+    ),
 )
 
 
@@ -185,7 +198,7 @@ def test_a_run_without_findings_or_datasets(tmp_path):
 
 def test_the_workbook_holds_every_section_with_filters_and_frozen_heads(report):
     book = openpyxl.load_workbook(report / "report.xlsx")
-    names = ["Run", "Sites", "Findings", "Rules by site", "Datasets", "Not checked"]
+    names = ["Run", "Sites", "Findings", "Rules by site", "Datasets", "Records made", "Not checked"]
     assert book.sheetnames == names
     assert book.properties.created.isoformat() == "2024-06-30T00:00:00"
     for name in names:
@@ -195,6 +208,14 @@ def test_the_workbook_holds_every_section_with_filters_and_frozen_heads(report):
     assert rows[0][:5] == ("Severity", "Rule", "Stage", "Site", "Subject")
     assert [row[1] for row in rows[1:]] == ["DM001", "AE001", "AE001", "AE002"]
     assert book["Rules by site"]["A2"].value == "DM001"
+
+
+def test_records_are_accounted_for_by_domain(page, report):
+    row = re.search(r'<tr><th scope="row">VS</th>(.*?)</tr>', page)[1]
+    cells = re.findall(r'<td class="n">(.*?)</td>', row)
+    assert [int(cell.replace("\u202f", "")) for cell in cells] == [2001, 20010, 12000, 8000, 4, 6]
+    sheet = openpyxl.load_workbook(report / "report.xlsx")["Records made"]
+    assert [cell.value for cell in sheet[2]] == ["VS", 2001, 20010, 12000, 8000, 4, 6]
 
 
 def test_a_value_is_never_a_formula_a_link_or_a_number(report):
