@@ -123,6 +123,18 @@ class Bench:
             _stage(table(text), name).write_parquet(staged / f"{name}.parquet")
         map_partition(self.plan(), staged, "01", out, numbers=self.numbers)
 
+    def map_again(
+        self, staged: Mapping[str, pl.DataFrame], folder: Path
+    ) -> dict[str, pl.DataFrame]:
+        """Map staged tables in a new folder; dataset → its records."""
+        tables, out = folder / "staged", folder / "mapped"
+        for path in (tables, out):
+            path.mkdir(parents=True)
+        for name, frame in staged.items():
+            frame.write_parquet(tables / f"{name}.parquet")
+        map_partition(self.plan(), tables, "01", out)
+        return {p.stem: pl.read_parquet(p) for p in out.glob("*.parquet") if p.stem.isupper()}
+
     def drawn(self, dataset: str, columns: Sequence[str]) -> str:
         """Columns of a dataset of the last mapping; a dataset without records has no rows."""
         path = self.root / "mapped" / f"{dataset}.parquet"

@@ -29,14 +29,17 @@ def lookup(work: Work) -> Outcome:
     assert spec is not None  # noqa: S101 — the verb is lookup
     there = read_there(work, spec, _records_there(work, spec))
     found = _joined(work, spec, there)
-    links = Links(spec.table or spec.dataset, _linked(found))
     if spec.take == "count":
         return Outcome(_counted(work, found), links=(_all_linked(work, spec, there),))
     several = found["_several"].fill_null(value=False) if spec.take == "only" else None
     value = found["value"] if several is None else found["value"].set(several, None)
     outcome = _shaped(work, spec, value)
     told = (*outcome.problems, *_unreadable(work, spec, found), *_ambiguous(work, spec, found))
-    return Outcome(outcome.values, told, (links,))
+    links = Links(spec.table or spec.dataset, _linked(found))
+    if several is None or not several.any():
+        return Outcome(outcome.values, told, (links,))
+    differing = _all_linked(work, spec, there).where(several)
+    return Outcome(outcome.values, told, (links.where(~several), differing))
 
 
 def _all_linked(work: Work, spec: Lookup, there: pl.DataFrame) -> Links:
