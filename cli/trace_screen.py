@@ -88,8 +88,8 @@ class _Screen:
         if records is None:
             return Text("")
         words = f"the record: from {records.table}"
-        if records.where:
-            words += f" where {records.where}"
+        if records.line:
+            words += f", {records.line}"
         rows = {source.row for source in cell.because if isinstance(source, RawCell)}
         places = "".join(f"\n{self._row(row)}" for row in sorted(rows)[:_MANY])
         return Text.assemble(words, (f"  {records.place}{places}", _QUIET))

@@ -119,7 +119,8 @@ def _sent(records: RecordRule, name: str) -> Iterator[Read]:
     if name not in (records.columns or {}):
         column = records.sent(name, 0)
         if column is not None:
-            yield Read(records.table, column.upper())
+            yield Read(records.table, column.upper(), whole=records.merges)
         return
     for part in range(len(records.values)):
-        yield Read(records.table, str(records.sent(name, part)).upper(), part=part)
+        column = str(records.sent(name, part)).upper()
+        yield Read(records.table, column, records.merges, None if records.merges else part)

@@ -8,7 +8,15 @@ from typing import Literal
 
 from sdtmflow.mapping.conditions import names, parse
 from sdtmflow.mapping.element_rules import dates_read
-from sdtmflow.mapping.plan import BUILTIN, Plan, PlannedDomain, PlannedLine, lookup_columns, plain
+from sdtmflow.mapping.plan import (
+    BUILTIN,
+    Plan,
+    PlannedDomain,
+    PlannedLine,
+    lookup_columns,
+    plain,
+    row_columns,
+)
 from sdtmflow.mapping.references import RAW, Reference, extreme_of
 
 Kind = Literal["own", "first", "linked", "extreme", "subject", "visits"]
@@ -50,7 +58,10 @@ def record_inputs(plan: Plan, domain: PlannedDomain, record_set: int) -> tuple[I
     if records.from_ == f"{BUILTIN}subject_visits":
         return tuple(_visits_made(plan))
     found = [*names(parse(records.where))] if records.where else []
+    found += [*row_columns(records)]
     found += list(records.unpivot.columns) if records.unpivot else []
+    if records.duplicates and not records.duplicates.by:  # rows are the same in all that is read
+        found += domain.raw_names(record_set)
     return tuple(dict.fromkeys(Input("own", f"{RAW}.{plain(name)}") for name in found))
 
 

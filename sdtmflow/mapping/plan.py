@@ -163,7 +163,7 @@ def sent_columns(records: RecordSet, read: Iterable[str]) -> tuple[str, ...]:
     made = set[str]()
     if unpivot:
         made = {unpivot.into, f"{unpivot.into}_LABEL", *unpivot.columns}
-    sent = [name for name in read if name not in made] + list(_row_columns(records))
+    sent = [name for name in read if name not in made] + list(row_columns(records))
     if unpivot:
         sent += [
             form.replace("{}", value)
@@ -173,7 +173,7 @@ def sent_columns(records: RecordSet, read: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sent))
 
 
-def _row_columns(records: RecordSet) -> Iterable[str]:
+def row_columns(records: RecordSet) -> Iterable[str]:
     """The columns by which rows are split, compared and brought together."""
     if records.split:
         yield records.split.column

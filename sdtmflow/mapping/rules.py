@@ -14,7 +14,7 @@ from sdtmflow.mapping.flow_text import flow
 from sdtmflow.mapping.inputs import Input, inputs_of, record_inputs
 from sdtmflow.mapping.origins import method_of, origin_of
 from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
-from sdtmflow.mapping.spec import VERBS
+from sdtmflow.mapping.spec import ROW_KEYS, VERBS
 from sdtmflow.study import Study
 
 RULES = "rules.json"
@@ -60,11 +60,14 @@ class RecordRule:
     record_set: int
     table: str
     """The raw table, or the engine's own maker (``builtin.…``)."""
-    where: str
+    line: str
+    """What the spec does with the raw rows, as YAML: ``where: AETERM is not missing``."""
     place: str
     inputs: tuple[Input, ...]
     into: str = ""
     values: tuple[str, ...] = ()
+    merges: bool = False
+    """Whether several raw rows may become one."""
     columns: dict[str, str] | None = None
     """Of an unpivot: the raw name → the column of the raw row, ``{}`` standing for the value."""
 
@@ -154,15 +157,19 @@ def _rule(plan: Plan, line: PlannedLine) -> Rule:
 
 def _record_rules(plan: Plan, domain: PlannedDomain) -> Iterator[RecordRule]:
     for at, records in enumerate(domain.record_sets):
-        unpivot = records.unpivot
+        unpivot, duplicates = records.unpivot, records.duplicates
+        said = {key for key in ROW_KEYS if key != "unpivot" and getattr(records, key)}
         yield RecordRule(
             dataset=domain.name,
             record_set=at,
             table=records.from_,
-            where=records.where or "",
+            line=_flow(
+                records.model_dump(mode="json", by_alias=True, include=said, exclude_unset=True)
+            )[1:-1],
             place=domain.place,
             inputs=record_inputs(plan, domain, at),
             into=unpivot.into if unpivot else "",
+            merges=bool(records.collapse or (duplicates and duplicates.action == "collapse")),
             values=tuple(unpivot.values) if unpivot else (),
             columns=dict(unpivot.columns) if unpivot else None,
         )

@@ -98,7 +98,7 @@ def test_a_record_as_a_table_with_values_as_sent_and_as_read(study):
     text = " ".join(done.stdout.split())
     assert "Event = 'Head[ache]', read as AETERM" in text, "a value is no markup"
     assert "Grade = '2', read as AESEV = moderate" in text
-    assert "from ae where AETERM is not missing" in text
+    assert "from ae, where: AETERM is not missing" in text
     assert max(len(line) for line in done.stdout.splitlines()) <= 100
 
 
