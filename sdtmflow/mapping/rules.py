@@ -163,7 +163,7 @@ def _record_rules(plan: Plan, domain: PlannedDomain) -> Iterator[RecordRule]:
             dataset=domain.name,
             record_set=at,
             table=records.from_,
-            line=_flow(
+            line=flow(
                 records.model_dump(mode="json", by_alias=True, include=said, exclude_unset=True)
             )[1:-1],
             place=domain.place,
