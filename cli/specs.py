@@ -103,3 +103,61 @@ def _counts(sheet: Sheet) -> str:
         f"{served} by the standard spec{tests}, {len(sheet.doubtful)} doubtful, "
         f"{len(sheet.open_columns)} raw columns open"
     )
+
+
+@app.command("export", epilog="Example: sdtmflow spec export --out specs.xlsx")
+def export_(
+    to: Annotated[Path, typer.Option("--out", help="The workbook to write (.xlsx).")],
+    study: StudyOption = HERE,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a workbook.")] = False,
+) -> None:
+    """Write the study's mapping specs as a workbook for reviewers.
+
+    The standard specs and the study's own, line by line, with the rule in words, the line as the
+    spec says it, and where it stands. Green headers may be edited; `spec import` takes them in.
+    """
+    from sdtmflow.review import export_specs
+    from sdtmflow.study import StudyFolder
+
+    if to.exists() and not force:
+        raise StudyError(
+            "the workbook is there already",
+            place=str(to),
+            remedy="name another file, or say --force",
+        )
+    rows = export_specs(StudyFolder(study), to)
+    told = ", ".join(f"{name} {count}" for name, count in rows.items() if name != "Overview")
+    out.print(Text.assemble((f"{to}", "bold"), f": {told}"))
+
+
+@app.command("import", epilog="Example: sdtmflow spec import specs.xlsx --dry-run")
+def import_(
+    workbook: Annotated[Path, typer.Argument(help="The reviewed workbook.")],
+    study: StudyOption = HERE,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the changes as a diff; write nothing.")
+    ] = False,
+) -> None:
+    """Take a reviewed workbook's changes into the study's mapping specs, the smallest change each.
+
+    A change of a standard line becomes a line of the study's own spec over it. All changes are
+    taken, or none: a cell that cannot be taken is told with sheet, row and column.
+    """
+    from sdtmflow.review import import_specs
+    from sdtmflow.study import StudyFolder
+
+    imported = import_specs(StudyFolder(study), workbook, dry_run=dry_run)
+    for line in imported.diff() if dry_run else ():
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "default")
+        out.print(Text(line, style))
+    for remark in imported.remarks:
+        row = remark.row
+        said = ": ".join(filter(None, (remark.status, remark.note)))
+        err.print(Text(f"review: {row['Dataset']}.{row['Variable']} ({row['Place']}): {said}"))
+    if not imported.after:
+        err.print(Text("the workbook changes nothing"))
+    elif not dry_run:
+        for name in imported.after:
+            out.print(Text(f"{name} changed"))
