@@ -71,7 +71,8 @@ class BundleFacts(Record):
     """What the maker of a bundle knows of it. ``created`` is ISO 8601 with its offset."""
 
     inputs_key: Sha256
-    """Over everything that decides the bundle's content: the same key, the same bundle."""
+    """Over everything that decides the bundle's content but the bundles before it, whose sequence
+    numbers it goes on with: the same key after the same bundle is the same bundle."""
     run: str
     created: str
     inputs: tuple[InputFile, ...]

@@ -21,7 +21,7 @@ def delivery_keys(run: Run) -> dict[str, str]:
 
 
 def inputs_key(run: Run, keys: Mapping[str, str], fallbacks: Mapping[str, str]) -> str:
-    """One SHA-256 over all that decides the bundle's content.
+    """One SHA-256 over all that decides the bundle's content, but for the bundles before it.
 
     ``fallbacks`` gives, for each source that cannot be collected, the key of the last good
     delivery that stands in for it.
