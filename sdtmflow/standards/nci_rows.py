@@ -155,7 +155,8 @@ def _notes(
     yield from _note(names, "with a synonym or name outside ASCII, kept as it is", "")
     repeated = terms.height - once.height
     if repeated:
-        yield f"{repeated:,} rows stand there twice and count once"
+        rows = "1 row stands" if repeated == 1 else f"{repeated:,} rows stand"
+        yield f"{rows} there twice and count{'s' if repeated == 1 else ''} once"
     twice = once.filter(pl.struct("codelist", "submission_value").is_duplicated())
     yield from _note(twice, "whose submission value another term of its codelist has too", "")
     same = once.filter(pl.struct("codelist", "code").is_duplicated())

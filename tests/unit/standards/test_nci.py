@@ -113,7 +113,7 @@ def test_repeated_rows_count_once_and_two_terms_of_one_value_are_told(as_text, r
     package = read_package(as_text([*rows, *more]))
     assert package.terms.height == 5
     assert package.notes == (
-        "1 rows stand there twice and count once",
+        "1 row stands there twice and counts once",
         "2 terms whose submission value another term of its codelist has too: C9 'C', C9 'C'",
         "2 terms whose NCI code another term of its codelist has too: C9 'A & <B>', C9 'A2'",
     )
@@ -198,10 +198,8 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_workbook_without_the_columns_is_refused(as_excel):
-    file = as_excel()
-    file.write_bytes(file.read_bytes())
     with pytest.raises(StudyError, match="no sheet has the columns Code"):
-        read_package(_without_header(file))
+        read_package(_without_header(as_excel()))
 
 
 def _without_header(file: Path) -> Path:
