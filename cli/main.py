@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli import bundles, checking, findings, running, scaffold, specs, terms, trace
+from cli import bundles, checking, design, findings, running, scaffold, specs, terms, trace
 from cli.screen import tell_error
 from sdtmflow.errors import SdtmflowError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("init")(scaffold.init)
 app.command("check")(checking.check)
+app.command("design", epilog=design.EXAMPLE)(design.design)
 app.command("run")(running.run)
 app.command("findings")(findings.findings)
 app.command("trace", epilog=trace.EXAMPLE)(trace.trace)

@@ -80,6 +80,14 @@ def variables_of(rule: StartRule) -> Iterator[str]:
         yield from (name if "." in name else f"{dataset}.{name}" for name in condition)
 
 
+def said(rule: StartRule) -> str:
+    """The rule in words: ``first EX.EXSTDTC where EXTRT = 'A'``."""
+    extreme = "first" if rule.earliest else "last"
+    where = f" where {rule.where}" if rule.where else ""
+    later = f", plus {rule.plus_days} day{'s'[: rule.plus_days - 1]}" if rule.plus_days else ""
+    return f"{extreme} {' or '.join(rule.of)}{where}{later}"
+
+
 def is_default(rule: StartRule) -> bool:
     """Whether the rule is one of the module's own."""
     return any(rule is default for default in _DEFAULTS)

@@ -96,7 +96,8 @@ class Epoch(Strict):
     """The EPOCH of the subject's element (SE) that the date falls in.
 
     An element covers its start up to, not including, the start of the next; the last also its end.
-    Missing where the date is partial or outside every element.
+    A date without time counts as the end of its day. Missing where the date is partial or outside
+    every element, or where a start is partial and the date may be before or after it.
     """
 
     date: Reference
