@@ -142,6 +142,11 @@ class Bench:
             return drawn(pl.DataFrame(schema=list(columns)))
         return drawn(pl.read_parquet(path).select(columns))
 
+    def shown(self, dataset: str, columns: str) -> str:
+        """Another dataset of the last mapping."""
+        made = pl.read_parquet(self.root / "mapped" / f"{dataset}.parquet")
+        return drawn(made.select(columns.split()))
+
     def findings(self) -> str:
         """Rule, subject, variable and value of the last mapping's findings."""
         found = pl.read_parquet(self.root / "mapped" / "findings.parquet")

@@ -88,7 +88,7 @@ SHOWN = "USUBJID ETCD TAETORD EPOCH SESTDTC SEENDTC"
 def elements(bench):
     """Map SE from drawn DM and EX tables by a design."""
 
-    def run(design, dm, ex, columns=SHOWN):
+    def run(design, dm, ex, columns=SHOWN, cm=CM):
         bench.study += design
         bench.specs |= {"ex": EX, "se": SE}
         bench.lines(
@@ -98,7 +98,7 @@ def elements(bench):
             "RFPENDTC: {datetime: RFPENDTC, formats: [ISO]}",
             domain="dm",
         )
-        return bench.map({"dm": dm, "ex": ex, "cm": CM}, columns=columns, dataset="SE")
+        return bench.map({"dm": dm, "ex": ex, "cm": cm}, columns=columns, dataset="SE")
 
     return run
 
@@ -270,5 +270,48 @@ def test_no_day_is_counted_from_a_date_that_a_partial_one_may_follow(elements, s
         | S1-01-001 | A    | 2       | TREATMENT 1 | 2025-03-10 | 2025-03-24 |
         | S1-01-001 | WASH | 3       | WASHOUT     | 2025-03-24 | 2025-04    |
         | S1-01-001 | B    | 4       | TREATMENT 2 | 2025-04    | 2025-05-10 |
+        """,
+    )
+
+
+def test_epoch_goes_by_the_minute_where_both_have_a_time_and_by_certainty_else(
+    elements, bench, same
+):
+    bench.lines("CMSTDTC: {datetime: CMSTDAT, formats: [ISO]}", "EPOCH: {epoch: CMSTDTC}")
+    elements(
+        CROSSOVER,
+        dm="""
+            | SUBJID | SEX | ARMCD | ACTARMCD | RFICDTC          | RFPENDTC   |
+            | 001    | F   | AB    | AB       | 2025-03-10T07:00 | 2025-05-10 |
+        """,
+        ex="""
+            | SUBJID | EXTRT | EXSTDAT    | EXENDAT    |
+            | 001    | A     | 2025-03-10 | 2025-03-23 |
+            | 001    | B     | 2025-04    | 2025-04    |
+        """,
+        cm="""
+            | SUBJID | CMTRT           | CMSTDAT          |
+            | 001    | a day before    | 2025-03-09       |
+            | 001    | b that day      | 2025-03-10       |
+            | 001    | c washout       | 2025-03-24       |
+            | 001    | d perhaps B     | 2025-04-07       |
+            | 001    | e surely B      | 2025-05-01       |
+            | 001    | f last day      | 2025-05-10       |
+            | 001    | g later         | 2025-05-11       |
+            | 001    | h partial       | 2025-03          |
+        """,
+    )
+    same(
+        bench.shown("CM", "CMTRT EPOCH"),
+        """
+        | CMTRT       | EPOCH       |
+        | a day before |             |
+        | b that day  | TREATMENT 1 |
+        | c washout   | WASHOUT     |
+        | d perhaps B |             |
+        | e surely B  | TREATMENT 2 |
+        | f last day  | TREATMENT 2 |
+        | g later     |             |
+        | h partial   |             |
         """,
     )
