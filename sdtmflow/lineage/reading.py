@@ -108,6 +108,8 @@ class Readers:
     def _own(self, records: RecordRule, name: str) -> Iterator[Read]:
         if not name.startswith(_RAW):
             yield from self.reads(records, name)
+        elif records.form:
+            yield Read(records.form, name.removeprefix(_RAW).upper(), whole=True)
         elif not records.table.startswith(BUILTIN):
             yield from _sent(records, name.removeprefix(_RAW))
 

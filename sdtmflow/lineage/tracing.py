@@ -14,7 +14,7 @@ from sdtmflow.mapping.long_text import continued_name
 from sdtmflow.mapping.plan import BUILTIN, SUPPLEMENTAL
 from sdtmflow.mapping.references import RAW
 from sdtmflow.mapping.rules import RecordRule, Rule, study_of
-from sdtmflow.sources.raw import SOURCE, SUBJECT
+from sdtmflow.sources.raw import FILE, SOURCE, SUBJECT
 
 _RAW = f"{RAW}."
 _GIVEN = {"_study": "study", "_site": "site", "_domain": "domain", "_usubjid": "usubjid"}
@@ -98,21 +98,25 @@ class Tracer:
         if raw == name:
             yield self.cell(rule.dataset, at, name)
         elif records.table.startswith(BUILTIN) and raw not in _GIVEN:
-            yield from self._of_maker(rule.dataset, row, value)
+            yield from self._of_maker(rule.dataset, row, raw, value)
         else:
             yield from self._raw(records, row, raw)
 
-    def _of_maker(self, dataset: str, row: Row, value: Value) -> Iterator[Source]:
-        """What the engine's own maker took a value from: the cells that have it, else all."""
-        found = [source for source in self._because(dataset, row) if isinstance(source, Cell)]
-        same = [cell for cell in found if cell.value == value]
-        yield from same or found
+    def _of_maker(self, dataset: str, row: Row, name: str, value: Value) -> Iterator[Source]:
+        """What the engine's own maker took a value from.
+
+        The cell of that name on its form, else the cells that have the value, else all.
+        """
+        found = self._because(dataset, row)
+        of_name = [cell for cell in found if isinstance(cell, RawCell) and cell.column == name]
+        same = [cell for cell in found if isinstance(cell, Cell) and cell.value == value]
+        yield from of_name or same or found
 
     def _raw(self, records: RecordRule, row: Row, name: str) -> Iterator[Source]:
         """A raw name of a record: a cell of its raw rows, or what the study gives it."""
         if name in _GIVEN:
             yield from self._given(records, row, name)
-        elif not records.table.startswith(BUILTIN):
+        else:
             column = records.sent(name, row[PART])
             if column is None:
                 yield Given(name, records.values[row[PART]], records.place)
@@ -121,7 +125,8 @@ class Tracer:
                     yield RawCell(raw_row, column)
 
     def _raw_rows(self, records: RecordRule, row: Row) -> Iterator[RawRow]:
-        yield _raw_row(records.table, identity_of(row))
+        if row[FILE] is not None:
+            yield _raw_row(records.form or records.table, identity_of(row))
         for link in self.records.links(records.dataset, row, ""):
             yield _raw_row(link.place, link.there)
 

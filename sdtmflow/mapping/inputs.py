@@ -10,6 +10,7 @@ from sdtmflow.mapping.conditions import names, parse
 from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.plan import (
     BUILTIN,
+    VISIT_FORM_COLUMNS,
     Plan,
     PlannedDomain,
     PlannedLine,
@@ -135,6 +136,7 @@ def _visits_made(plan: Plan) -> Iterator[Input]:
     for line, (_, date) in _visit_lines(plan):
         for name in ("VISITNUM", "VISIT", line.references[date].column):
             yield Input("subject", name, line.domain, ("VISITNUM",))
+    yield from (Input("own", f"{RAW}.{column}") for column in VISIT_FORM_COLUMNS)
 
 
 def _elements(plan: Plan) -> Iterator[Input]:

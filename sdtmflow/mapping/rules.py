@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sdtmflow.mapping.flow_text import flow
 from sdtmflow.mapping.inputs import Input, inputs_of, record_inputs
 from sdtmflow.mapping.origins import method_of, origin_of
-from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
+from sdtmflow.mapping.plan import BUILTIN, VISIT_FORM, Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.spec import ROW_KEYS, VERBS
 from sdtmflow.study import Study
 
@@ -68,6 +68,8 @@ class RecordRule:
     values: tuple[str, ...] = ()
     merges: bool = False
     """Whether several raw rows may become one."""
+    form: str = ""
+    """Of the engine's own maker: the raw table whose row a record has, where it has one."""
     columns: dict[str, str] | None = None
     """Of an unpivot: the raw name → the column of the raw row, ``{}`` standing for the value."""
 
@@ -167,6 +169,7 @@ def _record_rules(plan: Plan, domain: PlannedDomain) -> Iterator[RecordRule]:
                 records.model_dump(mode="json", by_alias=True, include=said, exclude_unset=True)
             )[1:-1],
             place=domain.place,
+            form=VISIT_FORM if records.from_ == f"{BUILTIN}subject_visits" else "",
             inputs=record_inputs(plan, domain, at),
             into=unpivot.into if unpivot else "",
             merges=bool(records.collapse or (duplicates and duplicates.action == "collapse")),

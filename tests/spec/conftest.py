@@ -14,8 +14,10 @@ from textwrap import dedent
 import polars as pl
 import pytest
 
-from sdtmflow.mapping import Plan, load_plan, map_partition
+from sdtmflow.lineage.datasets import RunDatasets
+from sdtmflow.mapping import Plan, assemble, load_plan, map_partition
 from sdtmflow.study import StudyFolder
+from tests.re_execution import remade
 
 STUDY = """
 version: 1
@@ -134,6 +136,23 @@ class Bench:
             frame.write_parquet(tables / f"{name}.parquet")
         map_partition(self.plan(), tables, "01", out)
         return {p.stem: pl.read_parquet(p) for p in out.glob("*.parquet") if p.stem.isupper()}
+
+    def prove_lineage(self) -> int:
+        """Map every cell again from the raw cells of its trace alone; how many cells there are."""
+        assembled = self.root / "assembled"
+        assembled.mkdir()
+        assemble(self.plan(), [self.root / "mapped"], assembled)
+        staged = {path.stem: pl.read_parquet(path) for path in (self.root / "staged").iterdir()}
+        named = {subject for frame in staged.values() for subject in frame["_subject"].drop_nulls()}
+        cells, wrong = remade(
+            RunDatasets(assembled),
+            {f"S1-01-{subject}": subject for subject in sorted(named)},
+            staged,
+            lambda cut: self.map_again(cut, self.root / "again"),
+            "S1-01-{}",
+        )
+        assert not wrong
+        return cells
 
     def drawn(self, dataset: str, columns: Sequence[str]) -> str:
         """Columns of a dataset of the last mapping; a dataset without records has no rows."""
