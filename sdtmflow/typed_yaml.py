@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -117,9 +118,16 @@ def _repeated(node: Node | None, name: str) -> Iterator[StudyError]:
             yield from _repeated(value, name)
 
 
+@lru_cache(maxsize=64)
+def composed(text: str) -> Node | None:
+    """The text's nodes with their lines, made once however often a place is asked for."""
+    root: Node | None = YAML().compose(text)
+    return root
+
+
 def place_of(path: Path, *loc: str | int) -> str:
     """Where a sound file says something: ``study.yaml:12: standards.ct``."""
-    line, found = _locate(YAML().compose(_read_text(path, path.name)), loc)
+    line, found = _locate(composed(_read_text(path, path.name)), loc)
     return f"{path.name}:{line}: {found}"
 
 

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from sdtmflow.errors import StudyError
 from sdtmflow.mapping.spec import DomainSpec
-from sdtmflow.typed_yaml import explain, parse_yaml
+from sdtmflow.typed_yaml import composed, explain, parse_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,7}")
 
 def line_numbers(text: str) -> dict[tuple[str, ...], int]:
     """Path of keys (list positions from 1) → line (from 1), for the upper levels of the file."""
-    return dict(_walk(YAML().compose(text), ()))
+    return dict(_walk(composed(text), ()))
 
 
 _DEPTH = 4  # records / 1 / variables / NAME
