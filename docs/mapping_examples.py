@@ -23,8 +23,8 @@ class Example(Strict):
     spec: str = ""
     """The whole spec of the first dataset that it gives, where that is not CM."""
     supplemental: str = ""
-    study: str = ""
-    """What study.yaml says besides."""
+    visits: str = ""
+    """The ``visits`` of study.yaml, where others than those of the shared study."""
     terms: dict[str, str] = {}
     functions: str = ""
     raw: dict[str, str]
@@ -46,8 +46,8 @@ def examples() -> dict[str, tuple[Example, ...]]:
 def shown(example: Example) -> str:
     """The example as Markdown: what the spec says, the tables in, the tables out."""
     parts = [example.says]
-    if example.study:
-        parts.append(_code(f"# study.yaml\n{example.study}"))
+    if example.visits:
+        parts.append(_code(f"# study.yaml\nvisits:\n{_indented(example.visits)}"))
     parts += [_code(f"# terms/{name}.csv\n{text}", "") for name, text in example.terms.items()]
     if example.functions:
         parts.append(_code(f"# mappings/derivations.py\n{example.functions}", "python"))

@@ -136,7 +136,7 @@ def _raw_names(line: Line) -> Iterator[str]:
     """The collected names that the line reads, without ``raw.``."""
     argument: Any = getattr(line, line.verb)
     if line.visit:
-        argument = line.visit.collected
+        argument = line.visit.collected or ()
     for name in [argument] if isinstance(argument, str) else argument:
         if isinstance(name, str) and "." not in name.removeprefix("raw."):
             yield name.removeprefix("raw.")

@@ -38,6 +38,34 @@ def planned_visits(study: Study, texts: pl.Series) -> pl.DataFrame:
     return frame.with_columns(unscheduled=is_free)
 
 
+def visits_by_window(study: Study, study_days: pl.Series) -> pl.DataFrame:
+    """Row for row ``VISIT``, ``VISITNUM``, ``VISITDY`` of the visit in whose window the day lies.
+
+    Of several windows the one whose planned day is nearest, else the earlier visit.
+    """
+    day = pl.col("day")
+    best: dict[str, pl.Expr] = {name: pl.lit(None, dtype) for name, dtype in VISIT_TYPES.items()}
+    nearest = pl.lit(None, pl.Float64)
+    for visit in sorted(study.visits, key=lambda visit: visit.visitnum or 0):
+        if visit.window is None:
+            continue
+        planned = sum(visit.window) / 2 if visit.day is None else float(visit.day)
+        apart = (day - planned).abs()
+        better = day.is_between(*visit.window) & (nearest.is_null() | (apart < nearest))
+        nearest = pl.when(better).then(apart).otherwise(nearest)
+        values = {"VISIT": visit.visit, "VISITNUM": visit.visitnum, "VISITDY": visit.day}
+        best = {
+            name: pl.when(better).then(pl.lit(values[name], dtype)).otherwise(best[name])
+            for name, dtype in VISIT_TYPES.items()
+        }
+    distinct = pl.DataFrame({"day": study_days.cast(pl.Float64)}).unique()
+    found = distinct.with_columns(**best)
+    days = pl.DataFrame({"day": study_days.cast(pl.Float64)})
+    return days.join(found, on="day", how="left", nulls_equal=True, maintain_order="left").drop(
+        "day"
+    )
+
+
 def numbers_in_text(text: pl.Expr) -> pl.Expr:
     """The number that ends the text of an unscheduled visit: ``Unscheduled 3.1`` → 3.1.
 
@@ -83,7 +111,7 @@ def _seen(world: World) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=pl.Schema(schema))]
     for line in visit_lines(world):
         spec, records = line.line.visit, world.records[line.domain]
-        if spec and spec.date:
+        if spec and spec.date and spec.collected:
             text, date = (line.references[name].column for name in (spec.collected, spec.date))
             parts += [
                 block.inputs(("_subject", text, date), distinct=False)[0].select(

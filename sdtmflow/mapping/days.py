@@ -93,3 +93,11 @@ def _day_of(text: pl.Expr, of_year: pl.Expr, of_month: pl.Expr) -> pl.Expr:
 
 def _as_day(text: pl.Expr) -> pl.Expr:
     return text.str.to_date("%Y-%m-%d", strict=False)
+
+
+def study_days(day: pl.Series, reference: pl.Series) -> pl.Series:
+    """Days from the reference, which is day 1; the day before it is -1, there is no 0."""
+    difference = (pl.col("day") - pl.col("reference")).dt.total_days()
+    number = difference + (difference >= 0).cast(pl.Int64)
+    both = pl.DataFrame({"day": day, "reference": reference})
+    return both.select(number.cast(pl.Float64)).to_series()

@@ -128,7 +128,7 @@ def _visit_lines(plan: Plan) -> Iterator[tuple[PlannedLine, tuple[str, str]]]:
     for domain in plan.domains.values():
         for line in domain.lines:
             spec = line.line.visit
-            if spec and spec.give == "VISITNUM" and spec.date:
+            if spec and spec.give == "VISITNUM" and spec.date and spec.collected:
                 yield line, (spec.collected, spec.date)
 
 

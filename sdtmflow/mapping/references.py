@@ -136,8 +136,10 @@ def _lookup(line: Line) -> Iterator[Read]:
 
 def _visit(line: Line) -> Iterator[Read]:
     if line.visit:
-        yield from _raw(line.visit.collected)
-        yield from _sdtm(*([line.visit.date] if line.visit.date else []))
+        visit = line.visit
+        yield from _raw(*([visit.collected] if visit.collected else []))
+        yield from _sdtm(*([visit.date] if visit.date else []))
+        yield from _sdtm(*([visit.reference] if visit.window != "never" else []))
 
 
 def _baseline(line: Line) -> Iterator[Read]:

@@ -46,7 +46,9 @@ def test_the_example_is_true(topic, at, bench, same):
 
 def set_up(bench, example):
     """The example's study."""
-    bench.study += example.study
+    if example.visits:
+        shared, _, _ = bench.study.partition("visits:")
+        bench.study = f"{shared}visits:\n{example.visits}"
     bench.terms |= example.terms
     bench.functions = example.functions
     if "se" in example.raw:

@@ -112,11 +112,27 @@ class Visit(Strict):
     since (2.01, 2.02, …; 0.01 … before the first). VISIT is ``UNSCHEDULED 2.01``, VISITDY missing.
     Any other text, or an unscheduled visit without a complete date, is kept as collected, its
     VISITNUM is missing, and the finding VISIT_UNKNOWN tells.
+
+    ``window`` assigns the visit by the ``window`` of study.yaml (first and last study day, counted
+    from ``reference``) that the date falls in: ``missing`` where no visit is collected, ``always``
+    whatever is collected (which may be left out). Of several windows it is the visit whose planned
+    day is nearest, of two equally near the earlier. A date in no window, or not complete, gives
+    VISIT_UNKNOWN and no visit.
     """
 
-    collected: Reference
+    collected: Reference | None = None
     date: Reference | None = None
     give: Literal["VISIT", "VISITNUM", "VISITDY"] = "VISIT"
+    window: Literal["never", "missing", "always"] = "never"
+    reference: Reference = "DM.RFSTDTC"
+
+    @model_validator(mode="after")
+    def _says_by_what(self) -> Visit:
+        if not self.collected and self.window != "always":
+            raise ValueError("'collected' is missing; name its column, or write 'window: always'")
+        if not self.date and self.window != "never":
+            raise ValueError("a window needs 'date'; name the variable")
+        return self
 
 
 class Baseline(Strict):

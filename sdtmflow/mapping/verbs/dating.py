@@ -9,6 +9,7 @@ import polars as pl
 from sdtmflow.finding import Severity
 from sdtmflow.mapping import dates
 from sdtmflow.mapping.ages import completed
+from sdtmflow.mapping.days import study_days
 from sdtmflow.mapping.manners import Manner, by_source, manner_of
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import datetime_of, epoch_of, study_day_of
@@ -96,10 +97,7 @@ def _problems(work: Work, answer: pl.DataFrame, texts: pl.Series, said: str) -> 
 def study_day(work: Work) -> Outcome:
     """Days from the reference, which is day 1; the day before it is day -1."""
     spec = study_day_of(work.line.line)
-    between = pl.DataFrame({"day": work.days(spec.date), "ref": work.days(spec.reference)})
-    difference = (pl.col("day") - pl.col("ref")).dt.total_days()
-    number = difference + (difference >= 0).cast(pl.Int64)
-    return Outcome(between.select(number.cast(pl.Float64)).to_series())
+    return Outcome(study_days(work.days(spec.date), work.days(spec.reference)))
 
 
 def age(work: Work) -> Outcome:
