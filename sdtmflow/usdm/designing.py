@@ -7,6 +7,7 @@ or its name is the encounter's id, name or label.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -64,6 +65,7 @@ def _completed(
         }
     )
     visits, visit_places = _visits(folder, source, structure)
+    structure.problems += _strangers(folder, structure)
     places: dict[Loc, str] = {**structure.places, **visit_places}
     places |= {("design", "summary", code): source.place(*at) for code, at in steps.items()}
     study = folder.study.model_copy(update={"design": design, "visits": visits})
@@ -73,6 +75,17 @@ def _completed(
         tuple(structure.problems),
         (*source.notes, *structure.notes),
     )
+
+
+def _strangers(folder: StudyFolder, structure: Structure) -> Iterator[StudyError]:
+    """Names in study.yaml that nothing in the USDM has."""
+    for name in structure.unused_names():
+        near = difflib.get_close_matches(name, sorted(structure.seen), n=1)
+        yield StudyError(
+            f"the USDM has no arm, element, epoch, criterion or encounter '{name}'",
+            place=folder.place_of("design", "names", name),
+            remedy=f"did you mean {near[0]}?" if near else "name it by its id or name",
+        )
 
 
 def _over(said: Mapping[str, M], own: Mapping[str, M]) -> dict[str, M]:

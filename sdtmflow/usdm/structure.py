@@ -50,6 +50,7 @@ class Structure:
         self.notes: list[str] = []
         self.places: dict[tuple[str | int, ...], str] = {}
         """Where in the file each part of the design comes from."""
+        self.seen: set[str] = set()
         design = source.design
         self._elements = self._coded(design.elements, "elements", _ETCD, "ETCD")
         self._arms = self._coded(design.arms, "arms", _ARMCD, "ARMCD")
@@ -196,7 +197,12 @@ class Structure:
         return named
 
     def _given(self, part: Named) -> str:
+        self.seen |= {part.id, part.name}
         return self.names.get(part.id) or self.names.get(part.name, "")
+
+    def unused_names(self) -> list[str]:
+        """The keys of ``names`` that no part has that was asked for one."""
+        return [name for name in self.names if name not in self.seen]
 
     def _place(self, section: str, key: str, *steps: str | int) -> None:
         self.places["design", section, key] = self.source.place(*steps)

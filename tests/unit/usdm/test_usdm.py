@@ -261,3 +261,12 @@ def test_an_attribute_that_is_null_counts_as_absent(study):
 )
 def test_a_duration_is_days_where_it_is_whole_days(duration, days):
     assert whole_days(duration) == days
+
+
+def test_a_name_for_what_is_not_there_is_told(study):
+    with pytest.raises(StudyError) as caught:
+        study(DESIGN.replace("StudyElement_4: WASH", "StudyElement_4: WASH, StudyElemnt_5: F"))
+    assert str(caught.value) == (
+        "study.yaml:12: design.names.StudyElemnt_5: the USDM has no arm, element, epoch, criterion "
+        "or encounter 'StudyElemnt_5'; did you mean StudyElement_5?"
+    )
