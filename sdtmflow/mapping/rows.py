@@ -56,8 +56,8 @@ def rows_of(study: Study, records: RecordSet, sent: pl.DataFrame) -> Rows:
 def _split(sent: pl.DataFrame, split: Split) -> pl.DataFrame:
     """One row a text; ``PART`` is its position. A row without a text stays one row."""
     text = pl.element().str.strip_chars()
-    texts = pl.col(split.column).str.split(split.separator)
-    known = sent.with_columns(texts.list.eval(text.filter(text != "")).alias(split.column))
+    texts = pl.col(split.column).str.split(split.separator).list.eval(text.filter(text != ""))
+    known = sent.with_columns(pl.when(texts.list.len() > 0).then(texts).alias(split.column))
     rows = known.with_row_index("_at").explode(split.column)
     part = pl.int_range(pl.len(), dtype=pl.Int16).over("_at")
     there = pl.col(split.column).is_not_null()

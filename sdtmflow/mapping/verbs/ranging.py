@@ -16,22 +16,29 @@ def range_indicator(work: Work) -> Outcome:
     spec = work.line.line.range_indicator
     assert spec is not None  # noqa: S101 — the verb is range_indicator
     text = work.expr(spec.result).cast(pl.String)
-    sign = text.str.extract(_SIGN).fill_null("")
-    value = number_of(text.str.strip_prefix(sign).str.strip_chars_start())
     low, high = _number(work.column(spec.low)), _number(work.column(spec.high))
-    indicator = _indicator(sign, value, low, high)
+    found = indicator(text, low, high)
     if spec.text:
         same = text.str.to_lowercase() == work.expr(spec.text).cast(pl.String).str.to_lowercase()
         words = pl.when(same).then(pl.lit("NORMAL")).when(~same).then(pl.lit("ABNORMAL"))
-        indicator = pl.when(value.is_null()).then(words).otherwise(indicator)
-    return Outcome(work.select(indicator))
+        found = pl.when(_value(text).is_null()).then(words).otherwise(found)
+    return Outcome(work.select(found))
+
+
+def indicator(text: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
+    """The side of the range on which everything lies that a result (``12``, ``<5``) may be."""
+    return _side(text.str.extract(_SIGN).fill_null(""), _value(text), low, high)
+
+
+def _value(text: pl.Expr) -> pl.Expr:
+    return number_of(text.str.replace(_SIGN, "").str.strip_chars_start())
 
 
 def _number(column: Column) -> pl.Expr:
     return column.expr if column.numeric else number_of(column.expr)
 
 
-def _indicator(sign: pl.Expr, value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
+def _side(sign: pl.Expr, value: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
     """The side of the range on which all that the result may be lies.
 
     ``<5`` may be anything below 5, ``>=5`` is 5 or anything above.

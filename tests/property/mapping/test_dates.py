@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.dates import IMPOSSIBLE, UNREADABLE, joined, read
+from sdtmflow.mapping.dates import IMPOSSIBLE, UNREADABLE, joined, read, read_parts
 
 MONTHS = [name.upper()[:3] for name in calendar.month_name]
 FORMATS = ["DD-MON-YYYY", "DD-MM-YYYY", "YYYY-MM-DD", "MM/DD/YYYY", "DD.MM.YYYY", "YYYYMMDD"]
@@ -84,6 +84,40 @@ def test_any_text_gives_an_iso_date_with_its_digits_or_a_problem(text, formats):
         assert problem is None
         year = re.match(r"\d{4}", value)
         assert year is None or year[0] in text
+
+
+pieces = st.sampled_from(
+    [*MONTHS[1:4], "UN", "UNK", "1", "05", "31", "99", "1999", "2024", "-", "/", " ", ":", "PM"]
+)
+anything = ["DD-MON-YYYY", "MM/DD/YYYY HH:MM", "DD/MM/YY", "YYYY-MM-DD HH:MM AM", "ISO"]
+
+
+@few
+@given(st.lists(pieces, max_size=9).map("".join), st.lists(st.sampled_from(anything), min_size=1))
+def test_no_part_is_in_the_date_that_is_not_in_the_text(text, formats):
+    answer = read(pl.Series([text]), formats, year_cutoff=1950)
+    value = joined(answer).item() or ""
+    said = {int(number) for number in re.findall(r"\d+", text)}
+    months = {at for at, name in enumerate(MONTHS) if name and name in text}
+    hours = {(number + 12) % 24 for number in said} if "PM" in text else set()
+    years = {y for number in said if number < 100 for y in (1900 + number, 2000 + number)}
+    found = {int(number) for number in re.findall(r"\d+", value)}
+    assert found <= said | months | hours | years
+
+
+parts = st.tuples(*(st.none() | st.integers(*span) for span in ((1990, 2030), (0, 12), (0, 33))))
+
+
+@few
+@given(parts)
+def test_columns_of_parts_and_one_text_of_them_say_the_same(known):
+    texts = {
+        part: pl.Series([None if value is None else str(value)], dtype=pl.String)
+        for part, value in zip(("year", "month", "day"), known, strict=True)
+    }
+    answer = read_parts(pl.DataFrame(texts))
+    expected = once(write("DD-MM-YYYY", *known), "DD-MM-YYYY")
+    assert (joined(answer).item(), answer["problem"].item()) == expected
 
 
 @few
