@@ -79,7 +79,7 @@ class Tracer:
         for each in rule.inputs:
             if each.kind == "own":
                 found += self._raw(rule, row, each.name.removeprefix(_RAW))
-            else:
+            elif each.kind != "visits" or self._unscheduled(row):
                 found += self._of_subject(each, row)
         return tuple(dict.fromkeys(found))
 

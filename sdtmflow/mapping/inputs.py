@@ -11,6 +11,7 @@ from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.plan import (
     BUILTIN,
     VISIT_FORM_COLUMNS,
+    VISIT_FORM_DATES,
     Plan,
     PlannedDomain,
     PlannedLine,
@@ -116,11 +117,18 @@ def _lookup(_: Plan, line: PlannedLine) -> Iterator[Input]:
             yield Input("linked", f"{prefix}{name}", lookup.table or lookup.dataset)
 
 
-def _visit(plan: Plan, _: PlannedLine) -> Iterator[Input]:
+def _visit(plan: Plan, _: PlannedLine | None) -> Iterator[Input]:
     """Unscheduled visits are numbered among all dated visits of the subject."""
     for line, dated in _visit_lines(plan):
         for name in dated:
             yield Input("visits", line.references[name].column, line.domain)
+    makers = (domain.name for domain in plan.domains.values() if _makes_visits(domain))
+    for name in makers:
+        yield from (Input("visits", f"{RAW}.{column}", name) for column in VISIT_FORM_DATES)
+
+
+def _makes_visits(domain: PlannedDomain) -> bool:
+    return any(records.from_ == f"{BUILTIN}subject_visits" for records in domain.record_sets)
 
 
 def _visit_lines(plan: Plan) -> Iterator[tuple[PlannedLine, tuple[str, str]]]:
@@ -137,6 +145,7 @@ def _visits_made(plan: Plan) -> Iterator[Input]:
         for name in ("VISITNUM", "VISIT", line.references[date].column):
             yield Input("subject", name, line.domain, ("VISITNUM",))
     yield from (Input("own", f"{RAW}.{column}") for column in VISIT_FORM_COLUMNS)
+    yield from _visit(plan, None)
 
 
 def _elements(plan: Plan) -> Iterator[Input]:

@@ -22,11 +22,10 @@ SUPPLEMENTAL = "supp."
 SUBJECT_VISITS = f"{BUILTIN}subject_visits"
 VISIT_FORM = "sv"
 """The raw table in which sites say which visits took place (see ``visit_form.py``)."""
+VISIT_FORM_DATES = ("VISIT", "VISDAT", "SVSTDAT", "SVSTTIM")
+"""What says when a visit began."""
 VISIT_FORM_COLUMNS = (
-    "VISIT",
-    "VISDAT",
-    "SVSTDAT",
-    "SVSTTIM",
+    *VISIT_FORM_DATES,
     "SVENDAT",
     "SVENTIM",
     "SVOCCUR",

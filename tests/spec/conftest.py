@@ -6,7 +6,7 @@ records as such a table, the findings' rules included where asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -198,8 +198,12 @@ def shown():
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A study to map; whatever was mapped is mapped again from what its lineage states."""
+    bench = Bench(tmp_path)
+    yield bench
+    if (tmp_path / "mapped" / "map.json").is_file():
+        bench.prove_lineage()
 
 
 @pytest.fixture

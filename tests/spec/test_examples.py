@@ -59,11 +59,3 @@ def set_up(bench, example):
     if example.supplemental:
         bench.specs["cm"] += "supplemental:\n"
         bench.lines(*example.supplemental.splitlines())
-
-
-@each
-def test_every_cell_of_the_example_is_made_again_from_the_raw_cells_of_its_trace(topic, at, bench):
-    example = EXAMPLES[topic][at]
-    set_up(bench, example)
-    bench.run(example.raw)
-    assert bench.prove_lineage()

@@ -134,23 +134,3 @@ def test_what_the_form_cannot_mean_is_told(visits, bench, same):
         | VISIT_CONTRADICTED | 001     | SVOCCUR  | SCREENING |
         """,
     )
-
-
-def test_every_cell_is_made_again_from_the_raw_cells_of_its_trace(visits, bench):
-    visits(
-        cm="""
-            | SUBJID | CMTRT | VISIT       | D          |
-            | 001    | A     | SCREENING   | 2025-03-01 |
-            | 001    | B     | Unscheduled | 2025-03-05 |
-            | 001    | C     | Unscheduled | 2025-03-04 |
-            | 002    | A     | SCREENING   | 2025-03-02 |
-        """,
-        form="""
-            | SUBJID | VISIT       | SVOCCUR | SVREASOC     | VISDAT      |
-            | 001    | baseline    | No      | Hospitalized |             |
-            | 001    | SCREENING   |         |              | 28-FEB-2025 |
-            | 001    | Unscheduled | Yes     |              | 05-MAR-2025 |
-            | 002    | WEEK 2      | No      |              |             |
-        """,
-    )
-    assert bench.prove_lineage()
