@@ -13,6 +13,7 @@ from cli.screen import err, out
 from sdtmflow.errors import StudyError
 
 if TYPE_CHECKING:
+    from sdtmflow.mapping import Plan
     from sdtmflow.study import StudyFolder
 
 
@@ -20,7 +21,8 @@ def check(study: StudyArgument = HERE) -> None:
     """Check study.yaml, mapping specs, derivations, terms and suites, without touching data.
 
     Every mistake is told with file and line. Raw columns of the last collected delivery that no
-    mapping reads, and terms that nothing uses, are told as notes.
+    mapping reads, those that the study's own lines read and no source delivers, and terms that
+    nothing uses, are told as notes; a raw column that is evidently misspelt is a mistake.
     """
     from expectations.table_plan import plans
     from sdtmflow.finding import Stage
@@ -28,13 +30,18 @@ def check(study: StudyArgument = HERE) -> None:
     from sdtmflow.study import StudyFolder
 
     folder = StudyFolder(study)
+    planned: list[Plan] = []
     mistakes = [
-        *_mistakes(lambda: load_plan(folder)),
+        *_mistakes(lambda: planned.append(load_plan(folder))),
         *_mistakes(lambda: [plans(folder, stage.value) for stage in (Stage.RAW, Stage.SDTM)]),
     ]
+    notes: list[str] = []
+    for plan in planned:
+        told, notes = _of_deliveries(folder, plan)
+        mistakes += told
     if mistakes:
         raise StudyError("\n".join(mistakes))
-    for note in _notes(folder):
+    for note in notes:
         out.print(Text(f"note: {note}"))
     err.print(Text(f"{folder.study.study}: the study folder is sound", "green"))
 
@@ -48,15 +55,18 @@ def _mistakes(load: Callable[[], object]) -> list[str]:
     return []
 
 
-def _notes(folder: StudyFolder) -> list[str]:
-    from sdtmflow.mapping.planning import load_plan
+def _of_deliveries(folder: StudyFolder, plan: Plan) -> tuple[list[str], list[str]]:
+    """Mistakes and notes that the last collected deliveries and the terms show."""
+    from sdtmflow.pipeline.undelivered import undelivered
     from sdtmflow.pipeline.unmapped import unmapped
     from sdtmflow.pipeline.workspace import Workspace
 
-    plan = load_plan(folder)
-    unused = [f"terms/{Path(name).name}: no mapping uses it" for name in plan.unused_terms]
-    return [
-        *unused,
+    workspace = Workspace(folder.work)
+    lacking = list(undelivered(plan, workspace))
+    notes = [
+        *(f"terms/{Path(name).name}: no mapping uses it" for name in plan.unused_terms),
         *plan.design_notes,
-        *unmapped(folder.study, Workspace(folder.work), plan.raw_columns()),
+        *(str(each.told) for each in lacking if not each.misspelt),
+        *unmapped(folder.study, workspace, plan.raw_columns()),
     ]
+    return [str(each.told) for each in lacking if each.misspelt], notes

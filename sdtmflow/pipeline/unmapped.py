@@ -33,7 +33,7 @@ def _of_source(
     for table in report.tables:
         if table.auxiliary:
             continue
-        own_name, columns = _conformed(source, table)
+        own_name, columns = conformed_columns(source, table)
         read = reads.get(own_name)
         left = [column for column in columns if column not in {*(read or ()), *keys}]
         if read is None:
@@ -42,7 +42,7 @@ def _of_source(
             yield f"source {name}, table {table.name}: no mapping reads {', '.join(left)}"
 
 
-def _conformed(source: Source, table: TableReport) -> tuple[str, list[str]]:
+def conformed_columns(source: Source, table: TableReport) -> tuple[str, list[str]]:
     """The study's names of a sent table and its columns."""
     for own_name, spec in source.tables.items():
         if any(_is_called(table, sent) for sent in spec.sent_names or (own_name,)):
