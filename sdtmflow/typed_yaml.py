@@ -97,7 +97,7 @@ def _loaded(text: str, name: str) -> tuple[Any, tuple[StudyError, ...]]:
     except DuplicateKeyError:
         lenient = YAML(typ="safe", pure=True)
         lenient.allow_duplicate_keys = True
-        return lenient.load(text), tuple(_repeated(YAML().compose(text), name))
+        return lenient.load(text), tuple(_repeated(composed(text), name))
 
 
 def _repeated(node: Node | None, name: str) -> Iterator[StudyError]:
@@ -131,13 +131,20 @@ def place_of(path: Path, *loc: str | int) -> str:
     return f"{path.name}:{line}: {found}"
 
 
+@lru_cache(maxsize=64)
+def composed(text: str) -> Node | None:
+    """The nodes of a YAML text with their lines; once for each text, for it is slow."""
+    lenient = YAML(pure=True)
+    lenient.allow_duplicate_keys = True
+    node: Node | None = lenient.compose(text)
+    return node
+
+
 def explain(
     error: ValidationError, text: str, name: str, model: type[BaseModel]
 ) -> list[StudyError]:
     """Each mistake of ``error`` with its line in ``text``."""
-    lenient = YAML()
-    lenient.allow_duplicate_keys = True
-    root = lenient.compose(text)
+    root = composed(text)
     return [_explained(detail, root, name, model) for detail in _telling(error.errors())]
 
 

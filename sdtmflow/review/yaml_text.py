@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from sdtmflow.mapping.flow_text import flow
+from sdtmflow.typed_yaml import composed
 
 Path = Sequence[str]
 """Keys from the top; positions in lists from 1."""
@@ -105,8 +106,7 @@ def _new_section(text: str, above: Path, entries: dict[str, Any]) -> str:
 
 
 def _root(text: str) -> Node | None:
-    node: Node | None = YAML().compose(text)
-    return node
+    return composed(text)
 
 
 def _data(text: str, path: Path) -> Any:
