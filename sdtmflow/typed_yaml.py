@@ -121,7 +121,9 @@ def _repeated(node: Node | None, name: str) -> Iterator[StudyError]:
 @lru_cache(maxsize=64)
 def composed(text: str) -> Node | None:
     """The text's nodes with their lines, made once however often a place is asked for."""
-    root: Node | None = YAML().compose(text)
+    lenient = YAML()
+    lenient.allow_duplicate_keys = True
+    root: Node | None = lenient.compose(text)
     return root
 
 
@@ -129,15 +131,6 @@ def place_of(path: Path, *loc: str | int) -> str:
     """Where a sound file says something: ``study.yaml:12: standards.ct``."""
     line, found = _locate(composed(_read_text(path, path.name)), loc)
     return f"{path.name}:{line}: {found}"
-
-
-@lru_cache(maxsize=64)
-def composed(text: str) -> Node | None:
-    """The nodes of a YAML text with their lines; once for each text, for it is slow."""
-    lenient = YAML(pure=True)
-    lenient.allow_duplicate_keys = True
-    node: Node | None = lenient.compose(text)
-    return node
 
 
 def explain(
