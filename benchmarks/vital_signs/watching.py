@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-_INTERVAL = 0.02
+_INTERVAL = 0.05
 """Seconds between two looks."""
 
 
@@ -20,7 +20,7 @@ class Usage:
 
     seconds: float = 0
     peak: int = 0
-    """Bytes of all processes together (resident; shared pages count once for each process)."""
+    """Bytes of all processes together; a page that several share counts once (Linux)."""
     peak_of_one: int = 0
     """Bytes of the largest process."""
     _times: dict[int, float] = field(default_factory=dict)
@@ -35,14 +35,20 @@ class Usage:
         resident = []
         for process in [root, *root.children(recursive=True)]:
             try:
-                spent, memory = process.cpu_times(), process.memory_info().rss
-            except psutil.NoSuchProcess:
+                spent, memory = process.cpu_times(), _memory(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
             earlier = before if process.pid == root.pid else 0
             self._times[process.pid] = spent.user + spent.system - earlier
             resident.append(memory)
         self.peak = max(self.peak, sum(resident))
         self.peak_of_one = max(self.peak_of_one, *resident)
+
+
+def _memory(process: psutil.Process) -> int:
+    """The process's share of the memory where the system tells it, else what is resident."""
+    found = process.memory_full_info()
+    return int(getattr(found, "pss", 0) or found.rss)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
-from pandas.util import hash_array
 
 from sdtmflow.mapping.columns import Block, Level, Records
 from sdtmflow.mapping.references import RAW
@@ -57,6 +56,8 @@ def _of_block(block: Block, columns: Sequence[str], prefix: str = "") -> pl.Seri
 
 def hashed_values(values: pl.Series, name: str) -> pl.Series:
     """Each distinct value is hashed once, after ``name``: clinical columns repeat themselves."""
+    from pandas.util import hash_array
+
     distinct = values.drop_nulls().unique()
     texts = (name + distinct.cast(pl.String)).to_numpy().astype(object)
     hashes = pl.Series(hash_array(texts, categorize=False), dtype=pl.UInt64)
