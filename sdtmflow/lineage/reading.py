@@ -91,7 +91,10 @@ class Readers:
 
     def _of_records(self, records: RecordRule) -> Iterator[Read]:
         for each in records.inputs:
-            yield from self._of_input(records, each)
+            if each.dataset == records.dataset:  # visits on the form are numbered among themselves
+                yield from _whole(self._own(records, each.name))
+            else:
+                yield from self._of_input(records, each)
 
     def _of_input(self, records: RecordRule, each: Input) -> Iterator[Read]:
         if each.kind == "own":
@@ -102,8 +105,8 @@ class Readers:
         else:
             for other in self._rules.records:
                 if other.dataset == each.dataset:
-                    found = [*self._own(other, each.name), *self._of_records(other)]
-                    yield from (replace(read, whole=True, part=None) for read in found)
+                    yield from _whole(self._own(other, each.name))
+                    yield from _whole(self._of_records(other))
 
     def _own(self, records: RecordRule, name: str) -> Iterator[Read]:
         if not name.startswith(_RAW):
@@ -112,6 +115,11 @@ class Readers:
             yield Read(records.form, name.removeprefix(_RAW).upper(), whole=True)
         elif not records.table.startswith(BUILTIN):
             yield from _sent(records, name.removeprefix(_RAW))
+
+
+def _whole(reads: Iterator[Read]) -> Iterator[Read]:
+    """The same columns, read in all rows of the subject."""
+    return (replace(read, whole=True, part=None) for read in reads)
 
 
 def _sent(records: RecordRule, name: str) -> Iterator[Read]:
