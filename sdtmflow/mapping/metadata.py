@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import TypeAdapter
 
-from sdtmflow.dataset import Codelist, Dataset, Origin, ValueLevel, Variable
+from sdtmflow.dataset import Codelist, Dataset, DataType, Origin, ValueLevel, Variable
 from sdtmflow.mapping.codelists import Codelists
 from sdtmflow.mapping.content import Content, contents, contents_by, used_values
 from sdtmflow.mapping.design import KEYS as DESIGN_KEYS
@@ -90,7 +90,7 @@ class Describer:
         return Variable(
             name=line.variable,
             label=line.line.label or line.facts.label,
-            type=line.line.type or content.type,
+            type=line.line.type or _type_of(line.facts, content),
             numeric=line.numeric,
             length=max(content.length, line.line.length, 1),
             significant_digits=line.line.significant_digits or content.significant_digits,
@@ -216,6 +216,11 @@ def _continued(known: Mapping[str, VariableFacts], name: str) -> VariableFacts:
     )
 
 
+def _type_of(facts: VariableFacts, content: Content) -> DataType:
+    """What the IG says of a duration, else what the values are."""
+    return "durationDatetime" if "duration" in facts.described else content.type
+
+
 def _plain_variable(
     facts: VariableFacts,
     content: Content,
@@ -226,7 +231,7 @@ def _plain_variable(
     return Variable(
         name=facts.name,
         label=facts.label,
-        type="durationDatetime" if "duration" in facts.described else content.type,
+        type=_type_of(facts, content),
         numeric=facts.type == "Num",
         length=max(content.length, 1),
         significant_digits=content.significant_digits,

@@ -79,6 +79,15 @@ def error_of(load, *lines, **more):
             "the condition 'A == 'x'' breaks at column 4",
         ),
         ("CMDOSE: {convert: {value: A, unit: B, test: C}}", "no conversion table 'units'"),
+        ("CMDUR: {duration: {start: CMSTDTC}}", "a duration has 'start' and 'end', or 'value' and"),
+        ("CMDOSE: {duration: {value: A, unit: B}}", "is a number, and duration makes text"),
+        ("CMLOC: {multiple: {answers: A}}", "several answers only with a separator; add"),
+        ("CMSTDTC: {datetime: {time: T}}", "the parts name no date; give at least 'year'"),
+        ("CMSTDTC: {datetime: {year: Y, time: T, hour: H}}", "'time' is the whole time of day"),
+        ("VISITNUM: {visit: {date: CMDTC, give: VISITNUM}}", "or write 'window: always'"),
+        ("VISITNUM: {visit: {window: always, give: VISITNUM}}", "a window needs 'date'"),
+        ("CMOCCUR: {lookup: {table: t, value: {constant: YES}}}", "'YES' is no term of NY"),
+        ("CMCAT: {assign: A, year_cutoff: 1950}", "'year_cutoff' has no effect on assign"),
     ],
 )
 def test_a_mistake_is_told_with_file_and_line(study, line, message):
