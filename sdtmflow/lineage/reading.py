@@ -91,10 +91,7 @@ class Readers:
 
     def _of_records(self, records: RecordRule) -> Iterator[Read]:
         for each in records.inputs:
-            if each.dataset == records.dataset:  # visits on the form are numbered among themselves
-                yield from _whole(self._own(records, each.name))
-            else:
-                yield from self._of_input(records, each)
+            yield from self._of_input(records, each)
 
     def _of_input(self, records: RecordRule, each: Input) -> Iterator[Read]:
         if each.kind == "own":
@@ -106,7 +103,8 @@ class Readers:
             for other in self._rules.records:
                 if other.dataset == each.dataset:
                     yield from _whole(self._own(other, each.name))
-                    yield from _whole(self._of_records(other))
+                    if not (each.kind == "visits" and other.form):  # its rows, not its records
+                        yield from _whole(self._of_records(other))
 
     def _own(self, records: RecordRule, name: str) -> Iterator[Read]:
         if not name.startswith(_RAW):
