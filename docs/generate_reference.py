@@ -62,7 +62,7 @@ def mapping_page() -> str:
         f"## {name}\n\n{_prose(inspect.getdoc(module) or '')}\n" for name, module in _TOPICS.items()
     ]
     shown_examples = [
-        f"### `{topic}`\n\n" + "\n\n".join(map(shown, listed)) + "\n"
+        f"### Example: {topic}\n\n" + "\n\n".join(map(shown, listed)) + "\n"
         for topic, listed in sorted(examples().items())
     ]
     return "\n".join(
@@ -160,7 +160,7 @@ def _homes(models: list[type[BaseModel]]) -> list[types.ModuleType]:
 def _model_section(model: type[BaseModel], notes: dict[tuple[str, str], str]) -> str:
     rows = "\n".join(
         f"| `{field.alias or name}` | {_type_words(field.annotation)} | {_default(field)} "
-        f"| {_cell(_note(model, name, notes))} |"
+        f"| {_cell(_note(model, name, notes))}{_example(model, field.alias or name)} |"
         for name, field in model.model_fields.items()
     )
     return (
@@ -172,7 +172,21 @@ def _model_section(model: type[BaseModel], notes: dict[tuple[str, str], str]) ->
 def _note(model: type[BaseModel], name: str, notes: dict[tuple[str, str], str]) -> str:
     described = model.model_fields[name].description or ""
     inherited = (notes.get((base.__name__, name), "") for base in model.__mro__)
-    return next(filter(None, inherited), described)
+    return next(filter(None, [*inherited, described, *_of_verb(model, name)]), "")
+
+
+def _of_verb(model: type[BaseModel], name: str) -> Iterator[str]:
+    """What the model of a verb (or a key of a record set) says of itself first."""
+    field = model.model_fields[name]
+    if _example(model, field.alias or name):
+        for deeper in _models_in(field.annotation):
+            yield (inspect.getdoc(deeper) or "").partition("\n\n")[0]
+
+
+def _example(model: type[BaseModel], key: str) -> str:
+    """A link to the example of a verb, or of a key of a record set."""
+    shown_here = model in {spec.Line, spec.RecordSet} and key in examples()
+    return f" [Example](#example-{key})" if shown_here else ""
 
 
 def _reachable(root: type[BaseModel]) -> list[type[BaseModel]]:

@@ -77,7 +77,7 @@ class Line(Strict):
     assign: Reference | None = None
     """The raw text as sent, without surrounding blanks; a numeric variable reads it as a number."""
     assign_ct: Reference | None = None
-    """The submission value: see ``terminology.py`` for the order in which texts are matched."""
+    """The submission value: *Terms* below tells the order in which texts are matched."""
     constant: str | int | float | None = None
     """The same value on every record."""
     concat: Concat | None = None
@@ -107,12 +107,12 @@ class Line(Strict):
     visit: Visit | None = None
     baseline: Baseline | None = None
     derive: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")] | None = None
-    """A function of the study's ``mappings/*.py``: DataFrame (text columns) in, Series out."""
+    """A function of the study's ``mappings/*.py``: DataFrame in, Series out (*Functions* below)."""
 
     needs: list[Reference] = []
     """derive: the columns the function reads; default: the raw columns and the lines above."""
     formats: list[str] = []
-    """datetime, lookup: formats in the words of study.yaml; default: the source's, else ISO."""
+    """datetime, lookup, coalesce: in the words of study.yaml; default: the source's, else ISO."""
     unknown: list[str] = []
     """datetime: texts that stand for an unknown part, besides UN, UNK, UNKN, NK and dashes."""
     year_cutoff: Annotated[int, Field(ge=1, le=9899)] | None = None
