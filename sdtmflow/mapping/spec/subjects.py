@@ -22,7 +22,8 @@ class Lookup(Strict):
     ``take`` chooses where several records are left: ``only`` (several different values give the
     finding LOOKUP_AMBIGUOUS and stay missing), ``first`` and ``last`` that have a value (in the
     order of ``by``, else as delivered), ``min`` and ``max`` (of numbers, dates, else texts;
-    complete dates before partial ones), ``count`` (of those that have a value; 0 for none).
+    complete dates before partial ones), ``earliest`` and ``latest`` (read as dates), ``count`` (of
+    those that have a value; 0 for none).
     """
 
     table: str = ""
@@ -30,7 +31,7 @@ class Lookup(Strict):
     value: Reference | Annotated[list[Reference], Field(min_length=1, max_length=2)] | Constant
     match: dict[Reference, Reference] = {}
     where: Condition | None = None
-    take: Literal["only", "first", "last", "min", "max", "count"] = "only"
+    take: Literal["only", "first", "last", "min", "max", "earliest", "latest", "count"] = "only"
     by: list[Reference] = []
 
     def values(self) -> tuple[str, ...]:

@@ -55,12 +55,14 @@ def _read(work: Work, spec: Lookup, there: pl.DataFrame) -> pl.DataFrame:
 
 def _is_dated(work: Work, spec: Lookup) -> bool:
     line = work.line
+    if spec.take in {"earliest", "latest"}:
+        return bool(spec.table)
     return bool(line.line.formats) or (bool(spec.table) and line.variable.endswith("DTC"))
 
 
 def _rank(values: pl.Series, spec: Lookup, *, dated: bool) -> pl.Series:
     """What is wanted first has the lowest rank; partial dates after complete ones."""
-    key = values.rank("dense", descending=spec.take == "max").cast(pl.Int64)
+    key = values.rank("dense", descending=spec.take in {"max", "latest"}).cast(pl.Int64)
     if dated:
         key += (~values.str.contains(COMPLETE_DATE)).cast(pl.Int64) * len(values)
     return key.fill_null(2 * len(values) + 1).alias("rank")

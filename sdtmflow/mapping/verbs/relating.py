@@ -114,7 +114,7 @@ def _in_one_group(there: pl.DataFrame) -> pl.DataFrame:
 
 def _chosen(there: pl.DataFrame, spec: Lookup, by: list[str]) -> pl.DataFrame:
     """One record a group, as ``take`` says; what cannot be read is chosen last."""
-    extreme = spec.take in {"min", "max"}
+    extreme = spec.take in {"min", "max", "earliest", "latest"}
     ordered = there[order(there, ["rank"] if extreme else spec.by)] if extreme or spec.by else there
     late = spec.take == "last"
     picked = pl.col("value", *IDENTITY)
