@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdtmflow.drafting.evidence import Candidate, candidates
 from sdtmflow.drafting.knowledge import DomainKnowledge, Knowledge
@@ -14,10 +14,14 @@ from sdtmflow.drafting.words import words
 
 _SURE = 0.85
 """A column that counts for a domain."""
+_SAME = 0.02
+"""Two columns of one variable that differ by less are undecided."""
 _RARE = 0.5
 """What votes count for a domain without a standard spec."""
 _NEAR = 0.05
 """Two candidates of a column that differ by less are undecided, unless one is sure."""
+_OTHER = 2.0
+"""Votes of the columns that are left for a further domain."""
 _NAME_COUNTS = 3.0
 """Columns that a table's own name is worth."""
 
@@ -53,14 +57,35 @@ class Choice:
 
 def domains_of(table: RawTable, knowledge: Knowledge) -> list[DomainKnowledge]:
     """The domains that the table feeds, the likeliest first; none where nothing speaks for one."""
-    votes = {name: _votes(table, domain) for name, domain in knowledge.domains.items()}
-    best = max(votes, key=lambda name: votes[name])
-    if votes[best] < 1:
-        return []
-    return [knowledge.domains[best]]
+    found: list[DomainKnowledge] = []
+    left = table
+    while left.columns:
+        votes = {
+            name: _votes(left, domain, table)
+            for name, domain in knowledge.domains.items()
+            if domain not in found
+        }
+        best = max(votes, key=lambda name: votes[name])
+        if votes[best] < (_OTHER if found else 1):
+            break
+        found.append(knowledge.domains[best])
+        left = replace(left, columns=_unclaimed(left, found[-1]))
+    return found
 
 
-def _votes(table: RawTable, domain: DomainKnowledge) -> float:
+def _unclaimed(table: RawTable, domain: DomainKnowledge) -> tuple[Column, ...]:
+    """The columns that are surely nothing of the domain's."""
+    wide = tests_of(table, domain)
+    return tuple(
+        column
+        for column in table.columns
+        if not (wide and column.name in wide.columns)
+        and not any(c.confidence >= _SURE for c in candidates(column, domain, table.name))
+    )
+
+
+def _votes(table: RawTable, domain: DomainKnowledge, whole: RawTable) -> float:
+    """How many columns speak for the domain; the table's name, where none is taken away yet."""
     wide = tests_of(table, domain)
     name = domain.facts.name
     own = table.name.upper()
@@ -68,7 +93,7 @@ def _votes(table: RawTable, domain: DomainKnowledge) -> float:
     called = words(f"{table.label} {table.sent.replace('_', ' ')}")
     said = set(re.findall("[a-z]+", f"{table.label} {table.sent}".lower()))
     spoken = (domain.words and domain.words <= called) or said & _CALLED.get(name, frozenset())
-    votes = _NAME_COUNTS * (named or bool(spoken))
+    votes = _NAME_COUNTS * ((named or bool(spoken)) and table is whole)
     votes += len(wide.results) if wide and len(wide.results) > 1 else 0
     for column in table.columns:
         found = candidates(column, domain, table.name)
@@ -95,7 +120,8 @@ def choose(table: RawTable, domain: DomainKnowledge, threshold: float) -> Choice
     for each in found:
         key = (each.target.name, each.part)
         free = key not in taken and each.column.name not in used
-        if each.confidence >= threshold and free and not _undecided(each, found):
+        undecided = _undecided(each, found) or _contested(each, found)
+        if each.confidence >= threshold and free and not undecided:
             taken[key] = each
             used.add(each.column.name)
     taken |= {(each.target.name, "value"): each for each in _codes_of_tests(taken, domain)}
@@ -113,6 +139,19 @@ def _undecided(candidate: Candidate, found: list[Candidate]) -> bool:
         if each.column.name == candidate.column.name and each.target.name != candidate.target.name
     )
     return candidate.confidence < _SURE and max(others, default=0) > candidate.confidence - _NEAR
+
+
+def _contested(candidate: Candidate, found: list[Candidate]) -> bool:
+    """Whether another column is the variable as surely, and is nothing else more surely."""
+    rivals = (
+        each
+        for each in found
+        if each.target.name == candidate.target.name
+        and each.part == candidate.part
+        and each.column.name != candidate.column.name
+        and each.confidence > candidate.confidence - _SAME
+    )
+    return any(_best(found, each.column) is each for each in rivals)
 
 
 def _best(found: list[Candidate], column: Column) -> Candidate | None:

@@ -95,16 +95,23 @@ def _sheet(
     if wide:
         left = tuple(column for column in table.columns if column.name not in wide.columns)
         rest = replace(table, columns=left)
-    choice = choose(rest, domain, threshold)
+    choice = choose(rest, _without_results(domain) if wide else domain, threshold)
     lines = lines_of(choice, folder.study.sources[source].dates)
     return Sheet(
-        choice=replace(choice, table=table),
+        choice=replace(choice, domain=domain, table=table),
         source=source,
         threshold=threshold,
         lines=tuple(line for line in lines if not line.doubt),
         doubtful=tuple(line for line in lines if line.doubt),
         wide=wide,
     )
+
+
+def _without_results(domain: DomainKnowledge) -> DomainKnowledge:
+    """The domain without what the tests of a wide table make."""
+    made = {f"{domain.facts.name}{end}" for end in ("TESTCD", "TEST", "ORRES", "ORRESU")}
+    kept = {name: target for name, target in domain.targets.items() if name not in made}
+    return replace(domain, targets=kept)
 
 
 def _sound(folder: StudyFolder, sheets: list[Sheet], standard: Path | None) -> list[Sheet]:
