@@ -10,6 +10,7 @@ from sdtmflow.mapping.conditions import names, parse
 from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.plan import (
     BUILTIN,
+    COMMENT,
     VISIT_FORM_COLUMNS,
     VISIT_FORM_DATES,
     Plan,
@@ -59,12 +60,28 @@ def record_inputs(plan: Plan, domain: PlannedDomain, record_set: int) -> tuple[I
         return tuple(_elements(plan))
     if records.from_ == f"{BUILTIN}subject_visits":
         return tuple(_visits_made(plan))
+    if records.from_.startswith(BUILTIN):
+        return tuple(dict.fromkeys(_others_read(plan, domain, records.from_)))
     found = [*names(parse(records.where))] if records.where else []
     found += [*row_columns(records)]
     found += list(records.unpivot.columns) if records.unpivot else []
     if records.duplicates and not records.duplicates.by:  # rows are the same in all that is read
         found += domain.raw_names(record_set)
     return tuple(dict.fromkeys(Input("own", f"{RAW}.{plain(name)}") for name in found))
+
+
+def _others_read(plan: Plan, domain: PlannedDomain, maker: str) -> Iterator[Input]:
+    """What the makers of CO, RELREC and EX read of the subject's other records."""
+    if maker == f"{BUILTIN}collected_exposure" and "EC" in plan.domains:
+        yield from (Input("subject", name, "EC") for name in plan.domains["EC"].columns)
+        return
+    for other in plan.domains.values():
+        if other.carried and (COMMENT in other.carried or domain.links):
+            columns = (*(f"{RAW}.{name}" for name in other.carried), other.sequence)
+            yield from (Input("subject", name, other.name) for name in columns if name)
+    for link in domain.links:
+        dataset, variable = link.target
+        yield from (Input("subject", name, dataset) for name in (variable, f"{dataset}SEQ"))
 
 
 def _referenced(reference: Reference) -> Input:

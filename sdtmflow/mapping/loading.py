@@ -61,7 +61,7 @@ def _merged(
     whole = _alone(standard, problems)
     base = _without(whole, not_carried(ig, standard.spec.domain))
     if override is None:
-        return base
+        return replace(base, own_links=())
     problems += _pointless(override, _common(override) | {name for name, _ in whole.lines})
     return extended(base, override, problems)
 
@@ -89,6 +89,8 @@ def _alone(file: SpecFile, problems: list[StudyError]) -> MergedSpec:
         lines=tuple(
             without_left_out(tuple(lines_of(file)), left_out(file), len(spec.record_sets()))
         ),
+        links=tuple(spec.links),
+        own_links=tuple(spec.links),
         label=spec.label,
         structure=spec.structure,
         comment=spec.comment,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -57,24 +58,23 @@ def add_column(world: World, domain: PlannedDomain, step: Step) -> None:
     for line in lines:
         _attach(world, records, line)
     if [line.record_set for line in lines] == [None] and not _is_row_by_row(lines[0]):
-        values, _ = _made_of_all(world, lines[0], records)
+        outcome = _made_of_all(world, lines[0], records)
+        values, _ = _kept(world, lines[0], (outcome, Level(records.height)), 0)
         records.hold(step.column, values)
         return
     for at, (offset, block) in enumerate(records.offsets()):
-        own = _line_for(lines, at)
-        if own is None or _has_nothing_to_read(own, block):
-            held = _nothing(lines[0], block)
-        elif _is_row_by_row(own):
-            held = _made(world, own, block, offset)
+        own = [line for line in _lines_for(lines, at) if not _has_nothing_to_read(line, block)]
+        if own:
+            asked = _asked_in_turn(world, own, block)
+            block.hold(step.column, *_kept(world, own[0], asked, offset))
         else:
-            held = _made_of_all(world, own, Records([block]), offset)
-        block.hold(step.column, *held)
+            block.hold(step.column, *_nothing(lines[0], block))
 
 
-def _line_for(lines: tuple[PlannedLine, ...], at: int) -> PlannedLine | None:
+def _lines_for(lines: Sequence[PlannedLine], at: int) -> Sequence[PlannedLine]:
+    """The line of a record set, else the common one; with those to be asked otherwise."""
     own = [line for line in lines if line.record_set == at]
-    common = [line for line in lines if line.record_set is None]
-    return (own or common or [None])[0]  # type: ignore[list-item]
+    return own or [line for line in lines if line.record_set is None]
 
 
 def _is_row_by_row(line: PlannedLine) -> bool:
@@ -116,32 +116,83 @@ def _attach(world: World, records: Records, line: PlannedLine) -> None:
                 world.links.append(links.of(line.domain, reference.column))
 
 
-def _made(world: World, line: PlannedLine, block: Block, offset: int) -> Held:
-    """The column of a line on the records of one set, made once for equal inputs."""
+Made = tuple[Outcome, Level]
+"""What a line makes, and at which level."""
+
+
+def _asked_in_turn(world: World, lines: Sequence[PlannedLine], block: Block) -> Made:
+    """What the first line makes, and the next ones where those before have nothing to say."""
+    outcome, level = _made(world, lines[0], block)
+    for line in lines[1:]:
+        if not _silent(outcome).any():
+            break
+        outcome = _of_all_records(outcome, level)
+        other = _of_all_records(*_made(world, line, block))
+        outcome = _completed(outcome, _restricted(other, _silent(outcome)))
+        level = block.records
+    return outcome, level
+
+
+def _silent(outcome: Outcome) -> pl.Series:
+    """Where there is no value, but for those whose collected value could not be read."""
+    silent = outcome.values.is_null()
+    for problem in outcome.problems:
+        silent = silent.scatter(problem.rows, values=False)
+    return silent
+
+
+def _completed(outcome: Outcome, other: Outcome) -> Outcome:
+    """The first outcome, with the other's values where it has none."""
+    values = outcome.values.zip_with(outcome.values.is_not_null(), other.values)
+    problems = (*outcome.problems, *other.problems)
+    return Outcome(values, problems, (*outcome.links, *other.links))
+
+
+def _of_all_records(outcome: Outcome, level: Level) -> Outcome:
+    """The outcome record by record."""
+    if level.at is None:
+        return outcome
+    return Outcome(
+        level.spread(outcome.values),
+        tuple(_of_records(problem, level, 0) for problem in outcome.problems),
+        tuple(_links_of_records(links, level) for links in outcome.links),
+    )
+
+
+def _made(world: World, line: PlannedLine, block: Block) -> Made:
+    """What a line makes of the records of one set, made once for equal inputs where it can be."""
+    if not _is_row_by_row(line):
+        return _made_of_all(world, line, Records([block])), block.records
     distinct = line.line.verb in _OF_ITS_INPUTS
     names = [reference.column for reference in line.references.values()]
     names += [SOURCE] if distinct else [SOURCE, SUBJECT]
     frame, level = block.inputs(tuple(dict.fromkeys(names)), distinct=distinct)
     work = Work(line, Records([Block(frame)]), world, level.shared)
-    return _carried_out(work, level, offset), level
+    return _outcome(work), level
 
 
-def _made_of_all(world: World, line: PlannedLine, records: Records, offset: int = 0) -> Held:
-    """The column of a line that looks at all the records."""
-    level = Level(records.height)
-    return _carried_out(Work(line, records, world), level, offset), level
+def _made_of_all(world: World, line: PlannedLine, records: Records) -> Outcome:
+    """What a line makes that looks at all the records."""
+    return _outcome(Work(line, records, world))
 
 
-def _carried_out(work: Work, level: Level, offset: int) -> pl.Series:
-    line, world = work.line, work.world
+def _outcome(work: Work) -> Outcome:
+    """What the verb makes, where the line's condition holds."""
+    line = work.line
     outcome = VERB_FUNCTIONS[line.line.verb](work)
     if line.line.when:
         outcome = _restricted(outcome, work.select(work.condition(line.line.when)))
+    return replace(outcome, values=outcome.values.cast(_type_of(line)))
+
+
+def _kept(world: World, line: PlannedLine, made: Made, offset: int) -> Held:
+    """The values made; what went wrong, and where they come from, is kept with the world."""
+    outcome, level = made
     for problem in outcome.problems:
         world.problems.append((line.domain, _of_records(problem, level, offset)))
     for links in outcome.links:
         world.links.append(_links_of_records(links, level).of(line.domain, line.column, offset))
-    return outcome.values.cast(_type_of(line))
+    return outcome.values, level
 
 
 def _restricted(outcome: Outcome, holds: pl.Series) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from sdtmflow.mapping.spec import Line, RecordSet
+from sdtmflow.mapping.spec import Line, Link, RecordSet
 from sdtmflow.mapping.spec_files import SpecFile
 
 
@@ -20,6 +20,10 @@ class PlacedLine:
     unreadable: bool = False
     """It stands in the file, but with a mistake: ``line`` only keeps its place."""
 
+    def alternatives(self) -> tuple[PlacedLine, ...]:
+        """The line and those that it names to be asked ``otherwise``."""
+        return tuple(replace(self, line=line) for line in self.line.alternatives())
+
 
 @dataclass(frozen=True, slots=True)
 class MergedSpec:
@@ -33,6 +37,9 @@ class MergedSpec:
     """Where each record set stands."""
     lines: tuple[tuple[str, PlacedLine], ...]
     """Variable and line, in the order of the files; a variable may have a line per record set."""
+    links: tuple[Link, ...] = ()
+    own_links: tuple[Link, ...] = ()
+    """Those of the study; the standard's count only where the study has what they name."""
     label: str = ""
     structure: str = ""
     comment: str = ""

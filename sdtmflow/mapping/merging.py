@@ -14,6 +14,7 @@ from sdtmflow.mapping.merged import (
     set_places,
     without_left_out,
 )
+from sdtmflow.mapping.plan import BUILTIN
 from sdtmflow.mapping.spec import ROW_KEYS, RecordSet
 from sdtmflow.mapping.spec_files import SpecFile
 
@@ -58,6 +59,8 @@ def extended(base: MergedSpec, override: SpecFile, problems: list[StudyError]) -
         record_sets=merged.sets,
         set_places=merged.places,
         lines=tuple(without_left_out(lines, out, len(merged.sets))),
+        links=(*base.links, *spec.links),
+        own_links=tuple(spec.links),
         label=spec.label or base.label,
         structure=spec.structure or base.structure,
         comment=spec.comment or base.comment,
@@ -73,6 +76,7 @@ def _in_place(
     """The study's common lines where the standard's stood, in the same sets; new ones last."""
     named = {*override.spec.variables, *override.spec.supplemental}
     standing: dict[str, list[PlacedLine]] = {}
+    aside = _aside(base.record_sets)
     for name, entry in base.lines:
         standing.setdefault(name, []).append(entry)
     lines: _Lines = []
@@ -80,10 +84,35 @@ def _in_place(
         if name not in named:
             lines += [(name, entry) for entry in entries]
         elif name in own:
-            if any(entry.line != entries[0].line for entry in entries):
+            meant = _not_aside(entries, aside)
+            if any(entry.line != meant[0].line for entry in meant):
                 problems.append(_unclear(base, name, own[name]))
-            lines += [(name, replace(own[name], record_set=e.record_set)) for e in entries]
+            lines += [
+                (
+                    name,
+                    replace(own[name], record_set=e.record_set) if e.line == meant[0].line else e,
+                )
+                for e in entries
+            ]
     return lines + [(name, line) for name, line in own.items() if name not in standing]
+
+
+def _aside(sets: Sequence[RecordSet]) -> set[int]:
+    """The record sets of the standard that stand beside the form that it is written for.
+
+    They are made only where another form is delivered (``having``, ``unless``), or by the engine.
+    A study's line or key without the name of a set is not meant for them.
+    """
+    found = {
+        at
+        for at, each in enumerate(sets)
+        if each.having or each.unless or each.from_.startswith(BUILTIN)
+    }
+    return found if len(found) < len(sets) else set()
+
+
+def _not_aside(entries: Sequence[PlacedLine], aside: set[int]) -> Sequence[PlacedLine]:
+    return [entry for entry in entries if entry.record_set not in aside] or entries
 
 
 def _in_sets(lines: _Lines, override: SpecFile, merged: _Sets, own: _Lines) -> _Lines:
@@ -178,14 +207,16 @@ def _meant(
 ) -> Sequence[int]:
     """Which of the standard's record sets the study's ``key`` changes.
 
-    The only one; of several, those that it can only mean: all sets where they all read one
-    table (``from``), the only set that unpivots (``unpivot``).
+    ``from`` all of the raw table that it stands for; else the only one; of several, those that it
+    can only mean: the only one that does not stand aside, the only one that unpivots.
     """
     sets = base.record_sets
-    tables = {records.from_ for records in sets}
+    first = [at for at in range(len(sets)) if at not in _aside(sets)]
     unpivoting = [at for at, records in enumerate(sets) if records.unpivot]
-    if len(sets) == 1 or (key == "from" and len(tables) == 1):
-        return range(len(sets))
+    if key == "from" and len({sets[at].from_ for at in first}) == 1:
+        return [at for at, records in enumerate(sets) if records.from_ == sets[first[0]].from_]
+    if len(first) == 1:
+        return first
     if key == "unpivot" and len(unpivoting) == 1:
         return unpivoting
     names = ", ".join(_called(sets, at) for at in range(len(sets)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sdtmflow.mapping.merged import MergedSpec, PlacedLine
 from sdtmflow.mapping.nearest import nearest
 from sdtmflow.mapping.plan import DESIGN_DATASETS
@@ -31,11 +33,10 @@ def _lines_above(spec: MergedSpec, name: str) -> dict[str, Reference]:
             break
         column = f"supp.{other}" if entry.supplemental else other
         found[other] = Reference("own", column)
-    for _, entry in spec.lines:
-        for read in reads(entry.line):
-            if _is_raw(spec, read):
-                plain = read.name.removeprefix("raw.")
-                raw[f"raw.{plain}" if plain in found else plain] = Reference(RAW, plain)
+    for read in _all_reads(spec):
+        if _is_raw(spec, read):
+            plain = read.name.removeprefix("raw.")
+            raw[f"raw.{plain}" if plain in found else plain] = Reference(RAW, plain)
     return found | raw
 
 
@@ -70,7 +71,19 @@ def _made(spec: MergedSpec) -> set[str]:
 
 def _copied(spec: MergedSpec) -> set[str]:
     """The variables made from a raw column of their own name."""
-    return {name for name, entry in spec.lines if Read(name, raw_first=True) in reads(entry.line)}
+    return {
+        name
+        for name, entry in spec.lines
+        for alternative in entry.alternatives()
+        if Read(name, raw_first=True) in reads(alternative.line)
+    }
+
+
+def _all_reads(spec: MergedSpec) -> Iterator[Read]:
+    """What the lines read, in their order."""
+    for _, entry in spec.lines:
+        for alternative in entry.alternatives():
+            yield from reads(alternative.line)
 
 
 def _variable(

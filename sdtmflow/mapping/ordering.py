@@ -21,6 +21,9 @@ from sdtmflow.mapping.plan import (
 from sdtmflow.mapping.references import extreme_of
 from sdtmflow.mapping.spec_files import LostSpecError
 
+NOT_GIVEN = {"ECMOOD": "SCHEDULED", "ECOCCUR": "N"}
+"""What tells that a collected dose was not given."""
+
 
 def steps_of(
     domains: Mapping[str, PlannedDomain],
@@ -102,11 +105,27 @@ def _own_references(line: PlannedLine) -> Iterator[Step]:
 def _records_needs(
     domain: PlannedDomain, domains: Mapping[str, PlannedDomain], element_dates: tuple[str, ...]
 ) -> Iterator[Step]:
-    for records in domain.record_sets:
+    for at, records in enumerate(domain.record_sets):
         if records.from_ == f"{BUILTIN}subject_elements":
             yield from map(_dotted, element_dates)
         elif records.from_ == f"{BUILTIN}subject_visits":
             yield from _visit_needs(domain, domains)
+        elif records.from_ == f"{BUILTIN}collected_exposure":
+            yield Step("EC", RECORDS)
+            yield from (Step("EC", name) for name in (*NOT_GIVEN, *domain.raw_names(at)))
+        elif records.from_ in {f"{BUILTIN}comments", f"{BUILTIN}related_records"}:
+            yield from _carrying(domain, domains)
+
+
+def _carrying(domain: PlannedDomain, domains: Mapping[str, PlannedDomain]) -> Iterator[Step]:
+    """What comments and relationships point to: numbers, visits, the variables of links."""
+    for other in domains.values():
+        if other.carried and other.name != domain.name:
+            yield Step(other.name, RECORDS)
+            yield from (Step(other.name, name) for name in (other.sequence, "VISITNUM") if name)
+    for link in domain.links:
+        dataset, variable = link.target
+        yield from (Step(dataset, name) for name in (f"{dataset}SEQ", variable))
 
 
 def _visit_needs(domain: PlannedDomain, domains: Mapping[str, PlannedDomain]) -> Iterator[Step]:

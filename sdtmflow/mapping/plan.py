@@ -10,7 +10,7 @@ from sdtmflow.mapping.conditions import names, parse
 from sdtmflow.mapping.conversion import Conversions
 from sdtmflow.mapping.derivations import Function
 from sdtmflow.mapping.references import RAW, Reference
-from sdtmflow.mapping.spec import Line, RecordSet
+from sdtmflow.mapping.spec import Line, Link, RecordSet
 from sdtmflow.mapping.terminology import Matcher, TermRow
 from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts
 from sdtmflow.standards.terminology import CodelistFacts, Terminology
@@ -34,6 +34,8 @@ VISIT_FORM_COLUMNS = (
     "SVEPCHGI",
     "SVUPDES",
 )
+COMMENT = "COVAL"
+"""The raw column of any table that holds a comment on its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,19 @@ class PlannedDomain:
     label: str = ""
     structure: str = ""
     comment: str = ""
+    links: tuple[Link, ...] = ()
+    carried: tuple[str, ...] = ()
+    """Raw columns that other datasets read from these records, where they are delivered."""
 
     def lines_of(self, column: str) -> tuple[PlannedLine, ...]:
         """The lines that make a column: one, or one a record set."""
         return tuple(line for line in self.lines if line.column == column)
+
+    @property
+    def sequence(self) -> str:
+        """The variable that numbers the subject's records (AESEQ), "" where no line makes it."""
+        name = f"{self.name}SEQ"
+        return name if self.lines_of(name) else ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -146,7 +157,8 @@ class Plan:
                 if records.from_ == SUBJECT_VISITS:
                     yield from ((VISIT_FORM, column) for column in VISIT_FORM_COLUMNS)
                 elif not records.from_.startswith(BUILTIN):
-                    for column in sent_columns(records, domain.raw_names(at)):
+                    names = (*domain.raw_names(at), *domain.carried)
+                    for column in sent_columns(records, names):
                         yield records.from_, column
             yield from _looked_up(domain)
 
@@ -164,11 +176,7 @@ def sent_columns(records: RecordSet, read: Iterable[str]) -> tuple[str, ...]:
         made = {unpivot.into, f"{unpivot.into}_LABEL", *unpivot.columns}
     sent = [name for name in read if name not in made] + list(row_columns(records))
     if unpivot:
-        sent += [
-            form.replace("{}", value)
-            for value in unpivot.values
-            for form in unpivot.columns.values()
-        ]
+        sent += unpivot.sent()
     return tuple(dict.fromkeys(sent))
 
 

@@ -16,6 +16,7 @@ from sdtmflow.mapping.design_check import Checked, check_design
 from sdtmflow.mapping.domain_checks import check_domain
 from sdtmflow.mapping.element_rules import dates_read
 from sdtmflow.mapping.line_checks import mistakes_of
+from sdtmflow.mapping.linking import carrying
 from sdtmflow.mapping.loading import load_specs, standard_folder
 from sdtmflow.mapping.merged import MergedSpec, PlacedLine
 from sdtmflow.mapping.multiple import with_answers
@@ -38,6 +39,7 @@ BUILTIN_METHODS = {
     "builtin.subject_elements": "From the planned arm and the dates of informed consent, first "
     "dose, last dose and end of participation",
     "builtin.subject_visits": "From the visits and their dates in all datasets",
+    "builtin.related_records": "From the numbers by which collected records name each other",
 }
 _MATCHED = {"lookup", "case", "coalesce"}
 """Verbs whose text is matched where the line names a codelist or terms."""
@@ -72,7 +74,7 @@ def draft_plan(
         problems=problems,
     )
     domains = {name: _domain(planner, spec) for name, spec in planner.specs.items()}
-    planned = {name: domain for name, domain in domains.items() if domain}
+    planned = carrying(planner, {name: domain for name, domain in domains.items() if domain})
     whole = designed(folder, planner.ct)
     checked = Checked(whole.problems)
     if checked.sound:
@@ -119,8 +121,12 @@ def _domain(planner: Planner, spec: MergedSpec) -> PlannedDomain | None:
     except StudyError as error:
         planner.problems.append(LostSpecError(error.message, place=spec.place, remedy=error.remedy))
         return None
-    placed = (*_automatic(spec), *spec.lines)
-    made = (_line(planner, spec, facts, name, entry) for name, entry in placed)
+    placed = (*_automatic(spec, facts), *spec.lines)
+    made = (
+        _line(planner, spec, facts, name, alternative)
+        for name, entry in placed
+        for alternative in entry.alternatives()
+    )
     lines = tuple(line for first in made for line in with_answers(spec, first))
     domain = PlannedDomain(
         name=spec.domain,
@@ -132,17 +138,19 @@ def _domain(planner: Planner, spec: MergedSpec) -> PlannedDomain | None:
         label=spec.label,
         structure=spec.structure,
         comment=spec.comment,
+        links=spec.links,
     )
     check_domain(planner, spec, facts)
     return domain
 
 
-def _automatic(spec: MergedSpec) -> Iterator[tuple[str, PlacedLine]]:
-    """The lines that every spec has without writing them."""
+def _automatic(spec: MergedSpec, facts: DatasetFacts) -> Iterator[tuple[str, PlacedLine]]:
+    """The lines that every spec has without writing them; RELREC has no DOMAIN."""
     named = {name for name, line in spec.lines if not line.supplemental}
+    known = {variable.name for variable in facts.variables}
     lines = AUTOMATIC | (AUTOMATIC_DM if spec.domain == "DM" else {})
     for name, line in lines.items():
-        if name not in named:
+        if name in known - named:
             yield name, PlacedLine(line, spec.place)
 
 

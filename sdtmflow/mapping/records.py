@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,22 +10,31 @@ import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.columns import Block, Level, Records
+from sdtmflow.mapping.comments import comments
 from sdtmflow.mapping.conditions import Column, expression, names, parse
 from sdtmflow.mapping.elements import subject_elements
+from sdtmflow.mapping.exposure import collected_exposure
 from sdtmflow.mapping.identity import IDENTITY, LINEAGE, PART, SET, identified
 from sdtmflow.mapping.links import AT, Links
 from sdtmflow.mapping.map_report import Counts
 from sdtmflow.mapping.plan import BUILTIN, PlannedDomain, plain, sent_columns
 from sdtmflow.mapping.problems import Problem, problem
 from sdtmflow.mapping.references import RAW
+from sdtmflow.mapping.related import related_records
 from sdtmflow.mapping.rows import MERGED, Rows, rows_of
 from sdtmflow.mapping.sorting import ranked
 from sdtmflow.mapping.spec import RecordSet, Unpivot
 from sdtmflow.mapping.visits import subject_visits
 from sdtmflow.mapping.world import World
-from sdtmflow.sources.raw import SITE, SUBJECT
+from sdtmflow.sources.raw import ROW, SITE, SUBJECT
 
-BUILTINS = {"subject_elements": subject_elements, "subject_visits": subject_visits}
+BUILTINS = {
+    "subject_elements": subject_elements,
+    "subject_visits": subject_visits,
+    "collected_exposure": collected_exposure,
+    "comments": comments,
+    "related_records": related_records,
+}
 _KEPT = (SITE, SUBJECT, *LINEAGE, PART)
 
 
@@ -75,9 +85,12 @@ def _merged_links(domain: PlannedDomain, at: int, placed: Records, rows: Rows) -
 
 def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[Block, Rows, Counts]:
     records, names = domain.record_sets[at], domain.raw_names(at)
+    if not world.asks_for(records):
+        return _none(names), Rows(pl.DataFrame(), 0), Counts()
     if records.from_.startswith(BUILTIN):
         sent = BUILTINS[records.from_.removeprefix(BUILTIN)](world)
     else:
+        names = (*names, *world.delivered(records.from_, domain.carried))
         sent = world.table(records.from_, sent_columns(records, names))
     rows = _told_of(rows_of(world.plan.study, records, sent), at)
     block = _unpivoted(rows.frame, records.unpivot) if records.unpivot else Block(_raw(rows.frame))
@@ -100,6 +113,13 @@ def _told_of(rows: Rows, at: int) -> Rows:
     return replace(
         rows, told=tuple((found, frame.with_columns(of_set)) for found, frame in rows.told)
     )
+
+
+def _none(names: Sequence[str]) -> Block:
+    """No records, with the columns that the lines read."""
+    texts = (SITE, SUBJECT, *LINEAGE, *(f"{RAW}.{name}" for name in names))
+    schema = {**dict.fromkeys(texts, pl.String()), ROW: pl.Int64(), PART: pl.Int16()}
+    return Block(pl.DataFrame(schema={**schema, SET: pl.Int8()}))
 
 
 def _raw(sent: pl.DataFrame) -> pl.DataFrame:
@@ -172,9 +192,15 @@ def _identify(world: World, domain: PlannedDomain, block: Block) -> None:
     }
     for name, values in columns.items():
         block.hold(name, values, block.rows)
-    same = {"_study": world.plan.study.study, "_domain": domain.name, "_site": world.site}
+    same = {
+        "_study": world.plan.study.study,
+        "_domain": domain.name,
+        "_site": world.site,
+        "_country": world.country,
+    }
     for name, text in same.items():
-        block.hold(f"{RAW}.{name}", pl.repeat(text, block.rows.size, eager=True), block.rows)
+        values = pl.repeat(text, block.rows.size, dtype=pl.String, eager=True)
+        block.hold(f"{RAW}.{name}", values, block.rows)
     block.hold(SITE, block.held(f"{RAW}._site")[0], block.rows)
 
 

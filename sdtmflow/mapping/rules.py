@@ -123,7 +123,7 @@ def rules_of(plan: Plan) -> Rules:
     return Rules(
         study=plan.study.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         records=tuple(rule for domain in domains for rule in _record_rules(plan, domain)),
-        rules=tuple(_rule(plan, line) for domain in domains for line in domain.lines),
+        rules=tuple(_rule(plan, lines) for domain in domains for lines in _in_turn(domain)),
     )
 
 
@@ -142,18 +142,28 @@ def study_of(rules: Rules) -> Study:
     return Study.model_validate(rules.study)
 
 
-def _rule(plan: Plan, line: PlannedLine) -> Rule:
+def _in_turn(domain: PlannedDomain) -> list[list[PlannedLine]]:
+    """Each line with those that are asked where it has nothing to say."""
+    found: dict[tuple[str, int | None], list[PlannedLine]] = {}
+    for line in domain.lines:
+        found.setdefault((line.column, line.record_set), []).append(line)
+    return list(found.values())
+
+
+def _rule(plan: Plan, lines: list[PlannedLine]) -> Rule:
+    line = lines[0]
+    inputs = dict.fromkeys(each for one in lines for each in inputs_of(plan, one))
     return Rule(
         dataset=line.domain,
         column=line.column,
         record_set=line.record_set,
         verb=line.line.verb,
-        line=_as_written(line),
+        line="; otherwise ".join(map(_as_written, lines)),
         place=line.place,
         origin=origin_of(line).type,
-        method=method_of(line),
-        codelists=tuple(codelist.submission_value for codelist in line.codelists),
-        inputs=inputs_of(plan, line),
+        method="; otherwise ".join(dict.fromkeys(m for one in lines if (m := method_of(one)))),
+        codelists=tuple(dict.fromkeys(c.submission_value for one in lines for c in one.codelists)),
+        inputs=tuple(inputs),
     )
 
 

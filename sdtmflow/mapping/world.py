@@ -13,6 +13,7 @@ from sdtmflow.mapping.identity import IDENTITY, LINEAGE
 from sdtmflow.mapping.links import Links
 from sdtmflow.mapping.plan import Plan
 from sdtmflow.mapping.problems import Problem
+from sdtmflow.mapping.spec import RecordSet
 from sdtmflow.sources.raw import ROW, SITE, SUBJECT
 
 
@@ -43,6 +44,12 @@ class World:
         self.subjects = _subjects(self.plan, self.staged, self.site)
 
     @property
+    def country(self) -> str | None:
+        """Of the partition's site, as study.yaml has it."""
+        known = self.plan.study.sites.get(self.site)
+        return known.country or None if known else None
+
+    @property
     def subject_type(self) -> pl.Enum:
         """Subjects as numbers in the order of USUBJID."""
         return pl.Enum(self.subjects["subject"])
@@ -66,6 +73,23 @@ class World:
         if key not in self.orders:
             self.orders[key] = self.records[domain].order(columns)
         return self.orders[key]
+
+    def asks_for(self, records: RecordSet) -> bool:
+        """Whether a record set is to be made, by its ``having``, ``unless`` and ``unpivot``."""
+        if records.unless and not self.table(records.unless, ()).is_empty():
+            return False
+        if records.having and not self.delivered(records.from_, records.having):
+            return False
+        unpivot = records.unpivot
+        return unpivot is None or bool(self.delivered(records.from_, unpivot.sent()))
+
+    def delivered(self, table: str, columns: Sequence[str]) -> tuple[str, ...]:
+        """Those of the columns that a staged table has."""
+        path = self.staged / f"{table}.parquet"
+        if not (columns and path.is_file()):
+            return ()
+        sent = {column.upper() for column in pl.read_parquet_schema(path)}
+        return tuple(column for column in columns if column.upper() in sent)
 
     def table(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Columns of a staged table, cleaned: no surrounding blanks, blank is missing.

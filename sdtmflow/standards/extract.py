@@ -27,6 +27,7 @@ MORE_CODELISTS = (
     # Not named by any variable of the IG, but by the values of TS, DM and findings.
     *("C66735", "C66785", "C66736", "C66739", "C66737", "C99076", "C99078", "C99077", "C66732"),
     *("C102580", "C128689", "C128690", "C100129", "C127259", "C127260", "C127261"),
+    *("C76348", "C111108", "C170443"),
 )
 
 CLASSES = {

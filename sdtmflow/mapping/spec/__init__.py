@@ -24,7 +24,8 @@ dataset's variable for the same subject (its only record, else the first as deli
 
 A raw column that a source does not deliver is missing; `sdtmflow check` reports it.
 STUDYID, DOMAIN, USUBJID (and in DM also SUBJID and SITEID) are filled unless a line says otherwise.
-``raw._site`` and ``raw._subject`` are every record's site and subject number: where sites share
+``raw._site`` (with ``raw._country``) and ``raw._subject`` are every record's site and subject
+number: where sites share
 their numbers, ``SUBJID: {concat: {parts: [raw._site, raw._subject], separator: "-"}}`` is unique.
 """
 
@@ -36,6 +37,7 @@ from sdtmflow.mapping.spec.records import (
     Collapse,
     Duplicates,
     Joined,
+    Link,
     RecordSet,
     Split,
     Unpivot,
@@ -81,6 +83,7 @@ __all__ = [
     "Extreme",
     "Joined",
     "Line",
+    "Link",
     "Lookup",
     "Multiple",
     "OriginSpec",

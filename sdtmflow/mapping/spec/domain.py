@@ -12,6 +12,7 @@ from sdtmflow.mapping.spec.records import (
     ROW_KEYS,
     Collapse,
     Duplicates,
+    Link,
     RecordSet,
     Split,
     Unpivot,
@@ -33,7 +34,10 @@ class DomainSpec(Strict):
     without names replace them all. ``keys``, and ``from``, ``where``, ``unpivot`` … beside it where
     it is clear which set is meant, take the place of the standard's."""
     from_: Annotated[str, Field(alias="from")] = ""
-    """A staged table, ``builtin.subject_elements`` (SE) or ``builtin.subject_visits`` (SV)."""
+    """A staged table, or what the engine makes itself: ``builtin.subject_elements`` (SE),
+    ``builtin.subject_visits`` (SV), ``builtin.collected_exposure`` (EX: the doses of EC that were
+    given, with EC's variables as raw columns), ``builtin.comments`` (CO: the column COVAL of any
+    raw table), ``builtin.related_records`` (RELREC, by ``links``)."""
     split: Split | None = None
     duplicates: Duplicates | None = None
     collapse: Collapse | None = None
@@ -41,6 +45,8 @@ class DomainSpec(Strict):
     where: Condition | None = None
     records: list[RecordSet] = []
     """Several record sets instead of ``from``; their rows are united."""
+    links: list[Link] = []
+    """RELREC: what relates records; a study's links are added to the standard's."""
     keys: list[VariableName] = []
     variables: dict[VariableName, Line | None] = {}
     supplemental: dict[VariableName, Line | None] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -70,6 +71,8 @@ VERBS = (
     "derive",
 )
 
+_OF_THE_VARIABLE = ("label", "type", "length", "dictionary", "evaluator")
+
 
 class Line(Strict):
     """A variable: exactly one verb, and what define.xml says of it."""
@@ -127,6 +130,9 @@ class Line(Strict):
     """assign, coalesce, concat, lookup: in capitals, where the sponsor's convention says so."""
     when: Condition | None = None
     """Only on records where this is true; missing on the others."""
+    otherwise: Line | None = None
+    """The line for the records on which this one has nothing to say (it may have one in turn).
+    A value that could not be read is a finding, and is not replaced."""
 
     origin: OriginType | OriginSpec | None = None
     """Default: what the verb implies."""
@@ -154,6 +160,17 @@ class Line(Strict):
                     f"a line has exactly one verb, found {found}; write one of: {', '.join(VERBS)}"
                 )
         return data
+
+    def alternatives(self) -> Iterator[Line]:
+        """The line itself, and those to be asked where it has nothing to say.
+
+        What they say of the variable, not of one way to make it, they take over from the first.
+        """
+        line: Line | None = self
+        while line is not None:
+            own = {name: getattr(line, name) or getattr(self, name) for name in _OF_THE_VARIABLE}
+            yield line.model_copy(update={**own, "otherwise": None})
+            line = line.otherwise
 
     @property
     def verb(self) -> str:

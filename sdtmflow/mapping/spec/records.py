@@ -30,6 +30,43 @@ class Unpivot(Strict):
     labels: dict[str, str] = {}
     """Value: text for the column ``<into>_LABEL`` (``SYSBP: Systolic Blood Pressure``)."""
 
+    def sent(self) -> tuple[str, ...]:
+        """The table's columns that become records."""
+        return tuple(
+            form.replace("{}", value) for value in self.values for form in self.columns.values()
+        )
+
+
+class Link(Strict):
+    """RELREC: a raw column that names a record of another domain.
+
+    ``{from: CM.CMAENO, to: AE.AESPID}``: the rows of CM hold in the column CMAENO the AESPID of the
+    adverse events that they belong to; several stand with commas, semicolons or blanks between.
+    The records of CM that name one record of AE are one relationship with it.
+
+    | CM: CMSEQ | CMAENO | AE: AESEQ | AESPID | → | RDOMAIN | IDVAR | IDVARVAL | RELID |
+    |---|---|---|---|---|---|---|---|---|
+    | 1 | 7 | 2 | 7 | | CM | CMSEQ | 1 | CMAE2 |
+    |   |   |   |   | | AE | AESEQ | 2 | CMAE2 |
+    """
+
+    from_: Annotated[str, Field(alias="from", pattern=r"^[A-Z][A-Z0-9]\.\S+$")]
+    """Dataset and raw column."""
+    to: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]\.[A-Z][A-Z0-9]*$")]
+    """Dataset and the variable that the column names."""
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """Dataset and raw column that name the other record."""
+        dataset, _, column = self.from_.partition(".")
+        return dataset, column
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """Dataset and variable of the record that is named."""
+        dataset, _, variable = self.to.partition(".")
+        return dataset, variable
+
 
 class Split(Strict):
     """One raw row becomes a record per text between the separators of one column.
@@ -103,6 +140,12 @@ class RecordSet(Strict):
     """A staged table, ``builtin.subject_elements`` (SE) or ``builtin.subject_visits`` (SV)."""
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     """How a study's spec says which set of the standard spec it changes (see ``extends``)."""
+    having: list[Reference] = []
+    """Raw columns: the records are made only where the table was delivered with one of them
+    (``VSTESTCD`` of a form with one row a test, beside the form with one row a visit)."""
+    unless: str = ""
+    """Another raw table: where it was delivered with rows, these records are not made (EX from
+    the doses as collected, unless there is a form of exposure)."""
     split: Split | None = None
     duplicates: Duplicates | None = None
     collapse: Collapse | None = None
