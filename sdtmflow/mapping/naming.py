@@ -16,7 +16,7 @@ def references_of(
 ) -> dict[str, Reference]:
     """Name as written → what it stands for; names that lead nowhere are told."""
     line = entry.line
-    found = {read.name: _reference(planner, spec, read, entry.place) for read in reads(line)}
+    found = {read.name: _reference(planner, spec, read, entry) for read in reads(line)}
     if line.verb == "baseline" and (status := f"{spec.domain}STAT") in _made(spec):
         found[status] = Reference("own", status)
     if line.verb == "derive" and not line.needs:
@@ -40,25 +40,28 @@ def _lines_above(spec: MergedSpec, name: str) -> dict[str, Reference]:
     return found | raw
 
 
-def _reference(planner: Planner, spec: MergedSpec, read: Read, place: str) -> Reference | None:
+def _reference(
+    planner: Planner, spec: MergedSpec, read: Read, entry: PlacedLine
+) -> Reference | None:
+    place = entry.place
     prefix, _, rest = read.name.partition(".")
     if prefix == RAW and rest:
         return Reference(RAW, rest)
     if rest and (prefix in planner.specs or prefix in DESIGN_DATASETS):
         own = prefix == spec.domain
         return _variable(planner, planner.specs.get(prefix, spec), rest, place, own=own)
-    if _is_raw(spec, read):
+    if _is_raw(spec, read, entry.record_set):
         return Reference(RAW, read.name)
     return _variable(planner, spec, read.name, place, own=True)
 
 
-def _is_raw(spec: MergedSpec, read: Read) -> bool:
+def _is_raw(spec: MergedSpec, read: Read, record_set: int | None = None) -> bool:
     """Whether a name stands for a raw column: see the docstring of ``spec/__init__.py``."""
     if read.name.startswith("raw."):
         return True
     if read.name not in _made(spec):
         return read.raw_first or "." in read.name
-    return read.raw_first and read.name in _copied(spec)
+    return read.raw_first and read.name in _copied(spec, record_set)
 
 
 def _made(spec: MergedSpec) -> set[str]:
@@ -69,13 +72,13 @@ def _made(spec: MergedSpec) -> set[str]:
     )
 
 
-def _copied(spec: MergedSpec) -> set[str]:
-    """The variables made from a raw column of their own name."""
+def _copied(spec: MergedSpec, record_set: int | None) -> set[str]:
+    """The variables that a set (None: any set) makes from a raw column of their own name."""
     return {
         name
         for name, entry in spec.lines
-        for alternative in entry.alternatives()
-        if Read(name, raw_first=True) in reads(alternative.line)
+        if record_set is None or entry.record_set in {None, record_set}
+        if Read(name, raw_first=True) in reads(entry.line)
     }
 
 
