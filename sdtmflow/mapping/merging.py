@@ -169,6 +169,8 @@ def _addressed(base: MergedSpec, override: SpecFile, problems: list[StudyError])
 
 def _over(standard: RecordSet, own: RecordSet) -> RecordSet:
     said = {key: value for key in ("from_", *ROW_KEYS) if (value := getattr(own, key))}
+    if own.from_ or own.where:  # the standard's own columns and tables are no condition then
+        said |= {"having": own.having, "unless": own.unless}
     return standard.model_copy(update=said)
 
 
