@@ -173,7 +173,8 @@ def _study(target: Target) -> Iterator[Words]:
 
 
 def _domain(target: Target) -> Iterator[Words]:
-    for name in ("DOMAIN", "RDOMAIN"):
+    own = ("DOMAIN", "RDOMAIN") if target.facts.name.startswith("SUPP") else ("DOMAIN",)
+    for name in own:  # CO and RELREC point to other domains
         if name in target.columns:
             yield {"variable": name, "domain": target.domain}
 

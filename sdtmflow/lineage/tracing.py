@@ -125,8 +125,9 @@ class Tracer:
                     yield RawCell(raw_row, column)
 
     def _raw_rows(self, records: RecordRule, row: Row) -> Iterator[RawRow]:
-        if row[FILE] is not None:
-            yield _raw_row(records.form or records.table, identity_of(row))
+        table = records.form or records.table
+        if row[FILE] is not None and not table.startswith(BUILTIN):
+            yield _raw_row(table, identity_of(row))
         for link in self.records.links(records.dataset, row, ""):
             yield _raw_row(link.place, link.there)
 

@@ -128,7 +128,7 @@ def test_impact_without_data_says_so_and_writes_its_reports(study, package, tmp_
     terms("import", package, cwd=study)
     reports = [tmp_path / f"impact.{kind}" for kind in ("html", "xlsx", "csv")]
     options = [part for path in reports for part in (f"--{path.suffix[1:]}", path)]
-    done = terms("impact", "2025-09-26", *options, "--limit", "0", cwd=study)
+    done = terms("impact", "2025-09-26", *options, "--limit", "200", cwd=study)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "MY01  SDTM CT 2025-03-28 → 2025-09-26"
