@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sdtmflow.lineage.datasets import Datasets
-from sdtmflow.mapping.identity import IDENTITY
+from sdtmflow.mapping.identity import IDENTITY, PART, SET
 from sdtmflow.mapping.links import THERE
 
 Row = Mapping[str, Any]
@@ -92,5 +92,6 @@ class Records:
 
 
 def identity_of(row: Row) -> Identity:
-    """What tells a record from the subject's others."""
-    return tuple(row[name] for name in IDENTITY)
+    """What tells a record from the subject's others; one of the trial design has only a number."""
+    designed = row[SET] is None
+    return tuple(None if designed and name != PART else row[name] for name in IDENTITY)

@@ -11,6 +11,7 @@ import polars as pl
 from sdtmflow.dataset import CLASSES, Dataset
 from sdtmflow.mapping.codelists import Codelists
 from sdtmflow.mapping.design import design_datasets
+from sdtmflow.mapping.design_places import design_places
 from sdtmflow.mapping.identity import IDENTITY, identified, numbered
 from sdtmflow.mapping.long_text import in_place
 from sdtmflow.mapping.metadata import Describer, write_datasets
@@ -18,6 +19,7 @@ from sdtmflow.mapping.plan import DESIGN_DATASETS, Plan
 from sdtmflow.mapping.rules import RULES, rules_of, write_rules
 from sdtmflow.mapping.sorting import order
 from sdtmflow.mapping.supplemental import KEYS as SUPPLEMENTAL_KEYS
+from sdtmflow.sources.raw import PLACE
 from sdtmflow.standards.sdtmig import sdtmig
 
 
@@ -72,7 +74,7 @@ def _gathered(plan: Plan, name: str, partitions: Sequence[Path]) -> pl.LazyFrame
     where their subjects interleave are the records sorted again.
     """
     if name in DESIGN_DATASETS:
-        return _made_by_design(design_datasets(plan.study, plan.terminology)[name])
+        return _made_by_design(plan, name)
     scans = [pl.scan_parquet(path) for path in _parts(name, partitions)]
     spans = sorted((*_span(scan), position) for position, scan in enumerate(scans))
     parts = [scans[position] for *_, position in spans]
@@ -83,9 +85,11 @@ def _gathered(plan: Plan, name: str, partitions: Sequence[Path]) -> pl.LazyFrame
     return frame[order(frame, _keys(plan, name))].lazy()
 
 
-def _made_by_design(frame: pl.DataFrame) -> pl.LazyFrame:
-    """A trial design dataset, which no raw record made; its records are numbered."""
-    return identified(numbered(frame)).lazy()
+def _made_by_design(plan: Plan, name: str) -> pl.LazyFrame:
+    """A trial design dataset: its records are numbered, and say where they are written."""
+    frame = design_datasets(plan.study, plan.terminology)[name]
+    places = design_places(plan.study, plan.place, name, frame).alias(PLACE)
+    return identified(numbered(frame.with_columns(places))).lazy()
 
 
 def _span(scan: pl.LazyFrame) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sdtmflow.mapping.conditions import names, parse
 from sdtmflow.mapping.conversion import Conversions
 from sdtmflow.mapping.derivations import Function
+from sdtmflow.mapping.design_places import Place
 from sdtmflow.mapping.references import RAW, Reference
 from sdtmflow.mapping.spec import Line, Link, RecordSet
 from sdtmflow.mapping.terminology import Matcher, TermRow
@@ -136,6 +137,8 @@ class Plan:
     terms: Mapping[str, tuple[TermRow, ...]]
     conversions: Mapping[str, Conversions]
     terminology: Terminology
+    place: Place
+    """Keys of study.yaml → where it, or its USDM file, says them."""
     unused_terms: tuple[str, ...] = ()
     """Files of the study's ``terms/`` that no line uses."""
     design_notes: tuple[str, ...] = ()

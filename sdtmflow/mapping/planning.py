@@ -92,6 +92,7 @@ def draft_plan(
         terms=planner.terms,
         conversions=planner.conversions,
         terminology=planner.ct,
+        place=whole.place,
         unused_terms=_unused(planner),
         design_notes=(*whole.notes, *checked.notes),
     )

@@ -219,3 +219,14 @@ def takes_the_text(demo, readers, change, after):
                 assert row[reader.column] == change.new.strip()
                 found += 1
     return found
+
+
+@pytest.mark.parametrize(
+    ("dataset", "key"), [("TA", "ETCD"), ("TE", "ETCD"), ("TI", "IETESTCD"), ("TS", "TSPARMCD")]
+)
+def test_the_trial_design_says_on_which_line_it_is_written(demo, dataset, key):
+    lines = (DEMO / "study.yaml").read_text(encoding="utf-8").splitlines()
+    for row in demo.datasets.scan(dataset).collect().iter_rows(named=True):
+        file, number, *_ = row["_place"].split(":")
+        assert file == "study.yaml"
+        assert row[key] in lines[int(number) - 1]
