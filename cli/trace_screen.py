@@ -79,7 +79,8 @@ class _Screen:
         if cell.rule and cell.rule.method:
             tree.add(Text(cell.rule.method, _QUIET))
         self._add(tree, cell)
-        tree.add(self.because(cell))
+        if cell.records:
+            tree.add(self.because(cell))
         return tree
 
     def because(self, cell: Cell) -> Text:
