@@ -1,0 +1,66 @@
+"""A study whose forms follow CDASH, mapped by the standard specs alone: every cell as expected.
+
+`cdash/raw` holds one table a form, `cdash/sdtm` what SDTMIG 3.4 asks for: a death, a screening
+failure, a subject assigned and not treated, one never assigned; doses in tablets of which one was
+not taken; examinations not done; partial dates; a link that leads nowhere.
+"""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sdtmflow.mapping import load_plan, map_partition
+from sdtmflow.study import StudyFolder
+
+STUDY = Path(__file__).parent / "cdash"
+EXPECTED = sorted(path.stem for path in (STUDY / "sdtm").glob("*.csv"))
+
+
+def read(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, infer_schema=False).with_columns(pl.all().replace("", None))
+
+
+def as_text(value: object) -> str | None:
+    return (
+        str(int(value)) if isinstance(value, float) and value.is_integer() else value and str(value)
+    )
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("cdash")
+    tables, out = root / "staged", root / "mapped"
+    tables.mkdir()
+    out.mkdir()
+    for path in sorted((STUDY / "raw").glob("*.csv")):
+        lineage = {"_source": "edc", "_site": "01", "_file": path.name, "_place": ""}
+        read(path).with_columns(
+            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("_row"),
+            pl.col("SUBJID").alias("_subject"),
+            *(pl.lit(text).alias(name) for name, text in lineage.items()),
+        ).write_parquet(tables / path.with_suffix(".parquet").name)
+    map_partition(load_plan(StudyFolder(STUDY)), tables, "01", out)
+    return out
+
+
+def test_the_datasets_are_those_whose_forms_were_delivered(mapped):
+    assert sorted(path.stem for path in mapped.glob("*.parquet")) == EXPECTED
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_cell_is_as_the_guide_asks(mapped, name):
+    expected = read(STUDY / "sdtm" / f"{name}.csv")
+    made = pl.read_parquet(mapped / f"{name}.parquet").select(expected.columns)
+    rows = [tuple(map(as_text, row)) for row in made.iter_rows()]
+    if name == "findings":
+        rows = list(dict.fromkeys(rows))
+    assert rows == expected.rows()
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if name != "findings"])
+def test_what_is_not_expected_is_empty(mapped, name):
+    made = pl.read_parquet(mapped / f"{name}.parquet")
+    others = set(made.columns) - set(read(STUDY / "sdtm" / f"{name}.csv").columns)
+    others = {column for column in others if not column.startswith("_")} - {"STUDYID", "DOMAIN"}
+    assert [column for column in sorted(others) if made[column].null_count() < made.height] == []
