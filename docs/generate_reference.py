@@ -21,6 +21,7 @@ from mapping_examples import examples, shown
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from standard_specs import standard_page
 
 from cli.main import app
 from expectations import suite
@@ -125,6 +126,7 @@ def exit_codes_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "study-yaml.md": study_page,
     "mapping-specs.md": mapping_page,
+    "standard-specs.md": standard_page,
     "suites.md": suite_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
