@@ -89,7 +89,7 @@ def _with_date(ig: SdtmIg, facts: DatasetFacts) -> DatasetFacts:
 
 
 def _made_by_the_engine(spec: MergedSpec | None) -> bool:
-    return spec is not None and any("builtin." in each.from_ for each in spec.record_sets)
+    return spec is not None and all("builtin." in each.from_ for each in spec.record_sets)
 
 
 def _targets(facts: DatasetFacts, spec: MergedSpec | None, ct: Terminology) -> Iterator[Target]:
