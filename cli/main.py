@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli import bundles, checking, design, findings, running, scaffold, specs, terms, trace
+from cli import bundles, checking, define, design, findings, running, scaffold, specs, terms, trace
 from cli.screen import tell_error
 from sdtmflow.errors import SdtmflowError
 
@@ -32,6 +32,7 @@ app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
 app.add_typer(specs.app, name="spec")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(terms.app, name="terms")
+app.add_typer(define.app, name="define")
 
 
 @app.callback(invoke_without_command=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdtmflow.dataset import Dataset, Variable
 from sdtmflow.formats import oids
-from sdtmflow.formats.define.notes import dataset_comment_oid, method_oid
+from sdtmflow.formats.define.notes import dataset_comment_oid, has_values, method_oid
 from sdtmflow.formats.define.xml import Element, add, add_text, describe, yes
 from sdtmflow.formats.measure import Measured
 
@@ -29,15 +29,11 @@ def add_datasets(
         leaf = f"LF.{dataset.name}" if found.rows else ""
         node = _add_group(version, dataset, found, leaf, standard)
         for number, variable in enumerate(dataset.variables, start=1):
-            _add_item(node, dataset, variable, number, has_data=_has_data(found, variable))
+            _add_item(node, dataset, variable, number, has_data=has_values(found, variable))
         add(node, "def:Class", {"Name": dataset.cls})
         if leaf:
             file = add(node, "def:leaf", {"ID": leaf, "xlink:href": file_name(dataset)})
             add_text(file, "def:title", file_name(dataset))
-
-
-def _has_data(found: Measured, variable: Variable) -> bool:
-    return not found.rows or found.variables[variable.name].filled > 0
 
 
 def _add_group(

@@ -10,7 +10,7 @@ from sdtmflow.formats.define.codelists import Codelists
 from sdtmflow.formats.define.notes import comment_oid
 from sdtmflow.formats.define.value_level import value_list_oid
 from sdtmflow.formats.define.xml import Element, add, describe
-from sdtmflow.formats.measure import Measure, Measured
+from sdtmflow.formats.measure import Measured
 
 _WITH_LENGTH = frozenset({"text", "integer", "float"})
 """Only these data types have a Length (Define-XML 2.1, ItemDef)."""
@@ -25,20 +25,20 @@ def add_items(
     """An ItemDef for every variable, followed by those of its value list."""
     for dataset in datasets:
         for variable in dataset.variables:
-            found = measured[dataset.name].variables[variable.name]
+            found = measured[dataset.name]
             _add_variable(version, dataset, variable, found, codelists)
             for level in variable.value_level:
                 _add_level(version, dataset, variable, level, codelists)
 
 
 def _add_variable(
-    version: Element, dataset: Dataset, variable: Variable, found: Measure, codelists: Codelists
+    version: Element, dataset: Dataset, variable: Variable, found: Measured, codelists: Codelists
 ) -> None:
     oid = oids.variable_oid(dataset, variable)
-    length = max(1, found.length) if variable.numeric else variable.length
+    length = max(1, found.variables[variable.name].length) if variable.numeric else variable.length
     attributes = _attributes(oid, variable.name, variable, length)
     attributes["def:DisplayFormat"] = variable.display_format
-    attributes["def:CommentOID"] = comment_oid(dataset, variable)
+    attributes["def:CommentOID"] = comment_oid(dataset, variable, found)
     node = add(version, "ItemDef", attributes)
     _finish(node, variable.label, codelists.by_item.get(oid), variable.origin)
     if variable.value_level:

@@ -8,6 +8,8 @@ from sdtmflow.dataset import Dataset, Variable
 from sdtmflow.formats.define.xml import Element, add, add_text, describe
 from sdtmflow.formats.measure import Measured
 
+NO_VALUES_OID = "COM.NO_VALUES"
+NO_VALUES = "No values at the data cut-off."
 NO_RECORDS = "No records at the data cut-off; no dataset is submitted."
 LANGUAGE = "sdtmflow mapping specification"
 
@@ -19,9 +21,16 @@ def method_oid(dataset: Dataset, variable: Variable) -> str | None:
     return f"MT.{dataset.name}.{variable.name}" if has else None
 
 
-def comment_oid(dataset: Dataset, variable: Variable) -> str | None:
-    """The comment of a variable that has one."""
-    return f"COM.{dataset.name}.{variable.name}" if variable.comment else None
+def has_values(found: Measured, variable: Variable) -> bool:
+    """Whether a variable has values; in a dataset without records none is said to lack them."""
+    return not found.rows or found.variables[variable.name].filled > 0
+
+
+def comment_oid(dataset: Dataset, variable: Variable, found: Measured) -> str | None:
+    """The comment of a variable that has one; those without values share one that says so."""
+    if variable.comment:
+        return f"COM.{dataset.name}.{variable.name}"
+    return None if has_values(found, variable) else NO_VALUES_OID
 
 
 def dataset_comment_oid(dataset: Dataset, found: Measured) -> str | None:
@@ -49,14 +58,22 @@ def _add_method(version: Element, oid: str, dataset: Dataset, variable: Variable
 def add_comments(
     version: Element, datasets: Sequence[Dataset], measured: Mapping[str, Measured]
 ) -> None:
-    """Comments of datasets and variables."""
+    """Comments of datasets and variables, each once."""
+    comments: dict[str | None, str] = {}
     for dataset in datasets:
         found = measured[dataset.name]
-        comments = {dataset_comment_oid(dataset, found): _dataset_comment(dataset, found)}
-        comments |= {comment_oid(dataset, v): v.comment for v in dataset.variables}
-        for oid, text in comments.items():
-            if oid:
-                describe(add(version, "def:CommentDef", {"OID": oid}), text)
+        comments[dataset_comment_oid(dataset, found)] = _dataset_comment(dataset, found)
+        for variable in dataset.variables:
+            text = _comment(variable, found)
+            comments[comment_oid(dataset, variable, found)] = text
+    for oid, text in comments.items():
+        if oid:
+            describe(add(version, "def:CommentDef", {"OID": oid}), text)
+
+
+def _comment(variable: Variable, found: Measured) -> str:
+    parts = (variable.comment, "" if has_values(found, variable) else NO_VALUES)
+    return " ".join(part for part in parts if part)
 
 
 def _dataset_comment(dataset: Dataset, found: Measured) -> str:

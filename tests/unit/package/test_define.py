@@ -183,3 +183,11 @@ def test_the_page_shows_everything_and_every_link_has_its_anchor(folder: Path) -
         "ta.xpt",
         "vs.xpt",
     }
+
+
+def test_a_variable_without_values_says_why(define: etree._Element) -> None:
+    empty = attributes(define, f"{ODM}ItemDef", "IT.DM.DTHFL")
+    assert empty[f"{DEF}CommentOID"] == "COM.NO_VALUES"
+    assert define.xpath("string(//*[@OID='COM.NO_VALUES'])").strip() == (
+        "No values at the data cut-off."
+    )
