@@ -139,11 +139,20 @@ class Tracer:
             yield from self._given(records, row, "_site")
             yield from self._raw(records, row, SUBJECT)
         elif name == "_site":
-            yield Given("site", self.site, "study.yaml: sites")
+            yield from self._site(records, row)
         elif name == "_study":
             yield Given("study", self.study.study, "study.yaml: study")
         else:
             yield Given("domain", records.dataset, records.place)
+
+    def _site(self, records: RecordRule, row: Row) -> Iterator[Source]:
+        """The source's own site; else what the raw row of a study-wide source says."""
+        source = self.study.sources.get(row[SOURCE])
+        if source and source.site_column:
+            for raw_row in self._raw_rows(records, row):
+                yield RawCell(raw_row, source.site_column)
+        else:
+            yield Given("site", self.site, "study.yaml: sites")
 
     @cached_property
     def site(self) -> str:

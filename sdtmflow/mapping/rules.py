@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from sdtmflow.errors import FormatError
 from sdtmflow.mapping.flow_text import flow
 from sdtmflow.mapping.inputs import Input, inputs_of, record_inputs
 from sdtmflow.mapping.origins import method_of, origin_of
@@ -133,8 +134,18 @@ def write_rules(rules: Rules, path: Path) -> None:
 
 
 def read_rules(path: Path) -> Rules:
-    """The rules of an assembled study or a bundle."""
-    return _RULES.validate_json(path.read_bytes())
+    """The rules of an assembled study or a bundle.
+
+    Raises FormatError where another version of sdtmflow wrote them.
+    """
+    try:
+        return _RULES.validate_json(path.read_bytes())
+    except ValidationError:
+        raise FormatError(
+            "the rules are not written as this version of sdtmflow writes them",
+            place=RULES,
+            remedy="run the study again, or use the version that the manifest names",
+        ) from None
 
 
 def study_of(rules: Rules) -> Study:

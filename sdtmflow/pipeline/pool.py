@@ -6,6 +6,7 @@ this one is forked from a server that has imported it once.
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -19,7 +20,8 @@ from multiprocessing.connection import wait
 from sdtmflow.pipeline.run import Job
 from sdtmflow.pipeline.workspace import Artifact
 
-_PRELOADED = ["sdtmflow.pipeline.study_jobs", "sdtmflow.mapping", "expectations.check"]
+_PRELOADED = ["pandas", "sdtmflow.pipeline.study_jobs", "sdtmflow.mapping", "expectations.check"]
+_importing = threading.Lock()
 _THREADS = 2
 """Polars threads of a process where the processes alone keep the machine busy: enough for the jobs
 that run alone, too few to fight over the cores while the sites are mapped."""
@@ -46,7 +48,17 @@ def processes(workers: int) -> Iterator[None]:
 def perform(job: Job) -> Artifact:
     """The job's artifact, made in the pool where there is one, else here."""
     pool = _pool.get()
-    return pool.submit(job.perform).result() if pool else job.perform()
+    if pool:
+        return pool.submit(job.perform).result()
+    _import_together()
+    return job.perform()
+
+
+def _import_together() -> None:
+    """The heavy imports, by one thread: two that import pandas' cycles at once lock each other."""
+    with _importing:
+        for name in _PRELOADED:
+            importlib.import_module(name)
 
 
 def _follow_parent() -> None:

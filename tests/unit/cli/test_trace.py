@@ -156,3 +156,16 @@ def test_a_study_that_never_ran_is_told_what_to_do(tmp_path):
     done = trace(tmp_path, "AE", "--usubjid", "S1-01-101")
     assert done.returncode == 3
     assert "run it first: sdtmflow run" in done.stderr
+
+
+def test_rules_of_another_version_are_refused_in_one_line(study):
+    (rules,) = study.glob("work/assemble/*/files/lineage/rules.json")
+    written = rules.read_text()
+    rules.write_text(written.replace('"place"', '"spot"'))
+    try:
+        done = trace(study, "AE", "--usubjid", "S1-01-101")
+    finally:
+        rules.write_text(written)
+    assert done.returncode == 8
+    assert done.stderr.startswith("error: rules.json: the rules are not written as this version")
+    assert done.stderr.count("\n") == 1

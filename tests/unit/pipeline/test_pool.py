@@ -82,3 +82,23 @@ def members(group: int) -> int:
     )
     rows = [line.split() for line in found.stdout.splitlines()]
     return sum(int(pgid) == group and not stat.startswith("Z") for pgid, stat in rows)
+
+
+IMPORTED = """
+import sys
+from sdtmflow.pipeline import pool
+
+class Job:
+    def perform(self):
+        return {"pandas", "sdtmflow.mapping", "expectations.check"} - set(sys.modules)
+
+sys.exit(str(pool.perform(Job()) or "") or 0)
+"""
+
+
+def test_a_job_in_a_thread_finds_the_heavy_imports_done() -> None:
+    """Two threads that import pandas at once, which has cycles, lock each other."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
