@@ -18,6 +18,8 @@ EDITIONS = {
 _ANY_EDITION = re.compile(r"http://www\.cdisc\.org/ns/def/v(\S+)")
 _PROLOG_BYTES = 1 << 16
 """A document type stands before the root element; comments before it are seldom longer."""
+_COUNTED_LINES = (1 << 16) - 1
+_NO_MARKUP = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
 
 
 def read_root(path: Path) -> tuple[Element, str]:
@@ -43,7 +45,8 @@ def _parsed(path: Path) -> Element:
     try:
         with path.open("rb") as file:
             # Attributes expand entities while they are parsed: look for a DTD before that.
-            if b"<!DOCTYPE" in file.read(_PROLOG_BYTES).replace(b"\0", b""):
+            prolog = file.read(_PROLOG_BYTES).replace(b"\0", b"")
+            if b"<!DOCTYPE" in _NO_MARKUP.sub(b"", prolog):
                 raise _doctype(path)
             file.seek(0)
             return cast("Element", etree.parse(file, parser).getroot())
@@ -100,5 +103,13 @@ def short(name: str) -> str:
 
 
 def line_of(element: Element) -> int:
-    """The line of its start tag; 0 where the parser does not know."""
-    return cast("int | None", element.sourceline) or 0
+    """The line of its start tag; 0 where the parser does not know.
+
+    libxml2 keeps 16 bits of it; beyond that it tells where the text after the start tag ends.
+    """
+    line = cast("int | None", element.sourceline) or 0
+    if line <= _COUNTED_LINES:
+        return line
+    empty = not len(element) and element.text is None
+    text = element.tail if empty else element.text
+    return line - (text or "").count("\n")
