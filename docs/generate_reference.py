@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import inspect
 import re
 import sys
@@ -26,6 +27,9 @@ from standard_specs import standard_page
 from cli.main import app
 from expectations import suite
 from sdtmflow import errors, settings, study
+from sdtmflow.define_lint import RULES, Rule
+from sdtmflow.define_lint import rules as lint_rules
+from sdtmflow.define_lint.rules.data import DATA_RULES
 from sdtmflow.errors import SdtmflowError
 from sdtmflow.mapping import (
     conditions,
@@ -123,6 +127,54 @@ def exit_codes_page() -> str:
     return f"# Exit codes\n\n| code | meaning |\n|---|---|\n{table}\n"
 
 
+def define_rules_page() -> str:
+    """The rules of the linter of define.xml, family by family."""
+    rules = [*RULES, *DATA_RULES]
+    sections = [
+        _rule_section(module, [rule for rule in rules if rule.id.startswith(_family(module))])
+        for module in _RULE_MODULES
+    ]
+    return f"# Rules for define.xml\n\n{_RULES_INTRODUCTION}\n" + "\n".join(sections)
+
+
+_RULE_MODULES = (
+    lint_rules.structure,
+    lint_rules.references,
+    lint_rules.datasets,
+    lint_rules.variables,
+    lint_rules.origins,
+    lint_rules.value_level,
+    lint_rules.codelists,
+    lint_rules.notes,
+    lint_rules.documents,
+    lint_rules.data,
+)
+_RULES_INTRODUCTION = """`sdtmflow define lint` applies these rules
+([how to](../how-to/lint-define-xml.md)). The ids are sdtmflow's own; they begin above those of
+other validators, so that an id never means two things. A rule without a word on editions holds for
+Define-XML 2.0 and 2.1.
+"""
+
+
+def _family(module: types.ModuleType) -> str:
+    return (inspect.getdoc(module) or "").partition(":")[0]
+
+
+def _rule_section(module: types.ModuleType, rules: list[Rule[Any]]) -> str:
+    family, _, words = (inspect.getdoc(module) or "").partition(": ")
+    rows = "\n".join(
+        f"| {rule.id} | {rule.severity} | {_cell(rule.words)}{_editions(rule)} "
+        f"| {html.escape(_cell(rule.remedy), quote=False)} | {_cell(rule.source)} |"
+        for rule in rules
+    )
+    head = "| rule | | what must hold | what to do | source |\n|---|---|---|---|---|"
+    return f"## {family}: {words.rstrip('.')}\n\n{head}\n{rows}\n"
+
+
+def _editions(rule: Rule[Any]) -> str:
+    return "" if len(rule.editions) > 1 else f" ({rule.editions[0]} only)"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "study-yaml.md": study_page,
     "mapping-specs.md": mapping_page,
@@ -131,6 +183,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "exit-codes.md": exit_codes_page,
+    "define-rules.md": define_rules_page,
 }
 
 

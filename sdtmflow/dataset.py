@@ -81,6 +81,9 @@ class ValueLevel:
     label: str = ""
     codelist: Codelist | None = None
     origin: Origin | None = None
+    method: str = ""
+    """The derivation in words; without it and ``expression``, the variable's own holds."""
+    expression: str = ""
 
 
 @dataclass(frozen=True, slots=True)

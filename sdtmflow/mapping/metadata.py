@@ -178,6 +178,8 @@ class Describer:
                     (lines[name],), data.filter(pl.col("QNAM") == name), "QVAL"
                 ),
                 origin=origin_of(lines[name]),
+                method=method_of(lines[name]),
+                expression=expression_of(lines[name]),
             )
             for name, content in found.items()
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdtmflow.dataset import Dataset, Variable
+from sdtmflow.dataset import Dataset, ValueLevel, Variable
+from sdtmflow.formats import oids
 from sdtmflow.formats.define.xml import Element, add, add_text, describe
 from sdtmflow.formats.measure import Measured
 
@@ -16,9 +17,20 @@ LANGUAGE = "sdtmflow mapping specification"
 
 def method_oid(dataset: Dataset, variable: Variable) -> str | None:
     """The method of a derived variable, and of any other that explains itself in words."""
-    derived = variable.origin is not None and variable.origin.type == "Derived"
-    has = variable.method or (derived and variable.expression)
-    return f"MT.{dataset.name}.{variable.name}" if has else None
+    return f"MT.{dataset.name}.{variable.name}" if _has_method(variable) else None
+
+
+def value_method_oid(dataset: Dataset, variable: Variable, level: ValueLevel) -> str | None:
+    """The method of a value: its own, or where it is derived the one of its variable."""
+    if _has_method(level):
+        return oids.value_oid(dataset, variable, level).replace("IT.", "MT.", 1)
+    derived = level.origin is not None and level.origin.type == "Derived"
+    return method_oid(dataset, variable) if derived else None
+
+
+def _has_method(item: Variable | ValueLevel) -> bool:
+    derived = item.origin is not None and item.origin.type == "Derived"
+    return bool(item.method or (derived and item.expression))
 
 
 def has_values(found: Measured, variable: Variable) -> bool:
@@ -42,16 +54,22 @@ def add_methods(version: Element, datasets: Sequence[Dataset]) -> None:
     """The derivations in words, with the line of the mapping spec that does it."""
     for dataset in datasets:
         for variable in dataset.variables:
+            name = f"{dataset.name}.{variable.name}"
             if oid := method_oid(dataset, variable):
-                _add_method(version, oid, dataset, variable)
+                _add_method(version, oid, name, variable)
+            for level in variable.value_level:
+                oid = value_method_oid(dataset, variable, level)
+                if oid and _has_method(level):
+                    where = f"{name} where {level.where_variable} is {level.where_value}"
+                    _add_method(version, oid, where, level)
 
 
-def _add_method(version: Element, oid: str, dataset: Dataset, variable: Variable) -> None:
-    name = f"Algorithm to derive {dataset.name}.{variable.name}"
-    node = add(version, "MethodDef", {"OID": oid, "Name": name, "Type": "Computation"})
-    describe(node, variable.method or f"As the mapping specification says: {variable.expression}")
-    if variable.expression:
-        formal = add_text(node, "FormalExpression", variable.expression)
+def _add_method(version: Element, oid: str, name: str, item: Variable | ValueLevel) -> None:
+    attributes = {"OID": oid, "Name": f"Algorithm to derive {name}", "Type": "Computation"}
+    node = add(version, "MethodDef", dict(attributes))
+    describe(node, item.method or f"As the mapping specification says: {item.expression}")
+    if item.expression:
+        formal = add_text(node, "FormalExpression", item.expression)
         formal.set("Context", LANGUAGE)
 
 

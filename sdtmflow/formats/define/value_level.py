@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sdtmflow.dataset import Dataset, ValueLevel, Variable
 from sdtmflow.formats import oids
-from sdtmflow.formats.define.notes import method_oid
+from sdtmflow.formats.define.notes import value_method_oid
 from sdtmflow.formats.define.xml import Element, add, add_text
 
 
@@ -34,16 +34,10 @@ def _add_value_list(version: Element, dataset: Dataset, variable: Variable) -> N
             "ItemOID": oids.value_oid(dataset, variable, level),
             "OrderNumber": number,
             "Mandatory": "No",
-            "MethodOID": _inherited_method(dataset, variable, level),
+            "MethodOID": value_method_oid(dataset, variable, level),
         }
         where = {"WhereClauseOID": _where_oid(dataset, level)}
         add(add(node, "ItemRef", item), "def:WhereClauseRef", where)
-
-
-def _inherited_method(dataset: Dataset, variable: Variable, level: ValueLevel) -> str | None:
-    """A derived value is derived as its variable is."""
-    derived = level.origin is not None and level.origin.type == "Derived"
-    return method_oid(dataset, variable) if derived else None
 
 
 def add_where_clauses(version: Element, datasets: Sequence[Dataset]) -> None:

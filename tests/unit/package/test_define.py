@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from sdtmflow.dataset import Codelist, Term
+from sdtmflow.dataset import Codelist, Origin, Term
 from sdtmflow.package import write_package
 
 SCHEMA = (
@@ -191,3 +191,19 @@ def test_a_variable_without_values_says_why(define: etree._Element) -> None:
     assert define.xpath("string(//*[@OID='COM.NO_VALUES'])").strip() == (
         "No values at the data cut-off."
     )
+
+
+def test_a_derived_value_has_a_method_of_its_own_or_its_variable_s(
+    assembled: Any, out: Path
+) -> None:
+    dm, vs, supp, ta = assembled.datasets
+    derived = Origin("Derived", "Sponsor")
+    *ids, qval = supp.variables
+    (level,) = qval.value_level
+    own = replace(level, origin=derived, method="After the first dose.", expression="flag: AESTDTC")
+    supp = replace(supp, variables=(*ids, replace(qval, value_level=(own,))))
+    write_package(assembled.study, (dm, vs, supp, ta), assembled.data, out)
+    define = etree.parse(next(out.rglob("define.xml"))).getroot()
+    (ref,) = define.xpath("//*[@ItemOID='IT.SUPPDM.QVAL.QNAM.RACE1']")
+    method = attributes(define, f"{ODM}MethodDef", ref.get("MethodOID"))
+    assert method["Name"] == "Algorithm to derive SUPPDM.QVAL where QNAM is RACE1"
