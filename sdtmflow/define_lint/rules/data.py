@@ -8,8 +8,9 @@ import polars as pl
 
 from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.contents import Contents, Folder, Unreadable, file_name
-from sdtmflow.define_lint.model import Variable
+from sdtmflow.define_lint.model import Value, Variable
 from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule
+from sdtmflow.define_lint.rules.value_level import clauses, equalities
 
 _SHOWN = 3
 """Values that a message names."""
@@ -24,6 +25,8 @@ _ISO = {
     "partialDatetime": rf"^\d{{4}}(-\d\d(-\d\d(T(\d\d|{_TIME}))?)?)?$",
     "durationDatetime": r"^[+-]?P[\dYMWDTHS.]+$",
 }
+
+_NUMBERS = {"integer": r"^[+-]?\d+$", "float": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"}
 
 
 def _missing_file(folder: Folder) -> Hits:
@@ -177,6 +180,48 @@ def _iso(of: Contents) -> Hits:
                 yield Hit(variable.item.line, what)
 
 
+def _values(of: Contents) -> Hits:
+    """Value level of texts whose conditions are EQ and IN on texts of the same dataset."""
+    names = {variable.item.oid: variable.item.name for variable, _ in of.both}
+    for value in of.define.values:
+        column = value.parent.item.name
+        there = value.parent.dataset is of.dataset and of.rows.schema.get(column) == pl.String
+        met = _met(of, value, names) if there else None
+        if met is not None and (what := _broken(of, value, of.rows.filter(met)[column])):
+            yield Hit(value.item.line, f"{value.item.oid}: {what}")
+
+
+def _met(of: Contents, value: Value, names: dict[str, str]) -> pl.Expr | None:
+    """Which records a value-level definition speaks of; None where that cannot be told here."""
+    conditions = [equalities(clause) for clause in clauses(of.define, value.ref)]
+    asked = {names.get(item, "") for condition in conditions for item in condition}
+    if not all(conditions) or any(of.rows.schema.get(name) != pl.String for name in asked):
+        return None
+    each = [
+        pl.all_horizontal(
+            pl.col(names[item]).is_in(sorted(allowed)) for item, allowed in condition.items()
+        )
+        for condition in conditions
+    ]
+    return pl.any_horizontal(each) if each else None
+
+
+def _broken(of: Contents, value: Value, values: pl.Series) -> str:
+    """How the values differ from what is said of them, or nothing."""
+    item, texts = value.item, values.drop_nulls()
+    codelist = of.define.codelist.get(item.codelist)
+    known = {term.value for term in codelist.terms} if codelist else set[str]()
+    strange = [text for text in texts.unique().sort() if text not in known] if known else []
+    if strange and codelist:
+        return f"{_few(strange)} not in {codelist.oid}"
+    pattern = _NUMBERS.get(item.type)
+    if pattern and (count := int((~texts.str.contains(pattern)).sum())):
+        return f"{count:,} values are no {item.type}"
+    longest = max(texts.str.len_bytes().to_list(), default=0)
+    longer = item.type == "text" and item.length.isdecimal() and longest > int(item.length)
+    return f"Length {item.length}, the longest value has {longest}" if longer else ""
+
+
 def _of(variable: Variable) -> str:
     return f"{variable.dataset.name}.{variable.item.name}"
 
@@ -230,6 +275,9 @@ CONTENT_RULES: tuple[Rule[Contents], ...] = (
     Rule("DD1918", WARNING, "Dates and times are of the type they are said to be",
          "Define-XML, ItemDef DataType",
          "use partialDate, partialDatetime or incompleteDatetime where the data are partial", _iso),
+    Rule("DD1919", WARNING, "Values under a condition are as the condition's definition says",
+         "Define-XML, def:ValueListDef", "mend DataType, Length or codelist of the value level",
+         _values),
 )  # fmt: skip
 
 

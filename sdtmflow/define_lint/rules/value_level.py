@@ -9,7 +9,7 @@ from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.model import Check, Define, ItemRef, Value, WhereClause
 from sdtmflow.define_lint.rule import ERROR, NOTICE, WARNING, Hit, Hits, Rule
 
-_Condition = Mapping[str, frozenset[str]]
+Condition = Mapping[str, frozenset[str]]
 """The values that each variable may have: ``{IT.VS.VSTESTCD: {SYSBP}}``."""
 
 
@@ -82,7 +82,7 @@ def _in_codelist(define: Define) -> Hits:
 def _other_dataset(define: Define) -> Hits:
     seen: set[tuple[str, str]] = set()
     for value in define.values:
-        for clause in _clauses(define, value.ref):
+        for clause in clauses(define, value.ref):
             for check in clause.checks:
                 homes = define.datasets_of_item.get(check.item, frozenset())
                 foreign = homes and value.parent.dataset.oid not in homes
@@ -92,7 +92,8 @@ def _other_dataset(define: Define) -> Hits:
                     yield Hit(check.line, f"{what}, and no comment says how they are joined")
 
 
-def _clauses(define: Define, ref: ItemRef) -> list[WhereClause]:
+def clauses(define: Define, ref: ItemRef) -> list[WhereClause]:
+    """The conditions of an ItemRef that are defined; any of them suffices."""
     return [define.where_clause[oid] for oid in ref.where if oid in define.where_clause]
 
 
@@ -100,7 +101,7 @@ def _same_condition(define: Define) -> Hits:
     for one in define.value_lists:
         first: dict[object, str] = {}
         for ref in one.items:
-            for clause in _clauses(define, ref):
+            for clause in clauses(define, ref):
                 condition = frozenset(
                     (check.item, check.comparator, frozenset(check.values))
                     for check in clause.checks
@@ -117,8 +118,8 @@ def _overlap(define: Define) -> Hits:
         placed = [
             (ref, condition)
             for ref in one.items
-            for clause in _clauses(define, ref)
-            if (condition := _equalities(clause))
+            for clause in clauses(define, ref)
+            if (condition := equalities(clause))
         ]
         yield from (
             Hit(ref.line, f"{one.oid}: {ref.item} and {other.item} can hold for one record")
@@ -126,7 +127,7 @@ def _overlap(define: Define) -> Hits:
         )
 
 
-def _equalities(clause: WhereClause) -> _Condition:
+def equalities(clause: WhereClause) -> Condition:
     """The clause as values allowed; empty where it is more than EQ and IN."""
     if any(check.comparator not in {"EQ", "IN"} for check in clause.checks):
         return {}
@@ -137,13 +138,13 @@ def _equalities(clause: WhereClause) -> _Condition:
     return found
 
 
-def _overlapping(placed: list[tuple[ItemRef, _Condition]]) -> Iterator[tuple[ItemRef, ItemRef]]:
+def _overlapping(placed: list[tuple[ItemRef, Condition]]) -> Iterator[tuple[ItemRef, ItemRef]]:
     """Pairs of conditions on the same variables of which none tells them apart.
 
     Only conditions that share a value of their first variable are compared, so that a long list
     does not take the square of its length.
     """
-    shared: dict[tuple[str, str], list[tuple[ItemRef, _Condition]]] = {}
+    shared: dict[tuple[str, str], list[tuple[ItemRef, Condition]]] = {}
     told: set[tuple[str, str]] = set()
     for ref, condition in placed:
         first = min(condition)
@@ -156,7 +157,7 @@ def _overlapping(placed: list[tuple[ItemRef, _Condition]]) -> Iterator[tuple[Ite
             shared[first, value].append((ref, condition))
 
 
-def _meet(one: _Condition, other: _Condition) -> bool:
+def _meet(one: Condition, other: Condition) -> bool:
     if one == other or set(one) != set(other):  # the same condition is a rule of its own
         return False
     return all(one[item] & other[item] for item in one)
@@ -193,7 +194,7 @@ def _by_qnam(define: Define) -> Hits:
 def _asks_for(define: Define, value: Value, name: str) -> bool:
     asked = {
         define.item[check.item].name
-        for clause in _clauses(define, value.ref)
+        for clause in clauses(define, value.ref)
         for check in clause.checks
         if check.item in define.item
     }

@@ -16,7 +16,7 @@ from sdtmflow.define_lint import lint
 from sdtmflow.define_lint.rules.data import DATA_RULES
 from sdtmflow.errors import FormatError
 from sdtmflow.formats.xpt import Column, Member, read_xpt, write_xpt
-from tests.unit.define_lint.cases import Change, drop, item, put, ref
+from tests.unit.define_lint.cases import Change, drop, insert, item, put, ref
 
 Remade = tuple[Member, pl.DataFrame]
 
@@ -122,6 +122,7 @@ CASES = (
     DataCase("DD1916", remade("dm", values(SEX=["F", "X", "M"]))),
     DataCase("DD1917", remade("dm", values(AGE=[61.5, 58, None]))),
     DataCase("DD1918", remade("vs", values(VSDTC=["2026-01-05", "2026-01", "2026-01-06"]))),
+    DataCase("DD1919", remade("vs", values(VSORRES=["120", "warm", "131"]))),
 )  # fmt: skip
 
 
@@ -153,6 +154,28 @@ def test_numbers_are_compared_with_a_codelist_as_numbers(clean: Path, tmp_path: 
         "DD1916": "VS.VISITNUM: '2.5' not in CL.VISIT",
         "DD1917": "VS.VISITNUM: 1 values have decimals",
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (put(item("SUPPDM.QVAL.QNAM.RACE1"), "Length", "3"), "Length 3, the longest value has 5"),
+        (
+            insert(item("SUPPDM.QVAL.QNAM.RACE1"), "<o:CodeListRef CodeListOID='CL.SEX'/>", 1),
+            "'WHITE' not in CL.SEX",
+        ),
+        (put(item("VS.VSORRES.VSTESTCD.TEMP"), "DataType", "integer"), "1 values are no integer"),
+    ],
+)
+def test_values_under_a_condition_are_looked_at(
+    clean: Path, tmp_path: Path, change: Change, told: str
+) -> None:
+    folder = shutil.copytree(clean, tmp_path / "changed")
+    tree = etree.parse(folder / "define.xml")
+    change(tree)
+    tree.write(folder / "define.xml", encoding="UTF-8", xml_declaration=True)
+    found = {one.rule.id: one.what for one in lint(folder / "define.xml", folder).findings}
+    assert told in found["DD1919"]
 
 
 def test_a_folder_that_is_none_is_refused(clean: Path) -> None:
