@@ -14,6 +14,7 @@ import pyreadstat
 import pytest
 
 from sdtmflow.bundle import BundleFacts, Code, InputFile, publish, verify
+from sdtmflow.define_lint import Severity, lint
 from sdtmflow.mapping import assemble, load_plan, map_partition, read_datasets
 from sdtmflow.package.read_back import read_back
 from sdtmflow.package.write import write_package
@@ -112,6 +113,12 @@ def test_the_bundle_is_whole_and_says_what_it_was_made_from(case, study, store, 
     named = [file["name"].rpartition("/")[2] for file in manifest["inputs"]]
     assert named == sorted(path.name for path in case.raw.glob("*.csv"))
     assert list(bundle.glob("m5/datasets/*/tabulations/sdtm/define.xml"))
+
+
+def test_define_xml_breaks_no_rule_of_its_own(bundle):
+    (define,) = bundle.glob("m5/datasets/*/tabulations/sdtm/define.xml")
+    found = lint(define).findings
+    assert [one.what for one in found if one.rule.severity is Severity.ERROR] == []
 
 
 def compared(case: Case, name: str, bundle: Path) -> pl.DataFrame:
