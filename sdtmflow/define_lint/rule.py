@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,6 +35,13 @@ class Hit(NamedTuple):
 
 
 Hits = Iterator[Hit]
+
+_DIGITS = re.compile(r"[0-9]{1,9}")
+
+
+def whole(text: str) -> int | None:
+    """A whole number as the files write it; None for anything else, also for one too long."""
+    return int(text) if _DIGITS.fullmatch(text) else None
 
 
 @dataclass(frozen=True, slots=True)

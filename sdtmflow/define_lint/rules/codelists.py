@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.model import Codelist, Define, External, Term
-from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule
+from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule, whole
 
 _CODE = re.compile(r"C\d+")
 _NUMBER = {"integer": re.compile(r"[+-]?\d+"), "float": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")}
@@ -168,9 +168,10 @@ def _spaces(_: Codelist, term: Term) -> str:
 def _longer(define: Define) -> Hits:
     for item in define.items:
         codelist = define.codelist.get(item.codelist)
-        if codelist and item.type == "text" and item.length.isdecimal():
+        size = whole(item.length)
+        if codelist and item.type == "text" and size is not None:
             for term in codelist.terms:
-                if len(term.value.encode()) > int(item.length):
+                if len(term.value.encode()) > size:
                     what = f"{item.oid} has Length {item.length}, too short for '{term.value}'"
                     yield Hit(item.line, what)
                     break

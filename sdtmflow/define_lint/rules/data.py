@@ -9,7 +9,7 @@ import polars as pl
 from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.contents import Contents, Folder, Unreadable, file_name
 from sdtmflow.define_lint.model import Value, Variable
-from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule
+from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule, whole
 from sdtmflow.define_lint.rules.value_level import clauses, equalities
 
 _SHOWN = 3
@@ -100,8 +100,8 @@ def _type(of: Contents) -> Hits:
 def _length(of: Contents) -> Hits:
     for variable, column in of.both:
         item = variable.item
-        text = item.type == "text" and not column.numeric and item.length.isdecimal()
-        if text and int(item.length) != column.length:
+        said = whole(item.length) if item.type == "text" and not column.numeric else None
+        if said is not None and said != column.length:
             what = f"{_of(variable)}: Length {item.length}, in the file {column.length}"
             yield Hit(item.line, what)
 
@@ -218,7 +218,8 @@ def _broken(of: Contents, value: Value, values: pl.Series) -> str:
     if pattern and (count := int((~texts.str.contains(pattern)).sum())):
         return f"{count:,} values are no {item.type}"
     longest = max(texts.str.len_bytes().to_list(), default=0)
-    longer = item.type == "text" and item.length.isdecimal() and longest > int(item.length)
+    said = whole(item.length) if item.type == "text" else None
+    longer = said is not None and longest > said
     return f"Length {item.length}, the longest value has {longest}" if longer else ""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.model import Define, Leaf, PageRef
-from sdtmflow.define_lint.rule import ERROR, NOTICE, WARNING, Hit, Hits, Rule
+from sdtmflow.define_lint.rule import ERROR, NOTICE, WARNING, Hit, Hits, Rule, whole
 
 _PAGES = re.compile(r"[1-9]\d*( [1-9]\d*)*")
 _PAGE = re.compile(r"[1-9]\d*")
@@ -41,7 +42,7 @@ def _relative(define: Define) -> Hits:
 def _exist(define: Define, leaves: Iterable[Leaf]) -> Hits:
     for leaf in leaves:
         local = leaf.href and not _WEB.match(leaf.href) and not _absolute(leaf.href)
-        if local and not _beside(define, leaf.href).exists():
+        if local and not _is_there(define, leaf.href):
             yield Hit(leaf.line, f"'{leaf.href}' is not there")
 
 
@@ -53,13 +54,17 @@ def _datasets_exist(define: Define) -> Hits:
     yield from _exist(define, (dataset.leaf for dataset in define.datasets if dataset.leaf))
 
 
-def _beside(define: Define, href: str) -> Path:
-    return define.path.parent / unquote(href.partition("#")[0])
+def _is_there(define: Define, href: str) -> bool:
+    path: Path = define.path.parent / unquote(href.partition("#")[0])
+    try:
+        return path.exists()
+    except OSError:  # no file can have that name
+        return False
 
 
 def _stylesheet_exists(define: Define) -> Hits:
     href = define.header.stylesheet
-    if href and not _WEB.match(href) and not _beside(define, href).exists():
+    if href and not _WEB.match(href) and not _is_there(define, href):
         yield Hit(define.header.line, f"the stylesheet '{href}' is not there")
 
 
@@ -108,7 +113,7 @@ def _range(define: Define) -> Hits:
         given = [number for number in (page.first, page.last) if number]
         if any(not _PAGE.fullmatch(number) for number in given):
             yield Hit(page.line, f"FirstPage and LastPage are '{page.first}' and '{page.last}'")
-        elif page.first and page.last and int(page.first) > int(page.last):
+        elif (whole(page.first) or 0) > (whole(page.last) or sys.maxsize):
             yield Hit(page.line, f"pages {page.first} to {page.last}")
 
 

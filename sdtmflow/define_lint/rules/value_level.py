@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.model import Check, Define, ItemRef, Value, WhereClause
-from sdtmflow.define_lint.rule import ERROR, NOTICE, WARNING, Hit, Hits, Rule
+from sdtmflow.define_lint.rule import ERROR, NOTICE, WARNING, Hit, Hits, Rule, whole
 
 Condition = Mapping[str, frozenset[str]]
 """The values that each variable may have: ``{IT.VS.VSTESTCD: {SYSBP}}``."""
@@ -172,8 +172,8 @@ def _type_fits(define: Define) -> Hits:
 
 def _length_fits(define: Define) -> Hits:
     for value in define.values:
-        above, own = value.parent.item.length, value.item.length
-        if above.isdecimal() and own.isdecimal() and int(own) > int(above):
+        above, own = whole(value.parent.item.length), whole(value.item.length)
+        if above is not None and own is not None and own > above:
             what = f"{value.item.oid} has Length {own}, its variable {above}"
             yield Hit(value.item.line, what)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.model import Define, Item, ItemRef
-from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule
+from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule, whole
 from sdtmflow.define_lint.rules.datasets import LABEL_BYTES, printable
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,7}")
@@ -125,9 +125,10 @@ def _needless_length(item: Item) -> str:
 def _length_value(item: Item) -> str:
     if not item.length:
         return ""
-    if not _COUNT.fullmatch(item.length):
+    size = whole(item.length)
+    if not size:
         return f"Length is '{item.length}'"
-    too_long = item.type == "text" and int(item.length) > _TEXT_BYTES
+    too_long = item.type == "text" and size > _TEXT_BYTES
     return f"Length is {item.length}" if too_long else ""
 
 
@@ -141,10 +142,10 @@ def _needless_digits(item: Item) -> str:
 
 
 def _digits_value(item: Item) -> str:
-    if item.digits and not item.digits.isdecimal():
+    digits, size = whole(item.digits), whole(item.length)
+    if item.digits and digits is None:
         return f"SignificantDigits is '{item.digits}'"
-    both = item.digits and item.length.isdecimal()
-    if both and int(item.digits) >= int(item.length):
+    if digits is not None and size is not None and digits >= size:
         return f"{item.digits} significant digits in a length of {item.length}"
     return ""
 

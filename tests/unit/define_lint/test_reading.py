@@ -9,7 +9,7 @@ from lxml import etree
 
 from sdtmflow.define_lint import lint
 from sdtmflow.errors import FormatError
-from tests.unit.define_lint.cases import NAMESPACES, all_of, found, put, qualified, remove
+from tests.unit.define_lint.cases import NAMESPACES, Change, all_of, found, put, qualified, remove
 
 REFERENCE = Path(__file__).parents[3].parent / "shared/reference/inputs/submission"
 ODM = 'xmlns="http://www.cdisc.org/ns/odm/v1.3"'
@@ -137,3 +137,23 @@ def test_the_published_example_with_a_misspelt_standard_is_caught() -> None:
     report = lint(REFERENCE / "datasetjson/define.xml")
     (found,) = (one for one in report.findings if one.rule.id == "DD1021")
     assert (found.line, found.what) == (63, "the name of STD.1 is 'STDTMIG'")
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (put("//o:ItemDef[@OID='IT.DM.SEX']", "Length", "9" * 5000), "DD1318"),
+        (put("//o:ItemDef[@OID='IT.DM.SEX']", "Length", "\u00b2"), "DD1318"),
+        (put("//o:ItemGroupDef[1]/d:leaf", "x:href", "x" * 300 + ".xpt"), "DD1803"),
+        (put("//o:ItemGroupDef[1]/d:leaf", "x:href", "%00"), "DD1803"),
+        (put("//o:ItemDef[@OID='IT.VS.VSSTRESN']", "SignificantDigits", "-1"), "DD1321"),
+    ],
+)
+def test_values_beyond_all_reason_are_findings_and_no_crash(
+    clean: Path, tmp_path: Path, change: Change, rule: str
+) -> None:
+    tree = etree.parse(clean / "define.xml")
+    change(tree)
+    path = tmp_path / "define.xml"
+    tree.write(path, encoding="UTF-8", xml_declaration=True)
+    assert rule in {one.rule.id for one in lint(path).findings}
