@@ -27,6 +27,30 @@ class Read:
     whole: bool = False
     part: int | None = None
 
+    def whole_subject(self) -> Read:
+        """The same column, read in all rows of the subject."""
+        return replace(self, whole=True, part=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a set's records on the way back; the records themselves where it is empty."""
+
+    records: RecordRule
+    column: str
+    whole: bool = False
+
+    @property
+    def key(self) -> tuple[str, int, str, bool]:
+        return (self.records.dataset, self.records.record_set, self.column, self.whole)
+
+    def whole_subject(self) -> _Column:
+        """The same column, read on all records of the subject."""
+        return replace(self, whole=True)
+
+
+_Step = Read | _Column
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -50,7 +74,7 @@ class Readers:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._reads: dict[tuple[str, int, str], frozenset[Read]] = {}
+        self._known: dict[tuple[str, int, str], tuple[_Step, ...]] = {}
 
     def of(self, table: str, column: str) -> tuple[Reader, ...]:
         """The readers of a raw column."""
@@ -76,48 +100,58 @@ class Readers:
         return list(dict.fromkeys(mine))
 
     def reads(self, records: RecordRule, column: str) -> frozenset[Read]:
-        """The raw columns that a column of a set's records reads, however many steps back."""
+        """The raw columns that a column of a set's records reads, however many steps back.
+
+        Record sets of two domains may read each other's columns, so the way may lead in a circle.
+        """
+        found: set[Read] = set()
+        ways: list[_Step] = [_Column(records, column)]
+        gone: set[tuple[str, int, str, bool]] = set()
+        while ways:
+            way = ways.pop()
+            if isinstance(way, Read):
+                found.add(way)
+            elif way.key not in gone:
+                gone.add(way.key)
+                ways += self._steps(way)
+        return frozenset(found)
+
+    def _steps(self, way: _Column) -> Iterator[_Step]:
+        for step in self._direct(way.records, way.column):
+            yield step.whole_subject() if way.whole else step
+
+    def _direct(self, records: RecordRule, column: str) -> tuple[_Step, ...]:
+        """One step back from a column; from the records themselves where it is empty."""
         key = (records.dataset, records.record_set, column)
-        if key not in self._reads:
-            self._reads[key] = frozenset(
-                [*self._of_rule(records, column), *self._of_records(records)]
+        if key not in self._known:
+            rule = self._rules.of(records.dataset, column, records.record_set) if column else None
+            inputs = [*(rule.inputs if rule else ()), *records.inputs]
+            self._known[key] = tuple(
+                step for each in inputs for step in self._of_input(records, each)
             )
-        return self._reads[key]
+        return self._known[key]
 
-    def _of_rule(self, records: RecordRule, column: str) -> Iterator[Read]:
-        rule = self._rules.of(records.dataset, column, records.record_set)
-        for each in rule.inputs if rule else ():
-            yield from self._of_input(records, each)
-
-    def _of_records(self, records: RecordRule) -> Iterator[Read]:
-        for each in records.inputs:
-            yield from self._of_input(records, each)
-
-    def _of_input(self, records: RecordRule, each: Input) -> Iterator[Read]:
+    def _of_input(self, records: RecordRule, each: Input) -> Iterator[_Step]:
         if each.kind == "own":
-            yield from self._own(records, each.name)
+            yield from _own(records, each.name)
         elif each.dataset not in self._rules.datasets:
             if each.name.startswith(_RAW):
                 yield Read(each.dataset, each.name.removeprefix(_RAW).upper(), whole=True)
         else:
             for other in self._rules.records:
                 if other.dataset == each.dataset:
-                    yield from _whole(self._own(other, each.name))
+                    yield from (step.whole_subject() for step in _own(other, each.name))
                     if not (each.kind == "visits" and other.form):  # its rows, not its records
-                        yield from _whole(self._of_records(other))
-
-    def _own(self, records: RecordRule, name: str) -> Iterator[Read]:
-        if not name.startswith(_RAW):
-            yield from self.reads(records, name)
-        elif records.form:
-            yield Read(records.form, name.removeprefix(_RAW).upper(), whole=True)
-        elif not records.table.startswith(BUILTIN):
-            yield from _sent(records, name.removeprefix(_RAW))
+                        yield _Column(other, "", whole=True)
 
 
-def _whole(reads: Iterator[Read]) -> Iterator[Read]:
-    """The same columns, read in all rows of the subject."""
-    return (replace(read, whole=True, part=None) for read in reads)
+def _own(records: RecordRule, name: str) -> Iterator[_Step]:
+    if not name.startswith(_RAW):
+        yield _Column(records, name)
+    elif records.form:
+        yield Read(records.form, name.removeprefix(_RAW).upper(), whole=True)
+    elif not records.table.startswith(BUILTIN):
+        yield from _sent(records, name.removeprefix(_RAW))
 
 
 def _sent(records: RecordRule, name: str) -> Iterator[Read]:
