@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.drafting.shapes import date_formats, numbers, times
-from sdtmflow.errors import DeliveryError
+from sdtmflow.errors import DeliveryError, StudyError
 from sdtmflow.sources.collect import collect
 from sdtmflow.sources.conform import Conformed, Delivered, conformed, study_name
 from sdtmflow.sources.delivery import delivered_paths, opened
@@ -78,12 +78,24 @@ class RawTable:
         return next(column for column in self.columns if column.name == name)
 
 
+def _source(folder: StudyFolder, name: str) -> Source:
+    sources = folder.study.sources
+    if name not in sources:
+        raise StudyError(
+            f"study.yaml has no source '{name}'",
+            place="--source",
+            remedy=f"name one of {', '.join(sources)}",
+        )
+    return sources[name]
+
+
 def raw_tables(folder: StudyFolder, source_name: str) -> list[RawTable]:
     """The tables of the source's delivery; of an ODM file without data, its item groups.
 
-    Raises DeliveryError where the delivery cannot be read.
+    Raises StudyError where study.yaml has no such source, DeliveryError where the delivery cannot
+    be read.
     """
-    source = folder.study.sources[source_name]
+    source = _source(folder, source_name)
     with tempfile.TemporaryDirectory(prefix="sdtmflow-") as temporary:
         root = Path(temporary)
         snapshots = Snapshots(open_store(str(root / "store"), root), root / "cache")

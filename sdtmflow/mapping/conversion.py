@@ -127,16 +127,17 @@ def _with_identities(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def standard_results(values: pl.DataFrame, conversions: Conversions) -> pl.DataFrame:
-    """``value``, ``unit``, ``test``, ``comma`` → ``number``, ``text``, ``unit``, ``unmapped``.
+    """``value, unit, test, comma`` → ``number, text, unit, unmapped, unreadable``.
 
     ``comma`` says that the value has a decimal comma, ``unmapped`` that the table names the test
-    of a number, but not its unit. Each distinct result is converted once.
+    of a number, but not its unit, ``unreadable`` that a result in a unit of the table begins as a
+    number and is none (``98,1``). Each distinct result is converted once.
     """
     keys = ["value", "unit", "test", "comma"]
     distinct = values.unique(keys)
     results = distinct.hstack(_converted_results(distinct, conversions), in_place=False)
     found = values.join(results, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    return found.select(number="number", text="text", unit="standard_unit", unmapped="unmapped")
+    return found.select("number", "text", "unmapped", "unreadable", unit=pl.col("standard_unit"))
 
 
 def _converted_results(values: pl.DataFrame, conversions: Conversions) -> pl.DataFrame:
@@ -152,7 +153,18 @@ def _converted_results(values: pl.DataFrame, conversions: Conversions) -> pl.Dat
         said=pl.when("comma").then(number_of(digits, ",")).otherwise(number_of(digits)),
     )
     strange = named & pl.col("found").is_null() & pl.col("said").is_not_null()
-    return _results(found.with_columns(made=_converted(found), unmapped=strange))
+    # Only in a unit of the table a result must be a number: 1+ and 3-5 without a unit are texts.
+    broken = (
+        pl.col("found").is_not_null()
+        & (pl.col("unit") != "")
+        & pl.col("said").is_null()
+        & digits.str.contains(r"^[0-9]")
+    )
+    return _results(
+        found.with_columns(
+            made=_converted(found), unmapped=strange, unreadable=broken.fill_null(value=False)
+        )
+    )
 
 
 def _converted(found: pl.DataFrame) -> pl.Expr:
@@ -164,12 +176,18 @@ def _converted(found: pl.DataFrame) -> pl.Expr:
             .then(rounded(computed, digits))
             .otherwise(computed)
         )
-    unchanged = pl.col("found").is_null() | ((pl.col("factor") == 1) & (pl.col("offset") == 0))
-    return pl.when(unchanged).then("said").otherwise(computed)
+    return pl.when(_unchanged()).then("said").otherwise(computed)
+
+
+def _unchanged() -> pl.Expr:
+    return pl.col("found").is_null() | ((pl.col("factor") == 1) & (pl.col("offset") == 0))
 
 
 def _results(found: pl.DataFrame) -> pl.DataFrame:
-    """A result that stays as it is keeps its text (``37.0``); a computed one gets the number's."""
+    """A result that stays as it is keeps its text (``37.0``); a computed one gets the number's.
+
+    A text that is no number cannot be converted: it keeps the unit that it was sent in.
+    """
     kept = pl.col("made") == pl.col("said")
     text = (
         pl.when(pl.col("said").is_null())
@@ -186,8 +204,12 @@ def _results(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
         number=pl.when(there & (pl.col("sign") == "")).then("made"),
         text=pl.when(there).then(text),
-        standard_unit=pl.when(there).then(pl.coalesce("standard", _blank_is_missing())),
+        standard_unit=pl.when(there & (pl.col("said").is_not_null() | _unchanged()))
+        .then(pl.coalesce("standard", _blank_is_missing()))
+        .when(there)
+        .then(_blank_is_missing()),
         unmapped="unmapped",
+        unreadable="unreadable",
     )
 
 

@@ -41,7 +41,8 @@ class Convert(Strict):
     with the columns ``test,from,to,factor,offset,decimals``: standard = value × factor + offset,
     rounded half away from zero to ``decimals`` where given. A test that the table does not name
     keeps its value and unit. A unit that the table lacks for a test it names gives the finding
-    UNIT_UNMAPPED and no standard result.
+    UNIT_UNMAPPED and no standard result. A text that is no number is not converted and keeps its
+    unit; where it begins as one in a unit of the table (``98,1``), NUMBER_UNREADABLE tells.
 
     ``give``: ``number`` (--STRESN), ``text`` (--STRESC; ``<5`` keeps its sign, ``NEGATIVE`` stays),
     ``unit`` (--STRESU).

@@ -18,7 +18,8 @@ def convert(work: Work) -> Outcome:
     results = _results(work, spec)
     if spec.give != "number":
         return Outcome(results[spec.give])
-    return Outcome(results["number"], _unmapped(work, spec, results["unmapped"]))
+    found = _unmapped(work, spec, results["unmapped"])
+    return Outcome(results["number"], found + _unreadable(work, spec, results["unreadable"]))
 
 
 def _unmapped(work: Work, spec: Convert, at: pl.Series) -> tuple[Problem, ...]:
@@ -40,6 +41,19 @@ def _unmapped(work: Work, spec: Convert, at: pl.Series) -> tuple[Problem, ...]:
             query=asked,
         )
     return found
+
+
+def _unreadable(work: Work, spec: Convert, at: pl.Series) -> tuple[Problem, ...]:
+    said = work.said(spec.value)
+    return problem(
+        "NUMBER_UNREADABLE",
+        Severity.MAJOR,
+        f"{said} says '{{value}}', which is no number; {work.line.variable} stays empty",
+        at=at,
+        values=work.series(spec.value),
+        variable=said,
+        query=f"Please correct {said}: '{{value}}' is no number.",
+    )
 
 
 def _results(work: Work, spec: Convert) -> pl.DataFrame:

@@ -98,6 +98,11 @@ def test_a_table_that_is_not_delivered_is_told(study):
         draft_specs(study(ae_raw__csv=AE), "edc", tables=["cm"])
 
 
+def test_a_source_that_the_study_does_not_have_is_told(study):
+    with pytest.raises(StudyError, match="has no source 'ecd'"):
+        draft_specs(study(ae_raw__csv=AE), "ecd")
+
+
 def test_the_same_delivery_gives_the_same_draft(study):
     folder = study(ae_raw__csv=AE, vs__csv=VS)
     assert draft_specs(folder, "edc").texts() == draft_specs(folder, "edc").texts()
