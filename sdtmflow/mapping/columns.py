@@ -222,8 +222,7 @@ class Records:
 
 def _picked(values: pl.Series, at: pl.Series, *, repeated: bool) -> pa.Array:
     if repeated and values.dtype == pl.String:
-        once = values.cast(pl.Categorical(pl.Categories.random()))
-        return once.to_arrow().take(at.to_arrow())
+        return values.to_arrow().dictionary_encode().take(at.to_arrow())
     return values.gather(at).to_arrow()
 
 

@@ -58,7 +58,7 @@ def hashed_values(values: pl.Series, name: str) -> pl.Series:
     """Each distinct value is hashed once, after ``name``: clinical columns repeat themselves."""
     from pandas.util import hash_array
 
-    distinct = values.drop_nulls().unique()
-    texts = (name + distinct.cast(pl.String)).to_numpy().astype(object)
-    hashes = pl.Series(hash_array(texts, categorize=False), dtype=pl.UInt64)
-    return values.replace_strict(distinct, hashes, default=0, return_dtype=pl.UInt64)
+    encoded = values.to_arrow().dictionary_encode()
+    texts = name + pl.Series(encoded.dictionary).cast(pl.String)
+    hashes = hash_array(texts.to_numpy().astype(object), categorize=False)
+    return pl.Series(hashes, dtype=pl.UInt64).gather(pl.Series(encoded.indices)).fill_null(0)

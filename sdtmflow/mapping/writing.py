@@ -18,6 +18,7 @@ from sdtmflow.mapping.numbering import SUBJECTS
 from sdtmflow.mapping.plan import PlannedDomain, PlannedLine
 from sdtmflow.mapping.supplemental import qualifiers
 from sdtmflow.mapping.world import World
+from sdtmflow.sources.raw import PLACE, ROW
 
 
 def write_dataset(world: World, domain: PlannedDomain, out: Path) -> None:
@@ -50,14 +51,34 @@ def write_numbers(world: World, out: Path) -> None:
 
 
 def _store(table: pa.Table, path: Path) -> None:
-    """Texts are texts in the file, whether the table holds them as dictionaries or not."""
+    """Texts are texts in the file, whether the table holds them as dictionaries or not.
+
+    The file is read again soon, and in whole: it is packed lightly, without statistics.
+    """
     pq.write_table(
-        table,
+        table.cast(_filled(table)),
         path,
-        compression="zstd",
-        compression_level=1,
+        compression="lz4",
+        use_dictionary=[field.name for field in table.schema if not _is_identity(field)],
         store_schema=False,
+        write_batch_size=_BATCH,
         write_statistics=False,
+    )
+
+
+_BATCH = 2**16
+"""Values that the writer takes at a time."""
+
+
+def _is_identity(field: pa.Field) -> bool:
+    """Whether its values hardly repeat, so that collecting them once is in vain."""
+    return field.name in {ROW, PLACE} or bool(pa.types.is_uint64(field.type))
+
+
+def _filled(table: pa.Table) -> pa.Schema:
+    """The schema in which columns without a gap are said to have none, which is not noted again."""
+    return pa.schema(
+        [field.with_nullable(table[field.name].null_count > 0) for field in table.schema]
     )
 
 
