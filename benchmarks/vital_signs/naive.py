@@ -189,7 +189,7 @@ def _results(rows: pd.DataFrame) -> pd.DataFrame:
     records = pd.concat(parts)
     records = records[records["VSORRES"].notna()].sort_index(kind="stable").reset_index(drop=True)
     rules = records["VSORRESU"].map(UNITS)
-    standard, factor, offset, decimals = (rules.str[at] for at in range(4))
+    standard, factor, offset, decimals = (rules.astype(object).str[at] for at in range(4))
     said = pd.to_numeric(records["VSORRES"])
     computed = (said * factor.astype(float) + offset.astype(float)).round(9)
     scale = 10.0 ** decimals.astype(float)
