@@ -117,7 +117,8 @@ class Multiple(Strict):
     ``answers`` is a column that holds them one behind the other (with its ``separator``), a list
     of columns with an answer each, or tick boxes (``{RACE_WHITE: WHITE, RACE_ASIAN: ASIAN}``: any
     text ticks the box but 0, N, NO, FALSE, OFF, UNCHECKED, dashes). Each answer is matched with
-    the variable's codelist; a repeated one counts once. Where there are several, the variable is
+    the variable's codelist; a repeated one counts once, and the word ``several`` beside two others
+    not at all. Where there are several, the variable is
     ``several`` and they go to the qualifiers NAME1, NAME2, … (RACE1, RACE2) by themselves, labelled
     with the variable's label and the number (SDTMIG 4.2.8.3). ``most`` bounds their number; more
     give the finding ANSWERS_LEFT_OUT.

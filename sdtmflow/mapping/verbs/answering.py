@@ -39,7 +39,13 @@ def _answers(work: Work, spec: Multiple) -> tuple[pl.Series, tuple[Problem, ...]
     listed = pl.DataFrame([v.alias(str(at)) for at, v in enumerate(values)]).select(
         pl.concat_list(pl.all()).list.drop_nulls().list.unique(maintain_order=True)
     )
-    return listed.to_series(), problems
+    return _told_apart(listed.to_series(), spec.several), problems
+
+
+def _told_apart(answers: pl.Series, several: str) -> pl.Series:
+    """Without the word for several, where a form that says it also tells which they are."""
+    others = answers.list.eval(pl.element().filter(pl.element() != several))
+    return others.zip_with(others.list.len() > 1, answers)
 
 
 def _texts(work: Work, spec: Multiple) -> list[tuple[str, pl.Series]]:

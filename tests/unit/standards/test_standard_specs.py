@@ -17,8 +17,9 @@ ENGINES_OWN = {"STUDYID", "DOMAIN", "USUBJID"}
 OF_THE_MODEL = {
     *("MHLLT", "MHLLTCD", "MHPTCD", "MHHLT", "MHHLTCD", "MHHLGT", "MHHLGTCD"),
     *("MHBDSYCD", "MHSOC", "MHSOCCD", "MHSTDY", "MHENDY"),
+    "PECLSIG",
 }
-"""Variables of the SDTM model for events that the guide's table of MH does not list."""
+"""Variables of the SDTM model that the guide's tables of MH and PE do not list."""
 OF_WHOLE_DATASETS = {"RELTYPE"}
 """Says how two datasets relate; empty where single records do."""
 ENGINES_OWN_IN_DM = {*ENGINES_OWN, "SUBJID", "SITEID"}
