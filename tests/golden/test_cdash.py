@@ -2,8 +2,8 @@
 
 `cdash/raw` holds one table a form, `cdash/sdtm` what SDTMIG 3.4 asks for: a death, a screening
 failure, a subject assigned and not treated, one never assigned; doses in tablets of which one was
-not taken; examinations and laboratory tests not done; several races, in a list and in columns; an age
-derived; partial dates; a link that leads nowhere.
+not taken; examinations and laboratory tests not done; several races, in a list and in columns; an
+age derived; partial dates; a link that leads nowhere.
 """
 
 from pathlib import Path
