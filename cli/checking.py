@@ -26,7 +26,7 @@ def check(study: StudyArgument = HERE) -> None:
     """
     from expectations.table_plan import plans
     from sdtmflow.finding import Stage
-    from sdtmflow.mapping.planning import load_plan
+    from sdtmflow.mapping.planning.from_specs import load_plan
     from sdtmflow.study import StudyFolder
 
     folder = StudyFolder(study)

@@ -23,7 +23,7 @@ def design(study: StudyArgument = HERE) -> None:
     The design is that of study.yaml together with its USDM file, where it names one. What it lacks
     is told by `sdtmflow check`.
     """
-    from sdtmflow.mapping.planning import load_plan
+    from sdtmflow.mapping.planning.from_specs import load_plan
     from sdtmflow.study import StudyFolder
 
     plan = load_plan(StudyFolder(study))
@@ -61,7 +61,7 @@ def _in_epoch(arm: Arm, epoch: str) -> Iterator[str]:
 
 
 def _elements(design: Design) -> Table:
-    from sdtmflow.mapping.element_rules import planned_elements, said
+    from sdtmflow.mapping.design.element_rules import planned_elements, said
 
     steps = [step for arm in planned_elements(design).values() for step in arm]
     table = _table("element", "", "duration", "a subject's begins with")

@@ -17,7 +17,7 @@ from cli.screen import counted, err, out
 
 if TYPE_CHECKING:
     from sdtmflow.impact import Impact
-    from sdtmflow.mapping.term_uses import TermUse
+    from sdtmflow.mapping.planning.term_uses import TermUse
     from sdtmflow.standards import CodelistFacts
     from sdtmflow.study import StudyFolder
 
@@ -159,7 +159,7 @@ def _uses(folder: StudyFolder, code: str) -> tuple[TermUse, ...]:
     """Where the study's specs use the codelist; told where the specs are not sound."""
     from sdtmflow.errors import StudyError
     from sdtmflow.mapping import load_plan
-    from sdtmflow.mapping.term_uses import term_uses
+    from sdtmflow.mapping.planning.term_uses import term_uses
 
     try:
         return tuple(use for use in term_uses(load_plan(folder)) if code in use.codes)

@@ -31,15 +31,10 @@ from sdtmflow.define_lint import RULES, Rule
 from sdtmflow.define_lint import rules as lint_rules
 from sdtmflow.define_lint.rules.data import DATA_RULES
 from sdtmflow.errors import SdtmflowError
-from sdtmflow.mapping import (
-    conditions,
-    dates,
-    derivations,
-    long_text,
-    numbers,
-    spec,
-    terminology,
-)
+from sdtmflow.mapping import spec
+from sdtmflow.mapping.datasets import long_text
+from sdtmflow.mapping.planning import derivations
+from sdtmflow.mapping.values import conditions, dates, numbers, terminology
 
 REFERENCE = Path(__file__).parent / "reference"
 _OWN = ("sdtmflow.", "expectations.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sdtmflow.mapping.conditions import names, parse
-from sdtmflow.mapping.loading import standard_folder
-from sdtmflow.mapping.plan import BUILTIN
-from sdtmflow.mapping.references import reads
+from sdtmflow.mapping.planning.loading import standard_folder
+from sdtmflow.mapping.planning.plan import BUILTIN
+from sdtmflow.mapping.planning.references import reads
 from sdtmflow.mapping.spec import DomainSpec, Line, RecordSet
+from sdtmflow.mapping.values.conditions import names, parse
 from sdtmflow.standards import sdtmig, terminology
 from sdtmflow.standards.sdtmig import VERSIONS
 from sdtmflow.standards.terminology import carried_versions

@@ -18,7 +18,7 @@ from expectations.reading import Reading, as_dates, as_numbers, by_source
 from expectations.suite import Check
 from expectations.table_plan import TablePlan
 from expectations.tables import Joined, joined, read_rows
-from sdtmflow.mapping import conditions
+from sdtmflow.mapping.values import conditions
 from sdtmflow.sources.raw import SOURCE
 from sdtmflow.study import Source
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from expectations.suite import Check, placeholders
 from sdtmflow.finding import FINDINGS_SCHEMA, Stage, fingerprinted
-from sdtmflow.mapping.numbers import text_of
+from sdtmflow.mapping.values.numbers import text_of
 from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
 
 _SCHEMA = pl.Schema({name: kind for name, kind in FINDINGS_SCHEMA.items() if name != "fingerprint"})

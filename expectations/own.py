@@ -27,7 +27,7 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 )
 
 from expectations.iso8601 import day_of, is_complete, is_iso, on_or_before, study_day
-from sdtmflow.mapping.numbers import number_of
+from sdtmflow.mapping.values.numbers import number_of
 
 _EITHER = "either_value_is_missing"
 

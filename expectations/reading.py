@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from sdtmflow.mapping import dates
+from sdtmflow.mapping.values import dates
 from sdtmflow.study import Source
 
 UNREADABLE = "?"

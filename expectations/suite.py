@@ -31,7 +31,7 @@ from expectations.vocabulary import (
     nearest,
 )
 from sdtmflow.finding import Severity
-from sdtmflow.mapping import conditions
+from sdtmflow.mapping.values import conditions
 from sdtmflow.typed_yaml import Strict
 
 Column = Annotated[str, Field(min_length=1)]

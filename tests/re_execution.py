@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from sdtmflow.lineage import Records, Tracer, raw_cells
-from sdtmflow.mapping.identity import FILE, IDENTITY, PLACE, ROW, SOURCE
-from sdtmflow.mapping.plan import DESIGN_DATASETS
+from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
+from sdtmflow.mapping.provenance.identity import FILE, IDENTITY, PLACE, ROW, SOURCE
 
 MARK = "~"
 """Parts the demo's subject from the number of the cell that it stands for."""

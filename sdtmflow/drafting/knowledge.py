@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sdtmflow.drafting.words import words
-from sdtmflow.mapping.borrowing import borrowed
-from sdtmflow.mapping.loading import load_specs, standard_folder
-from sdtmflow.mapping.merged import MergedSpec, PlacedLine
+from sdtmflow.mapping.planning.borrowing import borrowed
+from sdtmflow.mapping.planning.loading import load_specs, standard_folder
+from sdtmflow.mapping.planning.merged import MergedSpec, PlacedLine
 from sdtmflow.mapping.spec import Line
 from sdtmflow.standards import CodelistFacts, DatasetFacts, SdtmIg, VariableFacts, sdtmig
 from sdtmflow.standards.terminology import Terminology, study_terminology

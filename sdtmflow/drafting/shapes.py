@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sdtmflow.mapping import dates
-from sdtmflow.mapping.numbers import number_of
-from sdtmflow.mapping.terminology import Matcher
+from sdtmflow.mapping.values import dates
+from sdtmflow.mapping.values.numbers import number_of
+from sdtmflow.mapping.values.terminology import Matcher
 from sdtmflow.standards import CodelistFacts
 
 FORMATS = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sdtmflow.drafting.knowledge import DomainKnowledge
 from sdtmflow.drafting.raw import Column, RawTable
 from sdtmflow.mapping.spec import Unpivot
-from sdtmflow.mapping.terminology import Matcher
+from sdtmflow.mapping.values.terminology import Matcher
 
 _SUITING = 0.8
 

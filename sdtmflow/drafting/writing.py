@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from sdtmflow.drafting.choosing import Choice
 from sdtmflow.drafting.lines import DraftLine
 from sdtmflow.drafting.wide import Wide, standard_unpivot
-from sdtmflow.mapping.conditions import names, parse
-from sdtmflow.mapping.flow_text import flow
+from sdtmflow.mapping.values.conditions import names, parse
+from sdtmflow.mapping.values.flow_text import flow
 
 _WIDTH = 98
 

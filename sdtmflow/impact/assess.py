@@ -15,9 +15,9 @@ from sdtmflow.impact.data import StudyData
 from sdtmflow.impact.effects import Effect, Impact, Kind, Weight, ordered
 from sdtmflow.impact.remap import remapped
 from sdtmflow.impact.terms import Side, term_effects, values_of
-from sdtmflow.mapping.plan import Plan
-from sdtmflow.mapping.planning import draft_plan, load_plan
-from sdtmflow.mapping.term_uses import TermUse, all_uses
+from sdtmflow.mapping.planning.from_specs import draft_plan, load_plan
+from sdtmflow.mapping.planning.plan import Plan
+from sdtmflow.mapping.planning.term_uses import TermUse, all_uses
 from sdtmflow.standards.ct_changes import CtChanges, changes
 from sdtmflow.standards.terminology import CodelistFacts, terminology
 from sdtmflow.study import StudyFolder

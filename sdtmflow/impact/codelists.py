@@ -8,7 +8,7 @@ import polars as pl
 
 from sdtmflow.impact.data import StudyData
 from sdtmflow.impact.effects import CodelistRow, Effect, Kind, Weight
-from sdtmflow.mapping.term_uses import TermUse
+from sdtmflow.mapping.planning.term_uses import TermUse
 from sdtmflow.standards.ct_changes import Change, CtChanges
 
 

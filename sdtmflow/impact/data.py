@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sdtmflow.mapping.term_uses import TermUse
+from sdtmflow.mapping.planning.term_uses import TermUse
 
 
 @dataclass(frozen=True, slots=True)

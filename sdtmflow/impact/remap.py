@@ -11,11 +11,11 @@ import polars as pl
 from sdtmflow.finding import Severity
 from sdtmflow.impact.effects import Effect, Kind, Weight
 from sdtmflow.mapping import map_partition
-from sdtmflow.mapping.design import design_datasets
-from sdtmflow.mapping.identity import IDENTITY
-from sdtmflow.mapping.numbering import SEQUENCE
-from sdtmflow.mapping.numbers import text_of
-from sdtmflow.mapping.plan import Plan
+from sdtmflow.mapping.design.datasets import design_datasets
+from sdtmflow.mapping.planning.plan import Plan
+from sdtmflow.mapping.provenance.identity import IDENTITY
+from sdtmflow.mapping.records.numbering import SEQUENCE
+from sdtmflow.mapping.values.numbers import text_of
 
 _AFTER = "_after"
 _FINDINGS = "findings"

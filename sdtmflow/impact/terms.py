@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sdtmflow.impact.effects import Effect, Kind, Weight
-from sdtmflow.mapping.term_uses import TermUse
-from sdtmflow.mapping.terminology import Matcher
+from sdtmflow.mapping.planning.term_uses import TermUse
+from sdtmflow.mapping.values.terminology import Matcher
 from sdtmflow.standards.terminology import CodelistFacts, TermFacts
 
 

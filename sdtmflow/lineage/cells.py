@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sdtmflow.mapping.rules import RecordRule, Rule
+from sdtmflow.mapping.provenance.rules import RecordRule, Rule
 
 Value: TypeAlias = str | float | None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.errors import StudyError
-from sdtmflow.mapping.rules import RULES, Rules, read_rules
+from sdtmflow.mapping.provenance.rules import RULES, Rules, read_rules
 from sdtmflow.package.json_rows import json_records
 
 _ALL = 2**62

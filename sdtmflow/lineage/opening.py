@@ -11,7 +11,7 @@ from pathlib import Path
 from sdtmflow import bundle
 from sdtmflow.errors import StudyError
 from sdtmflow.lineage.datasets import BundleDatasets, Datasets, RunDatasets
-from sdtmflow.mapping.rules import study_of
+from sdtmflow.mapping.provenance.rules import study_of
 from sdtmflow.pipeline.keys import Keys, Recipe, key_of
 from sdtmflow.pipeline.outcome import last_outcome
 from sdtmflow.pipeline.workspace import Workspace

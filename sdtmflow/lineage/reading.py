@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sdtmflow.mapping.inputs import Input
-from sdtmflow.mapping.plan import BUILTIN
-from sdtmflow.mapping.references import RAW
-from sdtmflow.mapping.rules import RecordRule, Rules
+from sdtmflow.mapping.planning.plan import BUILTIN
+from sdtmflow.mapping.planning.references import RAW
+from sdtmflow.mapping.provenance.inputs import Input
+from sdtmflow.mapping.provenance.rules import RecordRule, Rules
 
 _RAW = f"{RAW}."
 

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from sdtmflow.lineage.datasets import Datasets
-from sdtmflow.mapping.identity import IDENTITY, PART, SET
-from sdtmflow.mapping.links import THERE
+from sdtmflow.mapping.provenance.identity import IDENTITY, PART, SET
+from sdtmflow.mapping.provenance.links import THERE
 
 Row = Mapping[str, Any]
 Identity = tuple[Any, ...]

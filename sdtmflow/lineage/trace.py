@@ -13,7 +13,7 @@ from sdtmflow.lineage.opening import Opened, Received
 from sdtmflow.lineage.raw import RawValue, raw_values
 from sdtmflow.lineage.subject import Records
 from sdtmflow.lineage.tracing import Tracer, shown
-from sdtmflow.mapping.identity import IDENTITY
+from sdtmflow.mapping.provenance.identity import IDENTITY
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from sdtmflow.lineage.cells import Cell, Given, RawCell, RawRow, Source, Value
 from sdtmflow.lineage.subject import Identity, Records, Row, identity_of
-from sdtmflow.mapping.identity import PART, SET
-from sdtmflow.mapping.inputs import Input
-from sdtmflow.mapping.long_text import continued_name
-from sdtmflow.mapping.plan import BUILTIN, SUPPLEMENTAL
-from sdtmflow.mapping.references import RAW
-from sdtmflow.mapping.rules import RecordRule, Rule, study_of
+from sdtmflow.mapping.datasets.long_text import continued_name
+from sdtmflow.mapping.planning.plan import BUILTIN, SUPPLEMENTAL
+from sdtmflow.mapping.planning.references import RAW
+from sdtmflow.mapping.provenance.identity import PART, SET
+from sdtmflow.mapping.provenance.inputs import Input
+from sdtmflow.mapping.provenance.rules import RecordRule, Rule, study_of
 from sdtmflow.sources.raw import FILE, SOURCE, SUBJECT
 
 _RAW = f"{RAW}."

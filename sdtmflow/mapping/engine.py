@@ -8,18 +8,18 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.finding import FINDINGS_SCHEMA, Stage
-from sdtmflow.mapping.calendar import unscheduled_visits
-from sdtmflow.mapping.columns import Records
-from sdtmflow.mapping.design import design_datasets
-from sdtmflow.mapping.identity import SET
+from sdtmflow.mapping.datasets.map_report import DomainReport, MapReport
+from sdtmflow.mapping.datasets.writing import write_dataset, write_numbers
+from sdtmflow.mapping.design.calendar import unscheduled_visits
+from sdtmflow.mapping.design.datasets import design_datasets
 from sdtmflow.mapping.making import add_column
-from sdtmflow.mapping.map_report import DomainReport, MapReport
-from sdtmflow.mapping.numbering import SEQUENCE
-from sdtmflow.mapping.plan import CALENDAR, RECORDS, Plan, PlannedDomain
-from sdtmflow.mapping.problems import Problem, findings
-from sdtmflow.mapping.records import records_of
-from sdtmflow.mapping.world import World
-from sdtmflow.mapping.writing import write_dataset, write_numbers
+from sdtmflow.mapping.planning.plan import CALENDAR, RECORDS, Plan, PlannedDomain
+from sdtmflow.mapping.provenance.identity import SET
+from sdtmflow.mapping.records.columns import Records
+from sdtmflow.mapping.records.numbering import SEQUENCE
+from sdtmflow.mapping.records.problems import Problem, findings
+from sdtmflow.mapping.records.records import records_of
+from sdtmflow.mapping.records.world import World
 
 
 def map_partition(

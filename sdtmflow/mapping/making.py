@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import polars as pl
 
-from sdtmflow.mapping.columns import Block, Held, Level, Records
-from sdtmflow.mapping.links import AT, Links, links_of
-from sdtmflow.mapping.plan import PlannedDomain, PlannedLine, Step
-from sdtmflow.mapping.problems import Problem
+from sdtmflow.mapping.planning.plan import PlannedDomain, PlannedLine, Step
+from sdtmflow.mapping.provenance.links import AT, Links, links_of
+from sdtmflow.mapping.records.columns import Block, Held, Level, Records
+from sdtmflow.mapping.records.problems import Problem
+from sdtmflow.mapping.records.world import World
 from sdtmflow.mapping.verbs import VERB_FUNCTIONS, Outcome, Work
-from sdtmflow.mapping.world import World
 from sdtmflow.sources.raw import SOURCE, SUBJECT
 
 _OF_ITS_INPUTS = {

@@ -128,7 +128,7 @@ class Remember:
 
     def write(self, run: Run, out: Path) -> None:
         """Fill the empty folder ``out``."""
-        from sdtmflow.mapping.remembering import remember
+        from sdtmflow.mapping.records.remembering import remember
 
         before = tables_of(run, self.numbering.numbers)
         remember(before, list(run.workspace.paths(self.mapped).values()), out)

@@ -20,7 +20,7 @@ def plan_of(run: Run) -> Plan:
 
 def require_sound(run: Run) -> None:
     """Raises StudyError where a spec is wrong, or lacks a domain that the run is asked for."""
-    from sdtmflow.mapping.plan import DESIGN_DATASETS
+    from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
 
     known = {*plan_of(run).domains, *DESIGN_DATASETS}
     unknown = [domain for domain in run.domains if domain.removeprefix("SUPP") not in known]

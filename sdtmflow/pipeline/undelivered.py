@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sdtmflow.errors import StudyError
-from sdtmflow.mapping.plan import BUILTIN, Plan, PlannedDomain, PlannedLine, lookup_columns
-from sdtmflow.mapping.plan import sent_columns as behind
-from sdtmflow.mapping.references import RAW
+from sdtmflow.mapping.planning.plan import BUILTIN, Plan, PlannedDomain, PlannedLine, lookup_columns
+from sdtmflow.mapping.planning.plan import sent_columns as behind
+from sdtmflow.mapping.planning.references import RAW
 from sdtmflow.pipeline.deliveries import DeliveryMemory
 from sdtmflow.pipeline.unmapped import conformed_columns
 from sdtmflow.pipeline.workspace import Workspace

@@ -12,12 +12,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from sdtmflow.errors import StudyError
-from sdtmflow.mapping.loading import standard_folder
-from sdtmflow.mapping.merged import entries
-from sdtmflow.mapping.nearest import nearest
-from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
+from sdtmflow.mapping.planning.loading import standard_folder
+from sdtmflow.mapping.planning.merged import entries
+from sdtmflow.mapping.planning.plan import Plan, PlannedDomain, PlannedLine
+from sdtmflow.mapping.planning.spec_files import SpecFile, spec_files
 from sdtmflow.mapping.spec import Line
-from sdtmflow.mapping.spec_files import SpecFile, spec_files
+from sdtmflow.mapping.values.nearest import nearest
 from sdtmflow.review.reading import Change
 from sdtmflow.review.rows import origin, rows_of
 from sdtmflow.review.sheets import DATASETS, NOTE, STATUS, key_of

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sdtmflow.errors import StudyError
 from sdtmflow.mapping import load_plan
-from sdtmflow.mapping.plan import Plan
-from sdtmflow.mapping.spec_files import line_numbers
+from sdtmflow.mapping.planning.plan import Plan
+from sdtmflow.mapping.planning.spec_files import line_numbers
 from sdtmflow.review.edits import Edit, edits_of
 from sdtmflow.review.reading import Remark, read_review
 from sdtmflow.review.yaml_text import remove, set_value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sdtmflow.mapping.conditions import names, parse
-from sdtmflow.mapping.flow_text import flow
-from sdtmflow.mapping.origins import method_of, origin_of
-from sdtmflow.mapping.plan import Plan, PlannedDomain, PlannedLine
+from sdtmflow.mapping.planning.origins import method_of, origin_of
+from sdtmflow.mapping.planning.plan import Plan, PlannedDomain, PlannedLine
+from sdtmflow.mapping.values.conditions import names, parse
+from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.review.sheets import (
     CODELISTS,
     CONDITIONS,

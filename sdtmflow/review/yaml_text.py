@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from sdtmflow.mapping.flow_text import flow
+from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.typed_yaml import composed
 
 Path = Sequence[str]

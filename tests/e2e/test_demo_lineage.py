@@ -18,7 +18,7 @@ from sdtmflow.errors import DeliveryError
 from sdtmflow.lineage import Readers
 from sdtmflow.lineage.datasets import RunDatasets
 from sdtmflow.mapping import map_partition
-from sdtmflow.mapping.plan import Plan
+from sdtmflow.mapping.planning.plan import Plan
 from sdtmflow.pipeline import site_jobs, study_jobs
 from sdtmflow.pipeline.deliveries import take_in
 from sdtmflow.pipeline.inputs import delivery_keys

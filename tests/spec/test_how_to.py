@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sdtmflow.mapping import load_plan, map_partition
-from sdtmflow.mapping.loading import standard_folder
+from sdtmflow.mapping.planning.loading import standard_folder
 from sdtmflow.study import StudyFolder
 
 PAGE = Path("docs/how-to/map-a-domain.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sdtmflow.mapping.remembering import remember
+from sdtmflow.mapping.records.remembering import remember
 
 CM = """
 version: 1

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from sdtmflow.mapping.conditions import parse
+from sdtmflow.mapping.values.conditions import parse
 from sdtmflow.typed_yaml import Strict
 
 

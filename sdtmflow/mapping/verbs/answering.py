@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.problems import Problem, problem
+from sdtmflow.mapping.records.problems import Problem, problem
 from sdtmflow.mapping.spec import Multiple
 from sdtmflow.mapping.verbs.matching import matched
 from sdtmflow.mapping.verbs.work import Outcome, Work

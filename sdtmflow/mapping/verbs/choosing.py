@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sdtmflow.mapping.numbers import number_of, text_of
-from sdtmflow.mapping.problems import Problem
+from sdtmflow.mapping.records.problems import Problem
 from sdtmflow.mapping.spec import Assigned, Branch, Constant
+from sdtmflow.mapping.values.numbers import number_of, text_of
 from sdtmflow.mapping.verbs.copying import in_type, literal, part, shaped
 from sdtmflow.mapping.verbs.dating import dated
 from sdtmflow.mapping.verbs.matching import matched

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.conversion import standard_results
-from sdtmflow.mapping.problems import Problem, problem
+from sdtmflow.mapping.records.problems import Problem, problem
 from sdtmflow.mapping.spec import Convert
+from sdtmflow.mapping.values.conversion import standard_results
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.numbers import number_of, text_of
-from sdtmflow.mapping.problems import problem
+from sdtmflow.mapping.records.problems import problem
 from sdtmflow.mapping.spec import Constant
+from sdtmflow.mapping.values.numbers import number_of, text_of
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 

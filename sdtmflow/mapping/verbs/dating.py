@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping import dates
-from sdtmflow.mapping.ages import completed
-from sdtmflow.mapping.days import study_days
-from sdtmflow.mapping.manners import Manner, by_source, manner_of
-from sdtmflow.mapping.problems import Problem, problem
-from sdtmflow.mapping.references import datetime_of, epoch_of, study_day_of
+from sdtmflow.mapping.planning.references import datetime_of, epoch_of, study_day_of
+from sdtmflow.mapping.records.manners import Manner, by_source, manner_of
+from sdtmflow.mapping.records.problems import Problem, problem
 from sdtmflow.mapping.spec import Age, DateParts
+from sdtmflow.mapping.values import dates
+from sdtmflow.mapping.values.ages import completed
+from sdtmflow.mapping.values.days import study_days
 from sdtmflow.mapping.verbs.work import Outcome, Work
 from sdtmflow.sources.raw import SOURCE
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from sdtmflow.mapping.derivations import call
-from sdtmflow.mapping.sorting import order
+from sdtmflow.mapping.planning.derivations import call
+from sdtmflow.mapping.records.sorting import order
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 

@@ -7,9 +7,15 @@ from dataclasses import replace
 import polars as pl
 
 from sdtmflow.finding import Severity, Stage
-from sdtmflow.mapping.durations import ISO_DURATION, NEGATIVE, between, designators, of_number
-from sdtmflow.mapping.problems import Problem, problem
+from sdtmflow.mapping.records.problems import Problem, problem
 from sdtmflow.mapping.spec import Duration
+from sdtmflow.mapping.values.durations import (
+    ISO_DURATION,
+    NEGATIVE,
+    between,
+    designators,
+    of_number,
+)
 from sdtmflow.mapping.verbs.copying import numbers
 from sdtmflow.mapping.verbs.work import Outcome, Work
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.problems import Problem, problem
-from sdtmflow.mapping.terminology import EXTENSION, UNMAPPED
+from sdtmflow.mapping.records.problems import Problem, problem
+from sdtmflow.mapping.values.terminology import EXTENSION, UNMAPPED
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from sdtmflow.mapping.conditions import Column
-from sdtmflow.mapping.numbers import number_of
+from sdtmflow.mapping.values.conditions import Column
+from sdtmflow.mapping.values.numbers import number_of
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 _SIGN = r"^(<=|>=|<|>)"

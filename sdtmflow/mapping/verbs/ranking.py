@@ -7,12 +7,18 @@ from collections.abc import Sequence
 import polars as pl
 
 from sdtmflow.finding import Severity, Stage
-from sdtmflow.mapping.days import days
-from sdtmflow.mapping.hashing import hashed, hashed_rows
-from sdtmflow.mapping.numbering import allotted, entries, remembered, renumbered, spec_digest
-from sdtmflow.mapping.plan import PlannedDomain
-from sdtmflow.mapping.problems import Problem
-from sdtmflow.mapping.sorting import numbered, order, row_for_row
+from sdtmflow.mapping.planning.plan import PlannedDomain
+from sdtmflow.mapping.records.hashing import hashed, hashed_rows
+from sdtmflow.mapping.records.numbering import (
+    allotted,
+    entries,
+    remembered,
+    renumbered,
+    spec_digest,
+)
+from sdtmflow.mapping.records.problems import Problem
+from sdtmflow.mapping.records.sorting import numbered, order, row_for_row
+from sdtmflow.mapping.values.days import days
 from sdtmflow.mapping.verbs.work import Outcome, Work
 from sdtmflow.sources.raw import SUBJECT
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from sdtmflow.mapping.dates import COMPLETE_DATE, IMPOSSIBLE, UNREADABLE
-from sdtmflow.mapping.manners import by_source, manner_of, read_dates, read_numbers
+from sdtmflow.mapping.records.manners import by_source, manner_of, read_dates, read_numbers
 from sdtmflow.mapping.spec import Constant, Lookup
+from sdtmflow.mapping.values.dates import COMPLETE_DATE, IMPOSSIBLE, UNREADABLE
 from sdtmflow.mapping.verbs.work import Work
 from sdtmflow.sources.raw import SOURCE
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from sdtmflow.finding import Severity
-from sdtmflow.mapping.conditions import Column, expression, names, parse
-from sdtmflow.mapping.days import extremes
-from sdtmflow.mapping.identity import IDENTITY, identified, numbered
-from sdtmflow.mapping.links import AT, Links, links_of
-from sdtmflow.mapping.plan import lookup_columns
-from sdtmflow.mapping.problems import Problem, problem
-from sdtmflow.mapping.references import extreme_of
-from sdtmflow.mapping.sorting import order
+from sdtmflow.mapping.planning.plan import lookup_columns
+from sdtmflow.mapping.planning.references import extreme_of
+from sdtmflow.mapping.provenance.identity import IDENTITY, identified, numbered
+from sdtmflow.mapping.provenance.links import AT, Links, links_of
+from sdtmflow.mapping.records.problems import Problem, problem
+from sdtmflow.mapping.records.sorting import order
 from sdtmflow.mapping.spec import Lookup
+from sdtmflow.mapping.values.conditions import Column, expression, names, parse
+from sdtmflow.mapping.values.days import extremes
 from sdtmflow.mapping.verbs.copying import in_type, shaped
 from sdtmflow.mapping.verbs.matching import matched
 from sdtmflow.mapping.verbs.readings import WORDS, read_there

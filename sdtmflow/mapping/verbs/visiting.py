@@ -5,16 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 from sdtmflow.finding import Severity, Stage
-from sdtmflow.mapping.calendar import (
+from sdtmflow.mapping.design.calendar import (
     VISIT_TYPES,
     numbers_in_text,
     planned_visits,
     visit_name,
     visits_by_window,
 )
-from sdtmflow.mapping.days import study_days
-from sdtmflow.mapping.problems import Problem, problem
+from sdtmflow.mapping.records.problems import Problem, problem
 from sdtmflow.mapping.spec import Visit
+from sdtmflow.mapping.values.days import study_days
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
 

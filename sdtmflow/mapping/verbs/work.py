@@ -7,14 +7,14 @@ from functools import cached_property
 
 import polars as pl
 
-from sdtmflow.mapping.columns import Records, Shared
-from sdtmflow.mapping.conditions import Column, expression, parse
-from sdtmflow.mapping.days import days
-from sdtmflow.mapping.links import Links
-from sdtmflow.mapping.plan import PlannedLine
-from sdtmflow.mapping.problems import Problem
-from sdtmflow.mapping.references import RAW
-from sdtmflow.mapping.world import World
+from sdtmflow.mapping.planning.plan import PlannedLine
+from sdtmflow.mapping.planning.references import RAW
+from sdtmflow.mapping.provenance.links import Links
+from sdtmflow.mapping.records.columns import Records, Shared
+from sdtmflow.mapping.records.problems import Problem
+from sdtmflow.mapping.records.world import World
+from sdtmflow.mapping.values.conditions import Column, expression, parse
+from sdtmflow.mapping.values.days import days
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from cli.scaffold import TEMPLATE
 from sdtmflow.impact.effects import Kind
 from sdtmflow.impact.remap import remapped
 from sdtmflow.mapping import load_plan
-from sdtmflow.mapping.planning import draft_plan
-from sdtmflow.mapping.terminology import Matcher
+from sdtmflow.mapping.planning.from_specs import draft_plan
+from sdtmflow.mapping.values.terminology import Matcher
 from sdtmflow.standards.nci_rows import Package
 from sdtmflow.standards.terminology import Terminology, carried
 from sdtmflow.study import StudyFolder

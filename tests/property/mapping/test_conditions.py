@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.conditions import Column, expression, names, parse
+from sdtmflow.mapping.values.conditions import Column, expression, names, parse
 
 OPERATORS = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt,

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.dates import IMPOSSIBLE, UNREADABLE, joined, read, read_parts
+from sdtmflow.mapping.values.dates import IMPOSSIBLE, UNREADABLE, joined, read, read_parts
 
 MONTHS = [name.upper()[:3] for name in calendar.month_name]
 FORMATS = ["DD-MON-YYYY", "DD-MM-YYYY", "YYYY-MM-DD", "MM/DD/YYYY", "DD.MM.YYYY", "YYYYMMDD"]

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.durations import ISO_DURATION, between, designators, of_number
+from sdtmflow.mapping.values.durations import ISO_DURATION, between, designators, of_number
 
 few = settings(max_examples=60, deadline=None)
 moments = st.integers(0, 2 * 10**9).map(lambda at: dt.datetime.fromtimestamp(at, dt.UTC))

@@ -11,11 +11,11 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.columns import Block, Records
-from sdtmflow.mapping.hashing import hashed
-from sdtmflow.mapping.numbering import NUMBERS, allotted, entries
-from sdtmflow.mapping.remembering import merged
-from sdtmflow.mapping.sorting import order
+from sdtmflow.mapping.records.columns import Block, Records
+from sdtmflow.mapping.records.hashing import hashed
+from sdtmflow.mapping.records.numbering import NUMBERS, allotted, entries
+from sdtmflow.mapping.records.remembering import merged
+from sdtmflow.mapping.records.sorting import order
 
 
 @dataclass(frozen=True)

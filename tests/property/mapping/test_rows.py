@@ -4,8 +4,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.identity import LINEAGE
-from sdtmflow.mapping.rows import MERGED, rows_of
+from sdtmflow.mapping.provenance.identity import LINEAGE
+from sdtmflow.mapping.records.rows import MERGED, rows_of
 from sdtmflow.mapping.spec import RecordSet
 from sdtmflow.study import Study
 

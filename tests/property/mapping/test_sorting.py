@@ -6,8 +6,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.days import days, extremes
-from sdtmflow.mapping.sorting import numbered, order
+from sdtmflow.mapping.records.sorting import numbered, order
+from sdtmflow.mapping.values.days import days, extremes
 
 rows = st.lists(
     st.tuples(

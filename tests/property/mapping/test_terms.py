@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.terminology import EXTENSION, UNMAPPED, Matcher, TermRow
+from sdtmflow.mapping.values.terminology import EXTENSION, UNMAPPED, Matcher, TermRow
 from sdtmflow.standards.terminology import CodelistFacts, TermFacts
 
 few = settings(max_examples=80, deadline=None)

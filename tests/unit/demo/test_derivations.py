@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sdtmflow.mapping.derivations import load_functions
+from sdtmflow.mapping.planning.derivations import load_functions
 
 MAPPINGS = Path(__file__).parents[3] / "studies" / "demo" / "mappings"
 

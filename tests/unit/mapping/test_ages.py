@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from sdtmflow.mapping.ages import Unit, completed
+from sdtmflow.mapping.values.ages import Unit, completed
 
 DAY = dt.date(2024, 3, 1)
 

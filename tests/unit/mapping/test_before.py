@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdtmflow.mapping.conditions import Column, expression, parse
-from sdtmflow.mapping.days import first_day, last_day
+from sdtmflow.mapping.values.conditions import Column, expression, parse
+from sdtmflow.mapping.values.days import first_day, last_day
 
 
 def judged(condition: str, left: str | None, right: str | None) -> bool | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sdtmflow.mapping.borrowing import ORDER_STEP, borrowed
+from sdtmflow.mapping.planning.borrowing import ORDER_STEP, borrowed
 from sdtmflow.standards.sdtmig import sdtmig
 
 IG = sdtmig("3.4")

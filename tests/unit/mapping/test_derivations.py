@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from sdtmflow.errors import StudyError
-from sdtmflow.mapping.derivations import call, load_functions
+from sdtmflow.mapping.planning.derivations import call, load_functions
 
 RECORDS = pl.DataFrame({"TEXT": ["secret", None], "NUMBER": [1.5, None]})
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from sdtmflow.mapping.columns import Block, Level, Records
-from sdtmflow.mapping.hashing import hashed, hashed_rows, hashed_values
+from sdtmflow.mapping.records.columns import Block, Level, Records
+from sdtmflow.mapping.records.hashing import hashed, hashed_rows, hashed_values
 
 
 def test_hashes_never_change():

@@ -1,7 +1,7 @@
 """What became of raw rows, over all sites."""
 
 from sdtmflow.mapping import Counts, MapReport, read_counts
-from sdtmflow.mapping.map_report import DomainReport
+from sdtmflow.mapping.datasets.map_report import DomainReport
 
 
 def test_the_counts_of_all_sites_are_added_by_domain(tmp_path):

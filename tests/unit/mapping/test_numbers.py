@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from sdtmflow.mapping.numbers import number_of, rounded, text_of, tidy
+from sdtmflow.mapping.values.numbers import number_of, rounded, text_of, tidy
 
 
 def one(expr, value):

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from sdtmflow.mapping.terminology import Matcher, TermRow
+from sdtmflow.mapping.values.terminology import Matcher, TermRow
 from sdtmflow.standards.sdtmig import sdtmig
 from sdtmflow.standards.terminology import CodelistFacts, TermFacts, terminology
 

@@ -11,7 +11,7 @@ import pytest
 
 from sdtmflow.errors import StudyError
 from sdtmflow.mapping import load_plan
-from sdtmflow.mapping.design import design_datasets
+from sdtmflow.mapping.design.datasets import design_datasets
 from sdtmflow.study import StudyFolder
 from sdtmflow.usdm.schedule import whole_days
 

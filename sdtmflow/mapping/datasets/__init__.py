@@ -1,0 +1,1 @@
+"""Mapped records → the study's datasets with the metadata that formats are written from."""

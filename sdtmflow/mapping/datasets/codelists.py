@@ -1,0 +1,89 @@
+"""Codelists for define.xml: restricted to what the study uses or declares, one OID a content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sdtmflow.dataset import Codelist, Term
+from sdtmflow.mapping.planning.plan import PlannedLine
+from sdtmflow.standards.terminology import CodelistFacts, TermFacts, Terminology
+
+_PAIRS = {"TESTCD": "TEST", "PARMCD": "PARM"}
+
+
+class Codelists:
+    """Gives each distinct restricted codelist an OID of its own, in order of appearance."""
+
+    def __init__(self, terminology: Terminology) -> None:
+        self._terminology = terminology
+        self._known: dict[tuple[str, tuple[Term, ...]], Codelist] = {}
+        self._count: dict[str, int] = {}
+
+    def dictionary(self, name: str, version: str) -> Codelist:
+        """An external dictionary such as MedDRA."""
+        oid = f"CL.{name.upper().replace(' ', '_')}"
+        return Codelist(oid, name, dictionary=name, dictionary_version=version)
+
+    def of(
+        self, facts: Sequence[CodelistFacts], line: PlannedLine | None, used: Iterable[str]
+    ) -> Codelist | None:
+        """The codelist of a variable with these values; None where there is nothing to list."""
+        terms = self._terms(facts, _permitted(facts, line, used))
+        if not terms:
+            return None
+        name = " / ".join(dict.fromkeys(codelist.name for codelist in facts))
+        first = facts[0]
+        key = (name, terms)
+        if key not in self._known:
+            self._known[key] = Codelist(
+                oid=self._oid(first.submission_value),
+                name=name,
+                code=first.code if len(facts) == 1 else "",
+                extensible=all(codelist.extensible for codelist in facts),
+                terms=terms,
+            )
+        return self._known[key]
+
+    def _oid(self, name: str) -> str:
+        """``CL.NY`` for the first content, ``CL.NY.2`` for the next one."""
+        self._count[name] = self._count.get(name, 0) + 1
+        number = self._count[name]
+        return f"CL.{name}" if number == 1 else f"CL.{name}.{number}"
+
+    def _terms(self, facts: Sequence[CodelistFacts], values: set[str]) -> tuple[Term, ...]:
+        """The values with code and decode, in alphabetical order; others are extensions."""
+        known = {term.submission_value: term for codelist in facts for term in codelist.terms}
+        names = self._names(facts)
+        return tuple(_term(value, known.get(value), names) for value in sorted(values))
+
+    def _names(self, facts: Sequence[CodelistFacts]) -> dict[str, str]:
+        """NCI code → the long name, for codelists of codes (VSTESTCD → VSTEST)."""
+        for codelist in facts:
+            for short, long in _PAIRS.items():
+                if codelist.submission_value.endswith(short):
+                    pair = codelist.submission_value.removesuffix(short) + long
+                    if pair in self._terminology:
+                        terms = self._terminology.codelist(pair).terms
+                        return {term.code: term.submission_value for term in terms}
+        return {}
+
+
+def _permitted(
+    facts: Sequence[CodelistFacts], line: PlannedLine | None, used: Iterable[str]
+) -> set[str]:
+    """The values used and, of a closed codelist, those that the study's terms may give.
+
+    A collected text that did not map to a closed codelist is a finding, never a term.
+    """
+    if any(codelist.extensible for codelist in facts):
+        return set(used)
+    declared = set(line.matcher.declared.values()) if line and line.matcher else set()
+    known = {term.submission_value for codelist in facts for term in codelist.terms}
+    known |= set(line.facts.beside) if line else set()
+    return (set(used) | declared) & known
+
+
+def _term(value: str, facts: TermFacts | None, names: dict[str, str]) -> Term:
+    if facts is None:
+        return Term(value)
+    return Term(value, facts.code, names.get(facts.code) or facts.preferred_term)

@@ -1,0 +1,1 @@
+"""Spec files → the plan: read, merged, checked against standards and terms, put in order."""

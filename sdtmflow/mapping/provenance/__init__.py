@@ -1,0 +1,1 @@
+"""What each record and value was made from, kept beside the datasets."""

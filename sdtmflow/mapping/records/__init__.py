@@ -1,0 +1,1 @@
+"""Raw rows → the records of a domain, their columns and their numbers."""

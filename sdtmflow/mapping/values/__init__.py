@@ -1,0 +1,1 @@
+"""How collected texts become values: dates, numbers, units, terms, conditions."""

@@ -1,0 +1,103 @@
+"""Dates as days: the days that an ISO text may mean, and the extremes of several dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from sdtmflow.mapping.values.dates import COMPLETE_DATE
+
+_DAY = 10
+"""Length of an ISO date that is complete to the day."""
+
+
+def days(dates: pl.Series) -> pl.Series:
+    """Calendar days of ISO texts that are complete to the day, null for the others."""
+    texts = dates.cast(pl.String).str.slice(0, _DAY).alias("text").to_frame()
+    table = texts.unique().with_columns(
+        day=pl.when(pl.col("text").str.contains(COMPLETE_DATE)).then(
+            pl.col("text").str.to_date("%Y-%m-%d", strict=False)
+        )
+    )
+    return texts.join(table, on="text", how="left", maintain_order="left")["day"]
+
+
+def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
+    """Earliest and latest ISO text of ``date`` per group: ``by``, ``first``, ``last``, unordered.
+
+    Dates complete to the day decide; partial ones count only where a group has no other, since
+    they cannot be ordered.
+    """
+    found = frame.filter(pl.col(date).is_not_null()).with_columns(
+        complete=pl.col(date).str.contains(COMPLETE_DATE)
+    )
+    ranked = found.filter(pl.col("complete") | ~pl.col("complete").any().over(by))
+    return ranked.group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())
+
+
+def first_day(text: pl.Expr) -> pl.Expr:
+    """The first calendar day that an ISO text may mean: of ``2024-02`` the 1st of February.
+
+    What stands behind an unknown part does not count: ``2019---20`` may mean any day of 2019.
+    """
+    return _day_of(text, _as_day(_year(text) + "-01-01"), _as_day(_month(text) + "-01"))
+
+
+def last_day(text: pl.Expr) -> pl.Expr:
+    """The last calendar day that an ISO text may mean."""
+    whole_month = _as_day(_month(text) + "-01").dt.month_end()
+    return _day_of(text, _as_day(_year(text) + "-12-31"), whole_month)
+
+
+def before(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """Whether one ISO date is before another; null where either is missing or partial parts decide.
+
+    By day; by time where both carry one on the same day.
+    """
+    timed = left.str.contains("T") & right.str.contains("T") & (_left10(left) == _left10(right))
+    return (
+        pl.when(timed & left.str.contains(COMPLETE_DATE))
+        .then(_earlier_time(left, right))
+        .when(last_day(left) < first_day(right))
+        .then(statement=True)
+        .when(first_day(left) >= last_day(right))
+        .then(statement=False)
+    )
+
+
+def _earlier_time(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """Of two times on one day; ``08`` against ``08:30`` is unknown."""
+    shared = pl.min_horizontal(left.str.len_bytes(), right.str.len_bytes())
+    here, there = left.str.head(shared), right.str.head(shared)
+    same_precision = left.str.len_bytes() == right.str.len_bytes()
+    return pl.when((here != there) | same_precision).then(here < there)
+
+
+def _left10(text: pl.Expr) -> pl.Expr:
+    return text.str.head(10)
+
+
+def _year(text: pl.Expr) -> pl.Expr:
+    return text.str.extract(r"^(\d{4})")
+
+
+def _month(text: pl.Expr) -> pl.Expr:
+    return text.str.extract(r"^(\d{4}-\d{2})")
+
+
+def _day_of(text: pl.Expr, of_year: pl.Expr, of_month: pl.Expr) -> pl.Expr:
+    complete = pl.when(text.str.contains(COMPLETE_DATE)).then(_as_day(text.str.head(10)))
+    return pl.coalesce(complete, of_month, of_year)
+
+
+def _as_day(text: pl.Expr) -> pl.Expr:
+    return text.str.to_date("%Y-%m-%d", strict=False)
+
+
+def study_days(day: pl.Series, reference: pl.Series) -> pl.Series:
+    """Days from the reference, which is day 1; the day before it is -1, there is no 0."""
+    difference = (pl.col("day") - pl.col("reference")).dt.total_days()
+    number = difference + (difference >= 0).cast(pl.Int64)
+    both = pl.DataFrame({"day": day, "reference": reference})
+    return both.select(number.cast(pl.Float64)).to_series()
