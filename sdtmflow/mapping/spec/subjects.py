@@ -52,8 +52,9 @@ class Lookup(Strict):
 class Extreme(Strict):
     """The subject's earliest or latest of these date variables (``EX.EXSTDTC``).
 
-    Dates that are complete to the day decide; partial ones count only where there is no other,
-    because they cannot be ordered. ``where`` restricts the records (names of that dataset).
+    Dates that are complete to the day decide. A partial one counts where there is no other, and
+    where it is certainly the earliest or the latest: ``2024-03`` is later than ``2024-02-20``, but
+    ``2024-02`` may be either. ``where`` restricts the records (names of that dataset).
     """
 
     of: Annotated[list[Reference], Field(min_length=1)]

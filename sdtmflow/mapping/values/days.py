@@ -26,14 +26,22 @@ def days(dates: pl.Series) -> pl.Series:
 def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
     """Earliest and latest ISO text of ``date`` per group: ``by``, ``first``, ``last``, unordered.
 
-    Dates complete to the day decide; partial ones count only where a group has no other, since
-    they cannot be ordered.
+    Dates complete to the day decide. A partial one counts where a group has no other, and where
+    every day that it may mean is before (or after) them all: ``2024-03`` is later than
+    ``2024-02-20``, and what ``2024-02`` is to it cannot be known.
     """
     found = frame.filter(pl.col(date).is_not_null()).with_columns(
-        complete=pl.col(date).str.contains(COMPLETE_DATE)
+        first_day=first_day(pl.col(date)), last_day=last_day(pl.col(date))
     )
-    ranked = found.filter(pl.col("complete") | ~pl.col("complete").any().over(by))
-    return ranked.group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())
+    complete = pl.col(date).str.contains(COMPLETE_DATE)
+    alone = ~complete.any().over(by)
+    earliest = pl.col("first_day").filter(complete).min().over(by)
+    latest = pl.col("last_day").filter(complete).max().over(by)
+    ranked = found.with_columns(
+        first=pl.when(complete | alone | (pl.col("last_day") < earliest)).then(date),
+        last=pl.when(complete | alone | (pl.col("first_day") > latest)).then(date),
+    )
+    return ranked.group_by(by).agg(pl.col("first").min(), pl.col("last").max())
 
 
 def first_day(text: pl.Expr) -> pl.Expr:

@@ -59,9 +59,12 @@ def test_days_are_known_only_for_dates_complete_to_the_day(found):
 
 @few
 @given(st.lists(texts, min_size=1, max_size=20))
-def test_extremes_prefer_whole_dates(found):
+def test_extremes_are_whole_dates_or_months_that_are_certainly_outside_them(found):
     frame = pl.DataFrame({"who": ["1"] * len(found), "date": pl.Series(found, dtype=pl.String)})
     known = [t for t in found if t]
-    counted = [t for t in known if len(t) >= 10] or known
+    whole = [t for t in known if len(t) >= 10] or known
+    months = {t for t in known if len(t) == 7}
+    earlier = [m for m in months if m < min(whole)[:7]]
+    later = [m for m in months if m > max(whole)[:7]]
     result = extremes(frame, ["who"], "date").rows()
-    assert result == ([("1", min(counted), max(counted))] if counted else [])
+    assert result == ([("1", min(whole + earlier), max(whole + later))] if known else [])
