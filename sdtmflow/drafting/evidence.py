@@ -162,6 +162,8 @@ def _suits(column: Column, target: Target, part: str) -> tuple[float, tuple[str,
     if target.facts.type == "Num":
         return _by_share(column.numbers, len(values), "are numbers", 0.5)
     texts = column.said
+    if texts and target.name.endswith("TXT") and column.numbers >= _SUITING:
+        return 0.5, ("its texts are numbers",)
     if target.codelists and texts:
         share = terms(texts, target.codelists)
         closed = not any(codelist.extensible for codelist in target.codelists)

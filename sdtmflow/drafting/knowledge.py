@@ -117,19 +117,25 @@ def _is_derived(variable: VariableFacts, lines: Mapping[str, PlacedLine]) -> boo
 def _target(
     facts: DatasetFacts, variable: VariableFacts, entry: PlacedLine | None, ct: Terminology
 ) -> Target:
-    line = entry.line if entry else None
-    plain = line is not None and line.verb in _PLAIN
+    line = _collected(entry.line) if entry else None
     codes = (line.codelist,) if line and line.codelist else variable.codelists
     return Target(
         domain=facts.name,
         facts=variable,
         words=words(variable.label) - words(facts.label),
         codelists=tuple(ct.codelist(code) for code in codes if code in ct),
-        line=line if plain else None,
-        raw=tuple(_raw_names(line)) if line and plain else (),
+        line=line,
+        raw=tuple(_raw_names(line)) if line else (),
         record_set=entry.record_set if entry else None,
         supplemental=bool(entry and entry.supplemental),
     )
+
+
+def _collected(line: Line | None) -> Line | None:
+    """The line, or the first of those asked after it, that takes one collected value."""
+    while line is not None and line.verb not in _PLAIN:
+        line = line.otherwise
+    return line
 
 
 def _raw_names(line: Line) -> Iterator[str]:

@@ -91,9 +91,12 @@ def _verb(target: Target) -> str:
 
 
 def _of_several_sets(domain: DomainKnowledge, target: Target) -> str:
-    """A line over a variable that several record sets make would stand for them all."""
-    lines = domain.standard.lines if domain.standard else ()
-    sets = {entry.record_set for name, entry in lines if name == target.name}
+    """A line over a variable that several raw tables' record sets make would stand for them all."""
+    if domain.standard is None:
+        return ""
+    made = {at for at, each in enumerate(domain.standard.record_sets) if "builtin." in each.from_}
+    sets = {entry.record_set for name, entry in domain.standard.lines if name == target.name}
+    sets -= made
     if len(sets) > 1:
         return "the standard spec makes it in several record sets; rename the column instead"
     return ""

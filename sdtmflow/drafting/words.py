@@ -92,10 +92,14 @@ def _uncoded(word: str) -> tuple[str, ...]:
     return (word[:-2], "code") if word.endswith("cd") and len(word) > len("xcd") else (word,)
 
 
+_OPPOSITE = frozenset(["non"])
+"""Words that make a label mean the contrary of the same label without them."""
+
+
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """0 (no word shared) to 1 (the same words); ``one`` is what a form says, often in short."""
     shared = len(one & other)
-    if not shared:
+    if not shared or _OPPOSITE & (one ^ other):
         return 0.0
     alike, within = 2 * shared / (len(one) + len(other)), shared / len(one)
     return (alike + within) / 2
