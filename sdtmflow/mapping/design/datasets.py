@@ -172,8 +172,14 @@ def _summary(study: Study, terminology: Terminology) -> Iterator[Row]:
 
 
 def _visits(study: Study) -> Iterator[Row]:
-    """One row a visit, or one for each of the arms that have it."""
+    """One row a visit, or one for each of the arms that have it.
+
+    None where there is no design and no visit says how it starts: such a study only numbers its
+    visits, and TV without TVSTRL would be no TV.
+    """
     arms = study.design.arms if study.design else {}
+    if not arms and not any(visit.start_rule for visit in study.visits):
+        return
     for visit in study.visits:
         for code in visit.arms or [""]:
             yield {

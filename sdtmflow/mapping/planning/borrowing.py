@@ -28,6 +28,13 @@ def borrowed(ig: SdtmIg, facts: DatasetFacts, name: str) -> VariableFacts | None
     return None
 
 
+def borrowable(ig: SdtmIg, facts: DatasetFacts) -> frozenset[str]:
+    """The names of all variables that ``borrowed`` finds."""
+    if facts.cls not in _GENERAL:
+        return frozenset()
+    return frozenset(_here(each.name, other, facts) for other, each in _candidates(ig, facts))
+
+
 def _candidates(ig: SdtmIg, facts: DatasetFacts) -> Iterator[tuple[DatasetFacts, VariableFacts]]:
     """The class's own domains first, then the timing variables of the other general classes."""
     general = [other for other in ig.datasets.values() if other.cls in _GENERAL]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from sdtmflow.mapping.planning.borrowing import borrowed
+from sdtmflow.mapping.planning.borrowing import borrowable
 from sdtmflow.standards.sdtmig import VERSIONS, DatasetFacts, SdtmIg, sdtmig
 
 
@@ -17,16 +15,15 @@ def not_carried(ig: SdtmIg, domain: str) -> frozenset[str]:
     facts = ig.datasets.get(domain)
     if facts is None:
         return frozenset()
-    here = {variable.name for variable in facts.variables}
-    elsewhere = {name for other in _of_other_versions(ig, domain) for name in _names(other)}
-    return frozenset(name for name in elsewhere - here if borrowed(ig, facts, name) is None)
+    return _places_elsewhere(ig, domain) - _places(ig, facts)
 
 
-def _of_other_versions(ig: SdtmIg, domain: str) -> Iterator[DatasetFacts]:
-    for version in VERSIONS:
-        if version != ig.version and domain in (datasets := sdtmig(version).datasets):
-            yield datasets[domain]
+def _places_elsewhere(ig: SdtmIg, domain: str) -> frozenset[str]:
+    others = (sdtmig(version) for version in VERSIONS if version != ig.version)
+    found = [_places(other, other.datasets[domain]) for other in others if domain in other.datasets]
+    return frozenset[str]().union(*found)
 
 
-def _names(facts: DatasetFacts) -> Iterator[str]:
-    return (variable.name for variable in facts.variables)
+def _places(ig: SdtmIg, facts: DatasetFacts) -> frozenset[str]:
+    """The variables that the domain's table lists, and those that the model allows beside them."""
+    return borrowable(ig, facts) | {variable.name for variable in facts.variables}
