@@ -23,4 +23,4 @@ STUDY = {
 def test_visits_that_only_give_numbers_make_no_dataset(rule: str, rows: int) -> None:
     visits = [{"visitnum": 1, "visit": "V1", "start_rule": rule}, {"visitnum": 2, "visit": "V2"}]
     study = Study.model_validate({**STUDY, "visits": visits})
-    assert design_datasets(study, terminology("2025-03-28"))["TV"].height == rows
+    assert design_datasets(study, terminology(study.standards.ct))["TV"].height == rows
