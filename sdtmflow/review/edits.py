@@ -19,7 +19,7 @@ from sdtmflow.mapping.planning.spec_files import SpecFile, spec_files
 from sdtmflow.mapping.spec import Line
 from sdtmflow.mapping.values.nearest import nearest
 from sdtmflow.review.reading import Change
-from sdtmflow.review.rows import origin, rows_of
+from sdtmflow.review.rows import origin, rows_of, written
 from sdtmflow.review.sheets import DATASETS, NOTE, STATUS, key_of
 from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import explain
@@ -185,7 +185,7 @@ def _comes_back(study: _Study, domain: str, variable: str) -> bool:
 def _planned(domain: PlannedDomain, change: Change) -> PlannedLine | None:
     """The line of a row that is there already."""
     supplemental = change.sheet.name == "Supplemental"
-    for line in domain.lines:
+    for line in written(domain):
         records = "" if line.record_set is None else str(line.record_set + 1)
         key = (line.domain, line.variable, records)
         if line.supplemental == supplemental and key == key_of(change.sheet, change.row):

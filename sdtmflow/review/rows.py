@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sdtmflow.mapping.planning.origins import method_of, origin_of
 from sdtmflow.mapping.planning.plan import Plan, PlannedDomain, PlannedLine
+from sdtmflow.mapping.spec import Line
 from sdtmflow.mapping.values.conditions import names, parse
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.review.sheets import (
@@ -36,6 +38,8 @@ _WORDS = {
 }
 ABOUT = {"label", "comment"}
 """Keys of a line that have columns of their own."""
+_OF_THE_VARIABLE = {"label", "comment", "type", "length", "dictionary", "evaluator"}
+"""What a line inside another takes over from it."""
 
 
 def rows_of(plan: Plan) -> dict[str, list[Row]]:
@@ -91,9 +95,21 @@ def origin(place: str) -> str:
 
 def _lines(plan: Plan, *, supplemental: bool) -> Iterator[Row]:
     for domain in plan.domains.values():
-        for line in domain.lines:
+        for line in written(domain):
             if line.supplemental == supplemental and not is_automatic(line, domain):
                 yield _line(line)
+
+
+def written(domain: PlannedDomain) -> Iterator[PlannedLine]:
+    """The lines as the specs have them: with those to be asked ``otherwise`` inside."""
+    chains: dict[tuple[str, int | None, str], list[PlannedLine]] = {}
+    for line in domain.lines:
+        chains.setdefault((line.column, line.record_set, line.place), []).append(line)
+    for chain in chains.values():
+        whole: Line | None = None
+        for each in reversed(chain):
+            whole = each.line.model_copy(update={"otherwise": whole})
+        yield replace(chain[0], line=whole or chain[0].line)
 
 
 def is_automatic(line: PlannedLine, domain: PlannedDomain) -> bool:
@@ -124,8 +140,17 @@ def _line(line: PlannedLine) -> Row:
 
 def said(line: PlannedLine) -> dict[str, Any]:
     """What the line says, without what has a column of its own; the verb first."""
-    data = line.line.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=ABOUT)
-    return {line.line.verb: data.pop(line.line.verb), **data}
+    return _said(line.line, line.line)
+
+
+def _said(line: Line, head: Line) -> dict[str, Any]:
+    """A line; one inside another says of the variable only what the other does not."""
+    inherited = {name for name in _OF_THE_VARIABLE if getattr(line, name) == getattr(head, name)}
+    unsaid = {name for name in _OF_THE_VARIABLE if not getattr(line, name)}
+    left_out = {"otherwise"} | unsaid | (ABOUT if line is head else inherited)
+    data = line.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=left_out)
+    inside = {"otherwise": _said(line.otherwise, head)} if line.otherwise else {}
+    return {line.verb: data.pop(line.verb), **data, **inside}
 
 
 def _in_words(line: PlannedLine) -> str:
