@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -27,13 +26,11 @@ def map_partition(
     staged: Path,
     site: str,
     out: Path,
-    files: Mapping[str, str] | None = None,
     *,
     numbers: Path | None = None,
 ) -> MapReport:
     """Map the staged tables of one site.
 
-    ``files`` gives findings the names of the delivered files: SHA-256 → name as delivered.
     ``numbers`` is the folder of the --SEQ that earlier bundles gave (``numbering.py``); without it
     every subject's records are numbered from 1.
 
@@ -66,7 +63,6 @@ def map_partition(
         write_dataset(world, domain, out)
     write_numbers(world, out / SEQUENCE)
     table = _once(pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *found]))
-    table = table.with_columns(pl.col("file").replace(files or {}))
     table.write_parquet(out / "findings.parquet")
     report = MapReport(site, tuple(sorted(reports, key=lambda r: r.domain)), table.height)
     report.write(out)
