@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -29,8 +29,8 @@ def assemble(plan: Plan, partitions: Sequence[Path], out: Path) -> tuple[Dataset
     Writes ``<DATASET>.parquet`` for every dataset that has records, its lineage row for row in
     ``lineage/<DATASET>.parquet`` with ``lineage/links/<DATASET>.parquet`` and
     ``lineage/rules.json`` beside it, and ``datasets.json``. Permissible variables that hold nothing
-    in the whole study are left out, but for study days of dates that are there. Datasets stand in
-    the order of their classes.
+    in the whole study are left out, but for study days whose dates stay. Datasets stand in the
+    order of their classes.
     """
     links = out / "lineage" / "links"
     links.mkdir(parents=True)
@@ -109,10 +109,10 @@ def _kept(plan: Plan, name: str, data: pl.LazyFrame) -> list[str]:
     counts = data.select(pl.col(names).count()).collect().row(0, named=True)
     facts = sdtmig(plan.study.standards.sdtmig).dataset(name)
     wanted = {variable.name for variable in facts.variables if variable.core != "Perm"}
-    kept = [name for name in names if counts[name] or name in wanted or _dated(name, counts)]
-    return in_place(kept)
+    stays = {name for name in names if counts[name] or name in wanted}
+    return in_place([name for name in names if name in stays or _dated(name) in stays])
 
 
-def _dated(name: str, counts: Mapping[str, int]) -> bool:
-    """Whether it is the study day of a date that is there: a reviewer looks for both."""
-    return name.endswith("DY") and counts.get(f"{name.removesuffix('DY')}DTC", 0) > 0
+def _dated(name: str) -> str:
+    """The date that a study day counts: where it is submitted, so is the day (FDA FB3203)."""
+    return f"{name.removesuffix('DY')}DTC" if name.endswith("DY") else ""

@@ -152,9 +152,15 @@ def test_permissible_variables_without_values_are_left_out_expected_ones_stay(st
     assert pl.read_parquet(study / "out" / "VS.parquet").columns == [v.name for v in vs.variables]
 
 
-def test_the_study_day_of_a_date_that_is_there_stays_though_no_day_is_known(study, plan):
-    datasets = assemble(plan, [mapped(study, plan, "01", ROWS)], study / "out")
+UNDATED = [("003", "PULSE", "61", "SITTING", None, None)]
+
+
+@pytest.mark.parametrize("rows", [ROWS, UNDATED])
+def test_a_study_day_stays_where_its_date_stays_though_no_day_is_known(study, plan, rows):
+    """VSDTC is expected: it stays without a value, and VSDY with it; VSENDTC has no line."""
+    datasets = assemble(plan, [mapped(study, plan, "01", rows)], study / "out")
     names = [v.name for dataset in datasets if dataset.name == "VS" for v in dataset.variables]
+    assert "VSDTC" in names
     assert "VSDY" in names
     assert "VSENDY" not in names
 
