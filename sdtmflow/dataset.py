@@ -38,12 +38,35 @@ CLASSES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file beside define.xml that people read: the annotated CRF, the reviewer's guide."""
+
+    name: str
+    """How ``DocumentRef`` and identifiers call it: ``acrf``."""
+    file: str
+    """Relative to define.xml: ``acrf.pdf``."""
+    title: str
+    annotated_crf: bool = False
+    """Whether it belongs under def:AnnotatedCRF; all others stand under def:SupplementalDoc."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """A document by its name, and where in it: physical pages (from 1), or named destinations."""
+
+    document: str
+    pages: tuple[int, ...] = ()
+    destinations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a variable's values come from, in Define-XML 2.1's words."""
 
     type: OriginType
     source: OriginSource | None = None
     description: str = ""
+    documents: tuple[DocumentRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdtmflow.dataset import Dataset
+from sdtmflow.dataset import Dataset, Document
 from sdtmflow.finding import Finding
 from sdtmflow.formats.dataset_json import write_dataset_json
 from sdtmflow.formats.define import STYLESHEET, write_define, write_page
@@ -46,9 +46,15 @@ class PackageReport:
 
 
 def write_package(
-    study: Study, datasets: Sequence[Dataset], data: Path, out: Path
+    study: Study,
+    datasets: Sequence[Dataset],
+    data: Path,
+    out: Path,
+    documents: Sequence[Document] = (),
 ) -> PackageReport:
     """Write the submission tree of ``datasets`` (rows in ``data/<NAME>.parquet``) below ``out``.
+
+    ``documents`` are what define.xml names beside the datasets; their files are the caller's.
 
     The only clock is the study's cut-off: the same inputs give the same bytes. ``read_back`` gives
     the findings of the report again, with its own.
@@ -61,7 +67,7 @@ def write_package(
     written = tuple(
         _write_dataset(study, one, tree, created) for one in prepared if one.measured.rows
     )
-    _write_definition(study, prepared, tree, created)
+    _write_definition(study, prepared, tree, created, documents)
     names = {one.dataset.name for one in prepared}
     return PackageReport(
         datasets=written,
@@ -83,11 +89,15 @@ def _write_dataset(
 
 
 def _write_definition(
-    study: Study, prepared: Sequence[Prepared], tree: PackageTree, created: dt.datetime
+    study: Study,
+    prepared: Sequence[Prepared],
+    tree: PackageTree,
+    created: dt.datetime,
+    documents: Sequence[Document],
 ) -> None:
     define = tree.sdtm / "define.xml"
     datasets = [one.dataset for one in prepared]
     measured = {one.dataset.name: one.measured for one in prepared}
-    write_define(define, study, datasets, measured, created=created)
+    write_define(define, study, datasets, measured, created=created, documents=documents)
     shutil.copyfile(STYLESHEET, tree.sdtm / "define.xsl")
     write_page(define, tree.sdtm / "define.html")

@@ -9,11 +9,12 @@ from pathlib import Path
 from lxml import etree
 
 import sdtmflow
-from sdtmflow.dataset import CLASSES, Dataset
+from sdtmflow.dataset import CLASSES, Dataset, Document
 from sdtmflow.formats import oids
 from sdtmflow.formats.atomic import written
 from sdtmflow.formats.define.codelists import Codelists, add_codelists
 from sdtmflow.formats.define.datasets import add_datasets
+from sdtmflow.formats.define.documents import add_document_lists, add_leaves
 from sdtmflow.formats.define.items import add_items
 from sdtmflow.formats.define.notes import add_comments, add_methods
 from sdtmflow.formats.define.value_level import add_value_lists, add_where_clauses
@@ -38,10 +39,11 @@ def write_define(
     measured: Mapping[str, Measured],
     *,
     created: dt.datetime,
+    documents: Sequence[Document] = (),
     stylesheet: str = "define.xsl",
 ) -> None:
-    """Write define.xml for settled datasets; ``stylesheet`` is a file beside it."""
-    root = define_document(study, datasets, measured, created=created)
+    """Write define.xml for settled datasets; documents and ``stylesheet`` are files beside it."""
+    root = define_document(study, datasets, measured, created=created, documents=documents)
     root.addprevious(
         etree.ProcessingInstruction("xml-stylesheet", f'type="text/xsl" href="{stylesheet}"')
     )
@@ -55,18 +57,21 @@ def define_document(
     measured: Mapping[str, Measured],
     *,
     created: dt.datetime,
+    documents: Sequence[Document] = (),
 ) -> Element:
     """The ODM element of define.xml for datasets whose lengths are settled.
 
     ``measured`` tells which datasets and variables have data. Datasets without records are
     described with ``def:HasNoData`` and have no file; all others are in ``<name>.xpt`` beside
-    define.xml. ``created`` is the only clock of the document.
+    define.xml. ``documents`` must be there too: each gets a leaf, and origins may name its pages.
+    ``created`` is the only clock of the document.
     """
     datasets = in_define_order(datasets)
     root = _envelope(study, created)
     version = _metadata_version(root, study)
     codelists = Codelists.of(datasets)
     _add_standards(version, study)
+    add_document_lists(version, documents)
     add_value_lists(version, datasets)
     add_where_clauses(version, datasets)
     add_datasets(version, datasets, measured, standard=STANDARD_IG)
@@ -74,6 +79,7 @@ def define_document(
     add_codelists(version, codelists, standard=STANDARD_CT)
     add_methods(version, datasets)
     add_comments(version, datasets, measured)
+    add_leaves(version, documents)
     return root
 
 

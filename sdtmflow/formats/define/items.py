@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdtmflow.dataset import Dataset, Origin, ValueLevel, Variable
 from sdtmflow.formats import oids
 from sdtmflow.formats.define.codelists import Codelists
+from sdtmflow.formats.define.documents import add_document_refs
 from sdtmflow.formats.define.notes import comment_oid
 from sdtmflow.formats.define.value_level import value_list_oid
 from sdtmflow.formats.define.xml import Element, add, describe
@@ -73,3 +74,4 @@ def _finish(node: Element, label: str, codelist: str | None, origin: Origin | No
     if origin:
         source = add(node, "def:Origin", {"Type": origin.type, "Source": origin.source})
         describe(source, origin.description)
+        add_document_refs(source, origin.documents)
