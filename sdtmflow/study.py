@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from sdtmflow.agency import Agency
 from sdtmflow.design import Design, Text, Visit
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
@@ -137,7 +138,8 @@ class Study(Strict):
     visits: list[Visit] = []
     design: Design | None = None
     gates: Gates = Gates()
-    agency: Literal["FDA", "PMDA", "NMPA"] = "FDA"
+    agency: Agency = "FDA"
+    """Who the package is for: its limits, what it must hold, and what rejects it."""
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
 

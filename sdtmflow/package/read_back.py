@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 import pyreadstat
 
+from sdtmflow.agency import Agency
 from sdtmflow.dataset import Dataset
 from sdtmflow.finding import Finding
 from sdtmflow.formats.blocks import BLOCK_ROWS
-from sdtmflow.package.agency import Agency, too_large
+from sdtmflow.package.agency import too_large
 from sdtmflow.package.compare import Comparison, NextRecords, mismatch
 from sdtmflow.package.definition import Described, described
 from sdtmflow.package.json_rows import json_records

@@ -11,10 +11,10 @@ import polars as pl
 import pyreadstat
 import pytest
 
+from sdtmflow.agency import AGENCIES
 from sdtmflow.finding import Severity
 from sdtmflow.formats.xpt import Column, Member, read_xpt, write_xpt
 from sdtmflow.package import read_back, write_package
-from sdtmflow.package.agency import AGENCIES
 
 SDTM = Path("m5/datasets/demo-01/tabulations/sdtm")
 
