@@ -9,9 +9,9 @@ from pathlib import Path
 
 import xlsxwriter
 
+from sdtmflow.formats.workbook import OPTIONS, Row, sheet
 from sdtmflow.impact.effects import CodelistRow, Effect, Impact, Kind, Weight
 from sdtmflow.report.page import inline, template
-from sdtmflow.report.workbook import OPTIONS, Row, sheet
 
 _EFFECTS = (
     ("Effect", 10),

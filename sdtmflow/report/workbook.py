@@ -10,29 +10,12 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
+from sdtmflow.formats.workbook import OPTIONS, Row, sheet
 from sdtmflow.report.facts import RunFacts
 from sdtmflow.report.summary import Summary
 
 MAX_ROWS = 1_000_000
 """Findings on one sheet; Excel's own limit is 1,048,576 rows."""
-_MAX_TEXT = 32_767
-"""Characters that Excel takes in a cell."""
-OPTIONS = {
-    "constant_memory": True,
-    # A subject's value such as "=HYPERLINK(…)" stays the text that it is.
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-_COLOURS = {
-    "critical": "#FDE2DF",
-    "major": "#FDEFC8",
-    "minor": "#EEF1F5",
-    "breaks": "#FDE2DF",
-    "changes": "#FDEFC8",
-    "heals": "#E4F3EA",
-    "note": "#EEF1F5",
-}
 _FINDINGS = (
     ("Severity", "severity", 10),
     ("Rule", "rule", 16),
@@ -50,8 +33,6 @@ _FINDINGS = (
     ("Row", "row", 8),
     ("Finding", "fingerprint", 18),
 )
-
-Row = Sequence[str | int]
 
 
 def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, path: Path) -> None:
@@ -161,33 +142,3 @@ def _write_findings(book: Any, findings: pl.DataFrame) -> None:
     for number, start in enumerate(range(0, max(shown.height, 1), MAX_ROWS), start=1):
         name = "Findings" if number == 1 else f"Findings {number}"
         sheet(book, name, heads, widths, shown.slice(start, MAX_ROWS).iter_rows())
-
-
-def sheet(
-    book: Any, name: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]
-) -> None:
-    """A sheet with a frozen, filtered header; a row that begins with a severity is tinted."""
-    page = book.add_worksheet(name)
-    head = book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF"})
-    tints = {key: book.add_format({"bg_color": colour}) for key, colour in _COLOURS.items()}
-    for column, width in enumerate(widths):
-        page.set_column(column, column, width)
-    page.freeze_panes(1, 0)
-    for column, text in enumerate(heads):
-        page.write_string(0, column, text, head)
-    last = 0
-    for last, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
-            _write(page, last, column, value, tints.get(str(value)) if column <= 1 else None)
-    page.autofilter(0, 0, last, len(heads) - 1)
-
-
-def _write(sheet: Any, row: int, column: int, value: str | int, tint: Any) -> None:
-    if isinstance(value, int):
-        sheet.write_number(row, column, value, tint)
-    else:
-        sheet.write_string(row, column, _fitting(value), tint)
-
-
-def _fitting(text: str) -> str:
-    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"

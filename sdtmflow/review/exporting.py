@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from sdtmflow.formats.workbook import HEAD, OPTIONS, TEXT, height, lay_out
 from sdtmflow.mapping import load_plan
 from sdtmflow.review.rows import rows_of
 from sdtmflow.review.sheets import SHEETS, STATUS, STATUSES, VARIABLES, Row, Sheet
@@ -16,12 +17,9 @@ from sdtmflow.study import StudyFolder
 
 EXPORTED = "Exported"
 """The hidden sheet: sheet and row as exported, by which an import knows what was changed."""
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_HEAD = {"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "valign": "top"}
-_EDITED_HEAD = _HEAD | {"bg_color": "#2E7D32"}
-_TEXT = {"text_wrap": True, "valign": "top"}
-_STUDY = _TEXT | {"bg_color": "#EAF3FB"}
-_EDITED = _TEXT | {"bg_color": "#F3FAF3"}
+_EDITED_HEAD = HEAD | {"bg_color": "#2E7D32"}
+_STUDY = TEXT | {"bg_color": "#EAF3FB"}
+_EDITED = TEXT | {"bg_color": "#F3FAF3"}
 _DATE = dt.datetime(2000, 1, 1)  # noqa: DTZ001 — the file's date is no fact: same specs, same bytes
 
 
@@ -29,12 +27,12 @@ def export_specs(folder: StudyFolder, path: Path) -> dict[str, int]:
     """Write the workbook; gives sheet → rows. Raises StudyErrors where the specs have mistakes."""
     rows = rows_of(load_plan(folder))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+    with xlsxwriter.Workbook(str(path), OPTIONS) as book:
         book.set_properties({"title": f"{folder.study.study}: mapping specs", "created": _DATE})
         formats = {
             name: book.add_format(said)
             for name, said in (
-                ("head", _HEAD), ("edited head", _EDITED_HEAD), ("text", _TEXT),
+                ("head", HEAD), ("edited head", _EDITED_HEAD), ("text", TEXT),
                 ("study", _STUDY), ("edited", _EDITED),
             )
         }  # fmt: skip
@@ -48,12 +46,13 @@ def _write(page: Any, sheet: Sheet, rows: list[Row], formats: dict[str, Any]) ->
     """A sheet with frozen names and header, filters, and the columns to edit in green."""
     columns = list(sheet.columns)
     frozen = columns.index("Variable") + 1 if "Variable" in columns else 1
-    page.freeze_panes(1, frozen)
+    widths = list(sheet.columns.values())
+    lay_out(page, widths, frozen)
     for at, name in enumerate(columns):
-        page.set_column(at, at, sheet.columns[name])
         head = "edited head" if name in sheet.edited or name.startswith("Review") else "head"
         page.write_string(0, at, name, formats[head])
     for number, row in enumerate(rows, start=1):
+        page.set_row(number, height((row.get(name, "") for name in columns), widths))
         for at, name in enumerate(columns):
             plain = "study" if row.get("From") == "study" else "text"
             look = "edited" if name in sheet.edited and plain == "text" else plain

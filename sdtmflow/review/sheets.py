@@ -39,7 +39,7 @@ _LINE = {
 OVERVIEW = Sheet("Overview", {"Item": 24, "Value": 96}, ("Item",))
 DATASETS = Sheet(
     "Datasets",
-    {"Dataset": 9, "Class": 18, "Label": 34, "Structure": 50, "Keys": 50, "Comment": 30,
+    {"Dataset": 9, "Class": 18, "Label": 34, "Structure": 60, "Keys": 60, "Comment": 30,
      "Lines": 8, "From": 10, "Place": 24},
     ("Dataset",),
     ("Label", "Structure", "Keys", "Comment"),

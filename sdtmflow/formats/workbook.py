@@ -1,0 +1,83 @@
+"""Workbooks that people read, filter and print: what every sheet of ours has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+from typing import Any
+
+OPTIONS = {
+    "constant_memory": True,
+    # A subject's value such as "=HYPERLINK(…)" stays the text that it is.
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+HEAD = {"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "valign": "top"}
+TEXT = {"text_wrap": True, "valign": "top"}
+MAX_TEXT = 32_767
+"""Characters that Excel takes in a cell."""
+_TINTS = {
+    "critical": "#FDE2DF",
+    "major": "#FDEFC8",
+    "minor": "#EEF1F5",
+    "breaks": "#FDE2DF",
+    "changes": "#FDEFC8",
+    "heals": "#E4F3EA",
+    "note": "#EEF1F5",
+}
+_LINE, _HIGHEST = 15, 409
+"""Points: of a line of text, and of the highest row that Excel takes."""
+
+Row = Sequence[str | int]
+
+
+def sheet(
+    book: Any, name: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]
+) -> None:
+    """Add a sheet of texts and whole numbers; a row that begins with a severity is tinted."""
+    page = book.add_worksheet(name)
+    lay_out(page, widths)
+    head, text = book.add_format(HEAD), book.add_format(TEXT)
+    tints = {key: book.add_format(TEXT | {"bg_color": said}) for key, said in _TINTS.items()}
+    for column, said in enumerate(heads):
+        page.write_string(0, column, said, head)
+    last = 0
+    for last, row in enumerate(rows, start=1):
+        page.set_row(last, height(row, widths))
+        for column, value in enumerate(row):
+            _write(page, last, column, value, tints.get(str(value), text) if column < 2 else text)  # noqa: PLR2004
+    page.autofilter(0, 0, last, len(heads) - 1)
+
+
+def lay_out(page: Any, widths: Sequence[int], frozen: int = 0) -> None:
+    """Widths in characters; header and ``frozen`` columns stay; a print is one page wide."""
+    for column, width in enumerate(widths):
+        page.set_column(column, column, width)
+    page.freeze_panes(1, frozen)
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_footer("&L&A&R&P / &N")
+
+
+def height(row: Iterable[str | int], widths: Sequence[int]) -> int:
+    """Points that show all of the row's text: not every reader of .xlsx finds them by itself."""
+    lines = max(map(_lines, row, widths), default=1)
+    return min(lines * _LINE, _HIGHEST)
+
+
+def _lines(value: str | int, width: int) -> int:
+    return sum(max(1, ceil(len(part) / width)) for part in str(value).split("\n"))
+
+
+def _write(page: Any, row: int, column: int, value: str | int, look: Any) -> None:
+    if isinstance(value, int):
+        page.write_number(row, column, value, look)
+    else:
+        page.write_string(row, column, _fitting(value), look)
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
