@@ -1,7 +1,6 @@
 """YAML files as frozen, typed models; a mistake is explained as ``file:line: path: what; remedy``.
 
-The strict fast path comes first (parse, validate). Only when it fails is the file parsed again
-with line numbers, to say where each mistake is.
+A file is parsed once: what it says and where it says it come from the same nodes.
 """
 
 from __future__ import annotations
@@ -92,12 +91,19 @@ def parse_yaml(path: Path, name: str = "") -> Parsed:
 
 
 def _loaded(text: str, name: str) -> tuple[Any, tuple[StudyError, ...]]:
+    root = composed(text)
     try:
-        return YAML(typ="safe", pure=True).load(text), ()
+        return _constructed(text), ()
     except DuplicateKeyError:
-        lenient = YAML(typ="safe", pure=True)
-        lenient.allow_duplicate_keys = True
-        return lenient.load(text), tuple(_repeated(composed(text), name))
+        return _constructed(text, allow_duplicate_keys=True), tuple(_repeated(root, name))
+
+
+def _constructed(text: str, *, allow_duplicate_keys: bool = False) -> Any:
+    """What the text's nodes say; a merge would change them, so then they are made anew."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.allow_duplicate_keys = allow_duplicate_keys
+    root = yaml.compose(text) if "<<" in text else composed(text)
+    return None if root is None else yaml.constructor.construct_document(root)
 
 
 def _repeated(node: Node | None, name: str) -> Iterator[StudyError]:
@@ -120,10 +126,8 @@ def _repeated(node: Node | None, name: str) -> Iterator[StudyError]:
 
 @lru_cache(maxsize=64)
 def composed(text: str) -> Node | None:
-    """The text's nodes with their lines, made once however often a place is asked for."""
-    lenient = YAML()
-    lenient.allow_duplicate_keys = True
-    root: Node | None = lenient.compose(text)
+    """The text's nodes with their lines, made once however often they are asked for."""
+    root: Node | None = YAML(typ="safe", pure=True).compose(text)
     return root
 
 

@@ -36,6 +36,10 @@ class CodelistFacts:
     extensible: bool
     terms: tuple[TermFacts, ...]
 
+    def __hash__(self) -> int:
+        """By its code alone: hashing thousands of terms takes longer than comparing a few lists."""
+        return hash(self.code)
+
     def term(self, code: str) -> TermFacts | None:
         """The term with the C-code ``code``.
 

@@ -61,7 +61,7 @@ def _is_raw(spec: MergedSpec, read: Read, record_set: int | None = None) -> bool
         return True
     if read.name not in _made(spec):
         return read.raw_first or "." in read.name
-    return read.raw_first and read.name in _copied(spec, record_set)
+    return read.raw_first and _is_copied(spec, read.name, record_set)
 
 
 def _made(spec: MergedSpec) -> set[str]:
@@ -72,14 +72,14 @@ def _made(spec: MergedSpec) -> set[str]:
     )
 
 
-def _copied(spec: MergedSpec, record_set: int | None) -> set[str]:
-    """The variables that a set (None: any set) makes from a raw column of their own name."""
-    return {
-        name
-        for name, entry in spec.lines
-        if record_set is None or entry.record_set in {None, record_set}
-        if Read(name, raw_first=True) in reads(entry.line)
-    }
+def _is_copied(spec: MergedSpec, name: str, record_set: int | None) -> bool:
+    """Whether a set (None: any set) makes the variable from a raw column of its own name."""
+    read = Read(name, raw_first=True)
+    return any(
+        read in reads(entry.line)
+        for other, entry in spec.lines
+        if other == name and (record_set is None or entry.record_set in {None, record_set})
+    )
 
 
 def _all_reads(spec: MergedSpec) -> Iterator[Read]:

@@ -17,8 +17,9 @@ A --TEST whose text is a --TESTCD (``SYSBP``) takes the test name with the code'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -113,14 +114,15 @@ class Matcher:
         codelists: tuple[CodelistFacts, ...],
         rows: Iterable[TermRow] = (),
         codes: Matcher | None = None,
-        beside: Iterable[str] = (),
+        beside: Collection[str] = (),
     ) -> Matcher:
         """The matcher of these codelists, lines of terms files, and values beside the codelists."""
         rows = tuple(rows)
         declared = {(row.source, row.collected): row.submission for row in rows}
         exact, folded = _tables(codelists)
-        exact |= {value: value for value in beside}
-        folded = {value.casefold(): value for value in beside} | folded
+        if beside:
+            exact = exact | {value: value for value in beside}
+            folded = {value.casefold(): value for value in beside} | folded
         return cls(codelists, exact, folded, declared, codes, rows)
 
     @property
@@ -183,10 +185,12 @@ def term_code(codelists: Iterable[CodelistFacts], value: str) -> str:
     return ""
 
 
-def _tables(codelists: Iterable[CodelistFacts]) -> tuple[dict[str, str], dict[str, str]]:
+@lru_cache(maxsize=512)
+def _tables(codelists: tuple[CodelistFacts, ...]) -> tuple[dict[str, str], dict[str, str]]:
     """Submission values, and case-folded texts that say exactly one → submission value.
 
-    A submission value in another case goes before a synonym.
+    A submission value in another case goes before a synonym. Many lines name the same codelists:
+    their matchers share these tables, in memory and in a plan that is kept.
     """
     terms = [term for codelist in codelists for term in codelist.terms]
     exact = {term.submission_value: term.submission_value for term in terms}
