@@ -1,7 +1,25 @@
-"""SAS XPORT version 5 (SAS TS-140): a vectorised writer and reader."""
+"""SAS XPORT version 5 (SAS TS-140): a vectorised writer, and a reader of other code than it."""
 
-from sdtmflow.formats.xpt.member import Column, DisplayFormat, Member, Problem, XptError
-from sdtmflow.formats.xpt.reader import read_xpt
+from sdtmflow.formats.xpt.member import (
+    Column,
+    DisplayFormat,
+    Member,
+    Problem,
+    XptError,
+    missing_kind,
+)
+from sdtmflow.formats.xpt.reader import XptFile, open_xpt, read_xpt
 from sdtmflow.formats.xpt.writer import write_xpt
 
-__all__ = ["Column", "DisplayFormat", "Member", "Problem", "XptError", "read_xpt", "write_xpt"]
+__all__ = [
+    "Column",
+    "DisplayFormat",
+    "Member",
+    "Problem",
+    "XptError",
+    "XptFile",
+    "missing_kind",
+    "open_xpt",
+    "read_xpt",
+    "write_xpt",
+]

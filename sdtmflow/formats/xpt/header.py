@@ -7,13 +7,10 @@ English month names of SAS whatever the machine's locale is.
 from __future__ import annotations
 
 import datetime as dt
-import mmap
 import struct
-from dataclasses import dataclass
 from itertools import accumulate
 
-from sdtmflow.errors import FormatError
-from sdtmflow.formats.xpt.member import Column, DisplayFormat, Member
+from sdtmflow.formats.xpt.member import Column, Member
 
 RECORD = 80
 NAMESTR = struct.Struct(">hhhh8s40s8shhh2s8shhi52s")
@@ -21,18 +18,6 @@ NAMESTR = struct.Struct(">hhhh8s40s8shhh2s8shhi52s")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NUMERIC, _TEXT = 1, 2
 _ZEROS = "0" * 30
-_NAMESTRS_AT = 8 * RECORD
-"""Library (3 records), member and descriptor (4), and the NAMESTR header stand before them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A file's header, parsed; ``size`` is where the observations begin."""
-
-    member: Member
-    created: str
-    modified: str
-    size: int
 
 
 def stamp(moment: dt.datetime) -> str:
@@ -102,64 +87,3 @@ def _namestr(column: Column, number: int, position: int) -> bytes:
         position,
         b"\0" * 52,
     )
-
-
-def parse_header(data: bytes | mmap.mmap, place: str) -> Header:
-    """Parse the header of a v5 file that holds one dataset.
-
-    Raises FormatError where the bytes are no XPORT v5 file.
-    """
-    head = bytes(data[:_NAMESTRS_AT])
-    _expect(head, 0, "LIBRARY", place)
-    _expect(head, 3, "MEMBER", place)
-    _expect(head, 7, "NAMESTR", place)
-    count = int(head[7 * RECORD + 54 : 7 * RECORD + 58])
-    end = _NAMESTRS_AT + count * NAMESTR.size
-    end += -end % RECORD
-    _expect(bytes(data[end : end + RECORD]), 0, "OBS", place)
-    namestrs = bytes(data[_NAMESTRS_AT : _NAMESTRS_AT + count * NAMESTR.size])
-    columns = tuple(_column(fields) for fields in NAMESTR.iter_unpack(namestrs))
-    return _header(head, columns, end + RECORD)
-
-
-def _expect(data: bytes, record: int, kind: str, place: str) -> None:
-    if not data[record * RECORD :].startswith(_title(kind, "")[:48]):
-        raise FormatError(
-            f"this is no SAS XPORT version 5 file (no {kind} header in its place)",
-            place=place,
-            remedy="write it with PROC COPY or the XPORT engine, not as version 8 or CPORT",
-        )
-
-
-def _header(head: bytes, columns: tuple[Column, ...], size: int) -> Header:
-    # SAS on Linux fills the system's name with NUL, so only blanks are stripped from it.
-    first, second = head[5 * RECORD : 6 * RECORD], head[6 * RECORD : 7 * RECORD]
-    member = Member(
-        name=_text(first[8:16]),
-        label=_text(second[32:72]),
-        type=_text(second[72:80]),
-        columns=columns,
-        version=_text(first[24:32]),
-        system=first[32:40].decode("latin-1").rstrip(" "),
-    )
-    return Header(member, created=_text(first[64:80]), modified=_text(second[:16]), size=size)
-
-
-def _column(fields: tuple[int | bytes, ...]) -> Column:
-    kind, _, length, _, name, label, fmt, width, places, justify, _, inf, iwidth, iplaces, *_ = (
-        _text(field) if isinstance(field, bytes) else field for field in fields
-    )
-    return Column(
-        name=str(name),
-        label=str(label),
-        numeric=kind == _NUMERIC,
-        length=int(length),
-        format=DisplayFormat(str(fmt), int(width), int(places)),
-        informat=DisplayFormat(str(inf), int(iwidth), int(iplaces)),
-        right_justified=bool(justify),
-    )
-
-
-def _text(data: bytes) -> str:
-    # Labels of files by others may be in any single-byte encoding; Latin-1 never fails.
-    return data.rstrip(b" \0").decode("latin-1")

@@ -20,6 +20,15 @@ _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,7}")
 _FORMAT_NAME = re.compile(r"(?=.{0,8}$)(\$?[A-Z][A-Z0-9_]*|\$)?")
 
 
+def missing_kind(variable: str) -> str:
+    """The name of the text column that says which missing value a missing number is.
+
+    It holds ``A`` to ``Z`` or ``_`` for ``.A`` to ``.Z`` and ``._``; blank is the ordinary ``.``.
+    No variable can have such a name.
+    """
+    return f".{variable}"
+
+
 @dataclass(frozen=True, slots=True)
 class DisplayFormat:
     """A SAS format or informat: ``DATE9.`` is name ``DATE``, width 9; ``8.2`` has no name."""

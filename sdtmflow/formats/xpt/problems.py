@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,33 +12,30 @@ from sdtmflow.formats.xpt.member import Column, Member, Problem
 
 
 class ProblemLog:
-    """Problems of the data, with the first record and the number of records of each."""
+    """The problems of one block, with the first record and the number of records of each."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: Member, before: int) -> None:
+        """``before`` records came before the block."""
         self._dataset = member.name
-        self._order = [column.name for column in member.columns]
-        self._start = 0
-        self._found: dict[tuple[str, str, str], Problem] = {}
-
-    def starting(self, row: int) -> ProblemLog:
-        """This log, ready for a block before which ``row`` records came."""
-        self._start = row
-        return self
+        self._before = before
+        self.problems: list[Problem] = []
 
     def add(self, rule: str, column: Column, what: str, wrong: NDArray[np.bool_]) -> None:
         """Note the records of the block where ``wrong`` holds."""
-        count = int(np.count_nonzero(wrong))
-        if not count:
-            return
-        row = self._start + int(np.argmax(wrong)) + 1
-        known = self._found.get(
-            (rule, column.name, what), Problem(rule, self._dataset, column.name, what, row)
-        )
-        self._found[rule, column.name, what] = replace(known, count=known.count + count)
+        if count := int(np.count_nonzero(wrong)):
+            row = self._before + int(np.argmax(wrong)) + 1
+            self.problems.append(Problem(rule, self._dataset, column.name, what, row, count))
 
-    def problems(self) -> list[Problem]:
-        """Every problem, in the order of the variables (columns are encoded in any order)."""
-        return sorted(
-            self._found.values(),
-            key=lambda problem: (self._order.index(problem.variable), problem.rule, problem.what),
-        )
+
+def joined(problems: Iterable[Problem], member: Member) -> list[Problem]:
+    """The problems of blocks, given in their order, as problems of the dataset.
+
+    They stand in the order of the variables.
+    """
+    found: dict[tuple[str, str, str], Problem] = {}
+    for problem in problems:
+        kind = (problem.variable, problem.rule, problem.what)
+        known = found.setdefault(kind, replace(problem, count=0))
+        found[kind] = replace(known, count=known.count + problem.count)
+    order = [column.name for column in member.columns]
+    return sorted(found.values(), key=lambda one: (order.index(one.variable), one.rule, one.what))

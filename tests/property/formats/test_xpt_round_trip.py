@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import string
 import struct
 import tempfile
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from sdtmflow.formats.blocks import frame_blocks
-from sdtmflow.formats.xpt import Column, Member, ibm, read_xpt, write_xpt
+from sdtmflow.formats.xpt import Column, Member, ibm, missing_kind, read_xpt, write_xpt
 
 CUTOFF = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
 SMALLEST, LARGEST = 16.0**-65, np.nextafter(16.0**63, 0)
@@ -97,7 +99,54 @@ def by_hand(value: float) -> bytes:
 def test_ibm_doubles_are_exact(value: float) -> None:
     encoded = ibm.to_ibm(np.array([value]))
     assert struct.pack(">Q", int(encoded[0])) == by_hand(value)
-    assert ibm.from_ibm(encoded)[0] == value
+
+
+@given(st.lists(st.binary(min_size=8, max_size=8), min_size=1, max_size=40))
+def test_any_ibm_double_is_read_as_the_nearest_double(found: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "xx.xpt"
+        write(path, [(None, 1.0)] * len(found))
+        content = path.read_bytes()
+        header = content.index(b"OBS     HEADER") + 60
+        observations = b"".join(b"DEMO01 " + number for number in found)
+        path.write_bytes(content[:header] + observations.ljust(-(-len(observations) // 80) * 80))
+        read = read_xpt(path)[1]["RESULT"].to_list()
+    assert read == [as_double(number) for number in found]
+
+
+def as_double(number: bytes) -> float | None:
+    """An IBM double by exact arithmetic; the missing values are a character and zeros."""
+    first, fraction = number[0], int.from_bytes(number[1:], "big")
+    if not fraction and chr(first) in "._ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        return None
+    sign = -1 if first & 128 else 1
+    return float(sign * Fraction(fraction, 1 << 56) * Fraction(16) ** ((first & 127) - 64))
+
+
+kinds = st.sampled_from(["", "_", *string.ascii_uppercase])
+
+
+@given(st.lists(st.tuples(st.one_of(st.none(), numbers), kinds), min_size=1, max_size=12))
+def test_every_kind_of_missing_number_survives(cells: list[tuple[float | None, str]]) -> None:
+    kept = [kind or None if number is None else None for number, kind in cells]
+    rows = pl.DataFrame(
+        {"AGE": [number for number, _ in cells], missing_kind("AGE"): kept},
+        schema={"AGE": pl.Float64, missing_kind("AGE"): pl.String},
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "xx.xpt"
+        columns = (Column("AGE", numeric=True),)
+        write_xpt(path, Member("XX", columns=columns), frame_blocks(rows), created=CUTOFF)
+        read = read_xpt(path, kinds=True)[1]
+        content = path.read_bytes()
+        theirs, _ = pyreadstat.read_xport(path, output_format="dict")
+    assert_frame_equal(read.with_columns(pl.col(pl.String).replace("", None)), rows)
+    assert same_numbers(theirs["AGE"], rows["AGE"])
+    written = [content[880 + 8 * row :][:8] for row in range(len(cells))]
+    assert written == [
+        (kind or ".").encode().ljust(8, b"\0") if number is None else by_hand(number)
+        for number, kind in cells
+    ]
 
 
 @given(st.floats())

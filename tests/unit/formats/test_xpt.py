@@ -15,7 +15,16 @@ from polars.testing import assert_frame_equal
 
 from sdtmflow.errors import FormatError
 from sdtmflow.formats.blocks import BLOCK_ROWS, frame_blocks, parquet_blocks
-from sdtmflow.formats.xpt import Column, DisplayFormat, Member, XptError, read_xpt, write_xpt
+from sdtmflow.formats.xpt import (
+    Column,
+    DisplayFormat,
+    Member,
+    XptError,
+    missing_kind,
+    open_xpt,
+    read_xpt,
+    write_xpt,
+)
 from sdtmflow.formats.xpt.header import stamp
 
 CUTOFF = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
@@ -152,6 +161,7 @@ def test_metadata_that_version_5_cannot_hold(tmp_path: Path, member: Member, lin
         ("VSSTRESN", [1.0, -1e-79, 0.0], "(record 2, 1 in all)"),
         ("VSSTRESN", [1.0, 1.0, float("nan")], "(record 3, 1 in all)"),
         ("VSSTRESN", [1.0, float("inf"), 1.0], "(record 2, 1 in all)"),
+        ("VSTESTCD", ["A", "B\0C", None], "VS.VSTESTCD: a text with the character NUL"),
         ("STUDYID", ["DEMO01", None, " "], "STUDYID is blank (record 2, 2 in all)"),
     ],
 )
@@ -160,6 +170,17 @@ def test_data_that_version_5_cannot_hold(
 ) -> None:
     error = refusal(tmp_path, rows=ROWS.with_columns(pl.Series(column, values)))
     assert line in str(error)
+
+
+def test_a_kind_of_missing_that_sas_does_not_have_is_refused(tmp_path: Path) -> None:
+    kinds = pl.Series(missing_kind("VSSTRESN"), ["a", "B", "ZZ"])
+    error = refusal(
+        tmp_path,
+        rows=ROWS.with_columns(VSSTRESN=pl.lit(None), kinds=kinds).rename({"kinds": kinds.name}),
+    )
+    assert "VS.VSSTRESN: a kind of missing other than A to Z and _ (record 1, 2 in all)" in str(
+        error
+    )
 
 
 def test_every_problem_is_told_at_once_without_a_value(tmp_path: Path) -> None:
@@ -188,6 +209,37 @@ def test_a_number_that_needs_more_bytes_than_declared_is_refused(tmp_path: Path)
     assert_frame_equal(read_xpt(write(tmp_path / "vs.xpt", short, whole))[1], whole)
 
 
+def test_blocks_of_any_size_and_records_from_any_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pl.concat([ROWS.with_columns(VSSTRESN=pl.lit(float(n))) for n in range(40)])
+    for module in ("writer", "reader"):
+        monkeypatch.setattr(f"sdtmflow.formats.xpt.{module}._BLOCK_BYTES", 22 * 7)
+    monkeypatch.setattr("sdtmflow.formats.xpt.encode._TILE_BYTES", 22 * 3)
+    monkeypatch.setattr("sdtmflow.formats.xpt.decode._TILE_BYTES", 22 * 2)
+    file = open_xpt(write(tmp_path / "vs.xpt", rows=rows))
+    assert file.rows == rows.height
+    for first, count in ((0, 120), (0, 0), (5, 1), (13, 50), (119, 9), (120, 1)):
+        assert_frame_equal(file.records(first, count), rows[first : first + count])
+
+
+@pytest.mark.parametrize("keep", [0, 79, 400, 700, 1100])
+def test_a_file_that_ends_within_its_header_is_refused(tmp_path: Path, keep: int) -> None:
+    path = write(tmp_path / "vs.xpt")
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(FormatError, match=r"vs\.xpt: "):
+        read_xpt(path)
+
+
+def test_variables_that_overlap_are_refused(tmp_path: Path) -> None:
+    content = bytearray(write(tmp_path / "vs.xpt").read_bytes())
+    second = 640 + 140 + 84
+    content[second : second + 4] = (2).to_bytes(4, "big")
+    (tmp_path / "vs.xpt").write_bytes(content)
+    with pytest.raises(FormatError, match="do not stand one behind the other"):
+        read_xpt(tmp_path / "vs.xpt")
+
+
 def test_a_file_that_is_no_xport_5_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "vs.xpt"
     path.write_bytes(b"HEADER RECORD*******LIBV8   HEADER RECORD!!!!!!!" + b"0" * 800)
@@ -210,7 +262,7 @@ def test_files_written_by_sas_are_written_again_byte_for_byte(tmp_path: Path) ->
     assert len(files) >= 7
     for original in files:
         expected = bytearray(original.read_bytes())
-        member, rows = read_xpt(original)
+        member, rows = read_xpt(original, kinds=True)
         written = bytearray(write(tmp_path / original.name, member, rows).read_bytes())
         for data in (expected, written):
             for start in (144, 160, 464, 480):  # the stamps: created and modified, twice

@@ -1,0 +1,52 @@
+"""Text columns of a block by their Arrow buffers: questions and padding without a look at each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+
+
+def without_nulls(texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """The texts with "" for null; nothing is copied where nulls hold no bytes, as is usual."""
+    if not texts.null_count:
+        return texts
+    if np.diff(_ends(texts))[texts.is_null().to_numpy(zero_copy_only=False)].any():
+        return pc.fill_null(texts, "")
+    _, offsets, data = texts.buffers()
+    return pa.LargeStringArray.from_buffers(len(texts), offsets, data, None, 0, texts.offset)
+
+
+def longest(texts: pa.LargeStringArray) -> int:
+    """The length of the longest text in bytes."""
+    return int(np.diff(_ends(texts)).max(initial=0))
+
+
+def all_between(texts: pa.LargeStringArray, first: int, last: int) -> bool:
+    """Whether every byte of the texts is one of ``first`` to ``last``."""
+    used = _used(texts)
+    return not used.size or (int(used.max()) <= last and int(used.min()) >= first)
+
+
+def padded(texts: pa.LargeStringArray, width: int) -> Bytes:
+    """Rows × width, blank padded; no text is longer, none is null."""
+    used = _used(texts)
+    if used.size != len(texts) * width:
+        used = _used(pc.ascii_rpad(texts, width))
+    return used.reshape(-1, width)
+
+
+def _ends(texts: pa.LargeStringArray) -> NDArray[np.int64]:
+    """Where the texts begin, and where the last one ends."""
+    if not len(texts):
+        return np.zeros(1, np.int64)
+    return np.frombuffer(texts.buffers()[1], np.int64, len(texts) + 1, texts.offset * 8)
+
+
+def _used(texts: pa.LargeStringArray) -> Bytes:
+    """The bytes of all texts."""
+    ends = _ends(texts)
+    return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
