@@ -2,26 +2,25 @@
 
     python -m sdtmflow.standards.extract ct PACKAGE.txt 2025-03-28
     python -m sdtmflow.standards.extract sdtmig VARIABLES.csv DATASETS.csv 3.4
+    python -m sdtmflow.standards.extract sdtm MODEL.json NEWEST_MODEL.json 1.7
 
 ``PACKAGE.txt`` is NCI EVS's SDTM terminology, the CSVs the variables and datasets of an SDTMIG
-version as CDISC Library exports them.
+version as CDISC Library exports them, ``MODEL.json`` an SDTM version as CDISC Library's API gives
+it. What a variable may be used in stands in the newest model only, and holds for the older too.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
 from sdtmflow.standards.facts import DATA, read_table
 from sdtmflow.standards.nci import read_package
-
-DATASETS = (
-    *("CO", "DM", "SE", "SV", "CM", "EC", "EX", "AE", "CE", "DS", "DV", "MH"),
-    *("EG", "FA", "IE", "LB", "PE", "QS", "SC", "VS", "TA", "TE", "TI", "TS", "TV"),
-    *("RELREC", "SUPPQUAL"),
-)
 
 MORE_CODELISTS = (
     # Not named by any variable of the IG, but by the values of TS, DM and findings.
@@ -38,24 +37,22 @@ CLASSES = {
     "Findings About": "FINDINGS ABOUT",
     "Trial Design": "TRIAL DESIGN",
     "Relationship": "RELATIONSHIP",
+    "Study Reference": "STUDY REFERENCE",
 }
 """The IG's class → Define-XML's word for it."""
 
 
 def extract_sdtmig(variables: Path, datasets: Path, version: str) -> None:
-    """Write ``sdtmig-<version>-variables.csv`` and ``-datasets.csv`` of ``DATASETS``."""
-    kept = pl.col("dataset").is_in(DATASETS)
-    facts = read_table(variables).filter(kept)
-    facts = facts.select(
+    """Write ``sdtmig-<version>-variables.csv`` and ``-datasets.csv``."""
+    facts = read_table(variables).select(
         *("dataset", "variable", "label", "type", "role", "core", "order"),
         pl.col("codelist_codes").alias("codelists"),
         pl.col("described_value_domain").alias("described"),
     )
     _write(facts, DATA / f"sdtmig-{version}-variables.csv")
-    reference = pl.col("class") == "Trial Design"
+    reference = pl.col("class").is_in(["Trial Design", "Study Reference"])
     repeating = ~reference & (pl.col("dataset") != "DM")
-    facts = read_table(datasets).filter(kept)
-    facts = facts.select(
+    facts = read_table(datasets).select(
         "dataset",
         pl.col("dataset_label").alias("label"),
         pl.col("class").replace_strict(CLASSES),
@@ -74,6 +71,44 @@ def extract_ct(package: Path, version: str) -> None:
     folder.mkdir(exist_ok=True)
     _write(ct.codelists.filter(pl.col("code").is_in(codes)), folder / "codelists.csv")
     _write(ct.terms.filter(pl.col("codelist").is_in(codes)), folder / "terms.csv")
+
+
+GENERAL = ("General Observations", "Interventions", "Events", "Findings", "Findings About")
+"""The model's classes whose variables any dataset of a general observation class may have."""
+_NEVER = "Not in human clinical trials"
+
+
+def extract_model(model: Path, newest: Path, version: str) -> None:
+    """Write ``sdtm-<version>.csv``: the variables that a general observation class may have."""
+    limits = {key: row.get("usageRestrictions", "") for key, row in _of_model(newest)}
+    rows = [
+        {
+            "class": CLASSES.get(cls, "GENERAL"),
+            "variable": name,
+            "label": row["label"],
+            "type": row["simpleDatatype"],
+            "role": row["role"],
+            "only": _codes(limit) if "only" in limit.lower() else "",
+            "never": _codes(limit) if limit.startswith("Not in") else "",
+        }
+        for (cls, name), row in _of_model(model)
+        if not (limit := limits.get((cls, name), "")).startswith(_NEVER)
+    ]
+    _write(pl.DataFrame(rows), DATA / f"sdtm-{version}.csv")
+
+
+def _of_model(file: Path) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
+    """Class and name → what the model says, in its order."""
+    for cls in json.loads(file.read_bytes())["classes"]:
+        if cls["name"] in GENERAL:
+            for row in sorted(cls["classVariables"], key=lambda row: int(row["ordinal"])):
+                yield (cls["name"], row["name"]), row
+
+
+def _codes(limit: str) -> str:
+    """The domains, or the class, that a restriction names."""
+    named = re.findall(r"\b[A-Z]{2}\b", limit)
+    return ";".join(named or [word for cls, word in CLASSES.items() if f"{cls} class" in limit])
 
 
 def _named_by_the_ig() -> list[str]:
@@ -98,6 +133,8 @@ def main(arguments: list[str]) -> None:
             extract_ct(Path(package), version)
         case ["sdtmig", variables, datasets, version]:
             extract_sdtmig(Path(variables), Path(datasets), version)
+        case ["sdtm", model, newest, version]:
+            extract_model(Path(model), Path(newest), version)
         case _:
             sys.exit(__doc__)
 

@@ -55,6 +55,11 @@ class DatasetFacts:
     """Holds no subjects' data (Define-XML ``IsReferenceData``)."""
     variables: tuple[VariableFacts, ...]
 
+    @property
+    def domain(self) -> str:
+        """The code that begins the names of its variables."""
+        return self.name
+
     def variable(self, name: str) -> VariableFacts:
         """The variable called ``name``; StudyError with the nearest names where there is none."""
         for variable in self.variables:
@@ -79,9 +84,13 @@ class SdtmIg:
         if name in self.datasets and name != "SUPPQUAL":
             return self.datasets[name]
         if _SUPP.fullmatch(name) and name[4:] in self.datasets:
-            return _supplemental(self.datasets["SUPPQUAL"], name)
+            return self.supplemental(name)
         known = {*self.datasets, *(f"SUPP{parent}" for parent in self.datasets)} - _RELATIONS
         raise unknown("dataset", name, known, place=f"SDTMIG {self.version}")
+
+    def supplemental(self, name: str) -> DatasetFacts:
+        """The IG's SUPPQUAL as ``name``: SUPPAE, or that of a domain the IG does not have."""
+        return _supplemental(self.datasets["SUPPQUAL"], name)
 
 
 @functools.cache

