@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen import counted, err, out
+from cli.screen import err, out
 from sdtmflow.errors import VerificationError
+from sdtmflow.wording import counted
 
 if TYPE_CHECKING:
     from sdtmflow.define_lint import LintFinding, LintReport

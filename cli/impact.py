@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.screen import counted, err, out
+from cli.screen import err, out
 from sdtmflow.impact import Effect, Impact, Weight
+from sdtmflow.wording import counted
 
 _STYLES = {
     Weight.BREAKS: "bold red",

@@ -11,6 +11,7 @@ from cli.screen import SEVERITY_STYLES, out
 from sdtmflow.bundle import Claim
 from sdtmflow.pipeline.outcome import Outcome, bundle_place
 from sdtmflow.pipeline.run import Run
+from sdtmflow.wording import counted
 
 
 def tell_nothing_new(run: Run, claim: Claim) -> None:
@@ -39,7 +40,9 @@ def tell_outcome(outcome: Outcome) -> None:
 
 
 def _sites(outcome: Outcome) -> Text:
-    counts = [f"{site} ({each.subjects} subjects)" for site, each in outcome.delivered.items()]
+    counts = [
+        f"{site} ({counted(each.subjects, 'subject')})" for site, each in outcome.delivered.items()
+    ]
     text = Text.assemble(("sites      ", "dim"), f"{', '.join(counts)}")
     for site, reason in outcome.isolated.items():
         text.append(f"\n           {site} left out: {reason}", "yellow")

@@ -198,7 +198,9 @@ def _sequence(target: Target) -> Iterator[Words]:
 def _key(target: Target) -> Iterator[Words]:
     if target.key and set(target.key) <= set(target.columns):
         key = list(target.key)
-        yield {"variables": key, "variable": key[-1], "key": ", ".join(key)}
+        said = [name for name in key if name not in {"STUDYID", "USUBJID"}] or key
+        words = ", ".join(f"{name} {{{name}}}" for name in said)
+        yield {"variables": key, "variable": key[-1], "key": words}
 
 
 def _date_variable(target: Target) -> Iterator[Words]:

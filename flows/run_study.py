@@ -103,8 +103,10 @@ def _study_wide(
     package = perform(steps.package, WritePackage(run, assembled))
     read_back = perform(steps.read_back, ReadBack(run, assembled, package))
 
-    found = (*sites.with_findings(), compared, checked, read_back)
-    findings = perform(steps.gather, GatherFindings(run, found, deliveries.used))
+    found = GatherFindings(
+        run, sites.with_findings(), (compared, checked, read_back), deliveries.used
+    )
+    findings = perform(steps.gather, found)
     outcome = draw_up(run, delivery_keys, deliveries, sites, assembled=assembled, findings=findings)
     checks = {**sites.checked, STUDY: checked}
     docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))

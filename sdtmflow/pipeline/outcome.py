@@ -13,6 +13,7 @@ from sdtmflow.errors import GateError
 from sdtmflow.pipeline.deliveries import Gap
 from sdtmflow.pipeline.workspace import Artifact, Workspace
 from sdtmflow.store import Store
+from sdtmflow.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Outcome:
     @property
     def message(self) -> str:
         """One line for the run page."""
-        parts = [self.publication, f"{len(self.delivered)} sites"]
+        parts = [self.publication, counted(len(self.delivered), "site")]
         if self.isolated:
             parts.append(f"left out: {', '.join(self.isolated)}")
         stale = [gap.source for gap in self.gaps if gap.used == "last good delivery"]
@@ -94,7 +95,9 @@ class Outcome:
         if not self.stopping:
             return "the gate is open"
         rules = ", ".join(f"{rule} {count:,}" for rule, count in self.stopping.items())
-        return f"{sum(self.stopping.values()):,} findings forbid a publication: {rules}"
+        count = sum(self.stopping.values())
+        forbid = "forbids" if count == 1 else "forbid"
+        return f"{counted(count, 'finding')} {forbid} a publication: {rules}"
 
     @property
     def publication(self) -> str:

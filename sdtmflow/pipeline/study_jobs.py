@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
-from sdtmflow.finding import FINDINGS_SCHEMA, Finding, Severity, findings_frame
+from sdtmflow.finding import (
+    FINDINGS_SCHEMA,
+    Finding,
+    Severity,
+    findings_frame,
+    fingerprinted,
+)
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.plan import plan_of
 from sdtmflow.pipeline.run import Job, Run
@@ -18,6 +24,7 @@ from sdtmflow.pipeline.workspace import Artifact, digests
 if TYPE_CHECKING:
     from sdtmflow.dataset import Dataset
     from sdtmflow.sources.report import FileReport
+    from sdtmflow.study import Study
 
 FINDINGS = "findings.parquet"
 """Where every step that finds something writes it."""
@@ -27,7 +34,8 @@ FINDINGS = "findings.parquet"
 class CompareDeliveries(Job):
     """What no site alone can see.
 
-    Rows that belong to no site, subjects in two sites, and what the last delivery still had.
+    Rows that belong to no site, tables that nothing reads, subjects in two sites, and what the last
+    delivery still had.
     """
 
     step: ClassVar[str] = "compare"
@@ -43,6 +51,8 @@ class CompareDeliveries(Job):
             used=digests(self.deliveries.used),
             previous=digests(self.deliveries.previous),
             staged=digests(self.staged),
+            specs=self.run.keys.specs,
+            standards=self.run.keys.standards,
         )
 
     def build(self, out: Path) -> None:
@@ -53,9 +63,18 @@ class CompareDeliveries(Job):
         findings = [
             *unclaimed(study, used, self.deliveries.isolated(study)).findings,
             *subjects_in_two_sites(study, self.run.workspace.paths(self.staged)),
+            *self._unknown(used),
             *self._vanished(used),
         ]
         findings_frame(findings).write_parquet(out / FINDINGS)
+
+    def _unknown(self, used: Mapping[str, Path]) -> Iterator[Finding]:
+        from sdtmflow.sources.delivery_findings import unknown_tables
+        from sdtmflow.sources.stage import opened_delivery
+
+        read = plan_of(self.run).raw_columns()
+        for source, collected in used.items():
+            yield from unknown_tables(opened_delivery(self.run.study, source, collected), read)
 
     def _vanished(self, used: Mapping[str, Path]) -> Iterator[Finding]:
         from sdtmflow.sources.reconcile import compare_deliveries
@@ -140,30 +159,40 @@ class ReadBack(Job):
 
 @dataclass(frozen=True, slots=True)
 class GatherFindings(Job):
-    """All findings of the run as one table, the worst first, with files by their sent names."""
+    """All findings of the run as one table, the worst first.
+
+    Subjects are named by USUBJID, files by their sent names. What is of one site (``of_sites``)
+    names subjects by the site's own number, what is of the study (``of_study``) by USUBJID.
+    """
 
     step: ClassVar[str] = "findings"
     title: ClassVar[str] = "gather findings"
     run: Run
-    found: tuple[Artifact, ...]
+    of_sites: tuple[Artifact, ...]
+    of_study: tuple[Artifact, ...]
     deliveries: Mapping[str, Artifact]
 
     @property
     def key(self) -> str:
         return self.run.keys.step(
             "findings",
-            found=[artifact.digest for artifact in self.found],
+            of_sites=[artifact.digest for artifact in self.of_sites],
+            of_study=[artifact.digest for artifact in self.of_study],
             deliveries=digests(self.deliveries),
         )
 
     def build(self, out: Path) -> None:
-        paths = [self.run.workspace.path(artifact) / FINDINGS for artifact in self.found]
-        frames = [pl.read_parquet(path).select(list(FINDINGS_SCHEMA)) for path in paths]
         order = pl.col("severity").replace_strict({s.value: n for n, s in enumerate(Severity)})
-        found = pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *frames])
+        of_sites = with_study_wide_subjects(self._read(self.of_sites), self.run.study)
+        found = pl.concat([of_sites, self._read(self.of_study)])
         with_sent_names(found, self._names()).with_columns(pl.col("row").fill_null(0)).sort(
             order, "site", "subject", "rule", "dataset", "record_key", "variable", "file", "row"
         ).write_parquet(out / FINDINGS)
+
+    def _read(self, found: Sequence[Artifact]) -> pl.DataFrame:
+        paths = [self.run.workspace.path(artifact) / FINDINGS for artifact in found]
+        frames = [pl.read_parquet(path).select(list(FINDINGS_SCHEMA)) for path in paths]
+        return pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *frames])
 
     def _names(self) -> pl.DataFrame:
         """``site`` (empty: every site), ``file`` (SHA-256), ``name`` as sent."""
@@ -176,6 +205,15 @@ class GatherFindings(Job):
         return pl.DataFrame(rows, schema, orient="row").unique(
             ["site", "file"], keep="first", maintain_order=True
         )
+
+
+def with_study_wide_subjects(findings: pl.DataFrame, study: Study) -> pl.DataFrame:
+    """A site's findings with USUBJID for the subject's number at the site, as in the datasets."""
+    from sdtmflow.sources.study_wide import usubjid_of
+
+    named = usubjid_of(study, pl.col("site"), pl.col("subject"))
+    subject = pl.when(pl.col("subject") != "").then(named).otherwise("subject")
+    return fingerprinted(findings.with_columns(subject=subject))
 
 
 def with_sent_names(findings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

@@ -75,14 +75,14 @@ def ordered(findings: pl.DataFrame) -> pl.DataFrame:
 
 def summarise(findings: pl.DataFrame) -> Summary:
     """Count a findings table (columns of ``FINDINGS_SCHEMA``)."""
-    named = findings.with_columns(pl.col("site").replace("", STUDY_WIDE))
+    named = with_study_wide(findings)
     sites = tuple(sorted(named["site"].unique(), key=lambda site: (site == STUDY_WIDE, site)))
     return Summary(
         total=named.height,
-        by_severity=next(iter(_counts(named.with_columns(all=pl.lit("all")), "all")), _NOTHING),
-        by_dataset=_counts(named, "dataset"),
-        by_stage=_counts(named, "stage"),
-        by_site=_counts(named, "site"),
+        by_severity=next(iter(counts(named.with_columns(all=pl.lit("all")), "all")), _NOTHING),
+        by_dataset=counts(named, "dataset"),
+        by_stage=counts(named, "stage"),
+        by_site=counts(named, "site"),
         sites=sites,
         rules=_rules(named, sites),
     )
@@ -91,7 +91,13 @@ def summarise(findings: pl.DataFrame) -> Summary:
 _NOTHING = CountRow("all", 0, 0, 0)
 
 
-def _counts(findings: pl.DataFrame, column: str) -> tuple[CountRow, ...]:
+def with_study_wide(findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings with ``STUDY_WIDE`` for no site."""
+    return findings.with_columns(pl.col("site").replace("", STUDY_WIDE))
+
+
+def counts(findings: pl.DataFrame, column: str) -> tuple[CountRow, ...]:
+    """The findings counted by a column, in alphabetical order; ``—`` stands for nothing."""
     by = findings.group_by(column).agg(
         *((pl.col("severity") == severity).sum().alias(severity) for severity in ORDER)
     )

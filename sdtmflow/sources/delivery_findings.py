@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import polars as pl
 
 from sdtmflow.finding import Finding, Severity, Stage
-from sdtmflow.sources.conform import Delivered, lacking_tables, unnamed_tables
+from sdtmflow.sources.conform import Delivered, lacking_tables, study_name, unnamed_tables
 from sdtmflow.sources.report import TableReport
+from sdtmflow.wording import counted
 
 
 def delivery_findings(delivered: Delivered, site: str = "") -> Iterator[Finding]:
-    """All of them; ``site`` is empty for a study-wide source."""
-    if delivered.source.tables:
-        for report in unnamed_tables(delivered):
-            if not report.auxiliary:
-                yield _table_unknown(report, delivered.name, site)
+    """All of them but ``unknown_tables``; ``site`` is empty for a study-wide source."""
     for table, sent in lacking_tables(delivered):
         yield _table_missing(table, sent, delivered.name, site)
     for file, words in delivered.report.files_left_out.items():
@@ -26,12 +23,21 @@ def delivery_findings(delivered: Delivered, site: str = "") -> Iterator[Finding]
     yield from _records_quarantined(delivered, site)
 
 
+def unknown_tables(delivered: Delivered, read: Container[str]) -> Iterator[Finding]:
+    """Tables that study.yaml does not name and no spec reads; ``read`` are the study's names."""
+    for report in unnamed_tables(delivered) if delivered.source.tables else ():
+        if not report.auxiliary and study_name(report.name) not in read:
+            yield _table_unknown(report, delivered.name, delivered.source.site)
+
+
 def _table_unknown(report: TableReport, source: str, site: str) -> Finding:
+    records = counted(report.rows, "record")
     return Finding(
         rule="TABLE_UNKNOWN",
         severity=Severity.MINOR,
         stage=Stage.RAW,
-        message=f"table {report.name} ({report.rows} records) is not named in source {source}",
+        message=f"table {report.name} ({records}) is not named in source {source}, and no mapping "
+        "reads it",
         site=site,
         dataset=report.name,
         record_key=f"SOURCE={source}",

@@ -11,6 +11,7 @@ import polars as pl
 from sdtmflow.finding import Finding, Severity, Stage
 from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
 from sdtmflow.sources.report import CollectReport
+from sdtmflow.wording import counted
 
 _LOG_LINE = {"ITEMGROUPREPEATKEY", "REDCAP_REPEAT_INSTANCE"}
 """The number of a line is no data: the same event on two lines is a duplicate."""
@@ -48,8 +49,8 @@ def unknown_subjects(
             rule="SUBJECT_UNKNOWN",
             severity=Severity.MAJOR,
             stage=Stage.RAW,
-            message=f"the site's own data do not know this subject; {row['records']} records were "
-            "left out",
+            message="the site's own data do not know this subject; "
+            f"{counted(row['records'], 'record')} left out",
             site=site,
             subject=subject,
             dataset=table,
@@ -116,13 +117,13 @@ def shared_subjects(subjects: pl.DataFrame) -> list[Finding]:
             stage=Stage.RAW,
             message=f"sites {' and '.join(sites)} both deliver this subject",
             site=sites[0],
-            subject=subject or "",
+            subject=usubjid,
             dataset="dm",
             record_key=f"USUBJID={usubjid}",
             value=usubjid,
             query="Please confirm at which site the subject is enrolled.",
         )
-        for usubjid, subject, sites in shared.iter_rows()
+        for usubjid, _, sites in shared.iter_rows()
     ]
 
 
@@ -213,7 +214,7 @@ def sites_unknown(
             rule="SITE_UNKNOWN",
             severity=Severity.MAJOR,
             stage=Stage.RAW,
-            message=f"{row['records']} records of source {source} name "
+            message=f"{counted(row['records'], 'record')} of source {source} with "
             + ("a site that the study does not have" if sent else "no site"),
             dataset=table,
             record_key=f"SOURCE={source}|SITE={sent}",

@@ -73,7 +73,7 @@ def _subjects(study: Study, site: str, path: Path) -> pl.DataFrame:
     return (
         rows.filter(pl.col(SUBJECT).is_not_null())
         .select(
-            _usubjid(study, own).alias("USUBJID"),
+            usubjid_of(study, own, pl.col(SUBJECT)).alias("USUBJID"),
             SUBJECT,
             pl.lit(site).alias(SITE),
         )
@@ -82,8 +82,8 @@ def _subjects(study: Study, site: str, path: Path) -> pl.DataFrame:
     )
 
 
-def _usubjid(study: Study, site: pl.Expr) -> pl.Expr:
+def usubjid_of(study: Study, site: pl.Expr, subject: pl.Expr) -> pl.Expr:
     """The study's template, filled for every row."""
-    parts = {"{study}": pl.lit(study.study), "{site}": site, "{subject}": pl.col(SUBJECT)}
+    parts = {"{study}": pl.lit(study.study), "{site}": site, "{subject}": subject}
     pieces = re.split(r"(\{study\}|\{site\}|\{subject\})", study.usubjid)
     return pl.concat_str([parts.get(piece, pl.lit(piece)) for piece in pieces])

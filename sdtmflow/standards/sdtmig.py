@@ -19,6 +19,17 @@ _SUPP = re.compile(r"SUPP[A-Z][A-Z0-9]")
 _BESIDE = {("DM", "RACE"): ("MULTIPLE",)}
 """DM assumptions on RACE: MULTIPLE where the subject names several, which SUPPDM then holds."""
 
+_ALL_TESTS = {
+    "EG": "ECG Test Results",
+    "LB": "Laboratory Data",
+    "PE": "Physical Examination",
+    "QS": "Questionnaires",
+    "VS": "Vital Signs",
+}
+"""Assumptions on tests not done: --TESTCD ``LBALL`` stands for all tests of a domain; its --TEST is
+a name of the domain's data (the guide's own example of LB, the domain's label where there is no
+shorter one)."""
+
 _RELATIONS = {"SUPPQUAL", "SUPPSUPPQUAL", "SUPPRELREC"}
 """What no study names: the IG's own name of SUPP--, and qualifiers of relationships."""
 
@@ -38,7 +49,7 @@ class VariableFacts:
     described: str = ""
     """The IG's value domain beyond CDISC codelists: ``ISO 8601 duration``, ``MedDRA``, …"""
     beside: tuple[str, ...] = ()
-    """Values that the IG itself asks for and the closed codelist lacks."""
+    """Values that the IG itself asks for and the codelist lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +149,16 @@ def _variable(row: dict[str, str]) -> VariableFacts:
         order=int(row["order"]),
         codelists=tuple(row["codelists"].split(";")) if row["codelists"] else (),
         described=row["described"],
-        beside=_BESIDE.get((row["dataset"], row["variable"]), ()),
+        beside=_beside(row["dataset"], row["variable"]),
     )
+
+
+def _beside(dataset: str, variable: str) -> tuple[str, ...]:
+    if variable == f"{dataset}TESTCD":
+        return (f"{dataset}ALL",)
+    if variable == f"{dataset}TEST" and dataset in _ALL_TESTS:
+        return (_ALL_TESTS[dataset],)
+    return _BESIDE.get((dataset, variable), ())
 
 
 @functools.cache

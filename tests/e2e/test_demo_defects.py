@@ -55,12 +55,12 @@ def ran(tmp_path_factory):
         found += [staged[site], Check(run, Stage.RAW, site, staged[site]).perform(), mapped[site]]
     assembled = study_jobs.Assemble(run, mapped).perform()
     package = study_jobs.WritePackage(run, assembled).perform()
-    found += [
+    of_study = (
         study_jobs.CompareDeliveries(run, deliveries, staged).perform(),
         Check(run, Stage.SDTM, STUDY, assembled).perform(),
         study_jobs.ReadBack(run, assembled, package).perform(),
-    ]
-    gathered = study_jobs.GatherFindings(run, tuple(found), deliveries.used).perform()
+    )
+    gathered = study_jobs.GatherFindings(run, tuple(found), of_study, deliveries.used).perform()
     findings = pl.read_parquet(run.workspace.path(gathered) / study_jobs.FINDINGS)
     return Ran(run, deliveries, staged, findings)
 

@@ -171,6 +171,11 @@ class Bench:
         found = pl.read_parquet(self.root / "mapped" / "findings.parquet")
         return drawn(found.select("rule", "subject", "variable", "value"))
 
+    def keys(self) -> list[str]:
+        """The records that the last mapping's findings name."""
+        found = pl.read_parquet(self.root / "mapped" / "findings.parquet")
+        return found["record_key"].to_list()
+
 
 def _stage(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """What staging adds; the column ``_source`` may be drawn, else it is ``edc``."""

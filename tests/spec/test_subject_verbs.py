@@ -72,6 +72,45 @@ def test_unpivot_makes_a_record_a_result_and_convert_its_standard_result(bench, 
     )
 
 
+def test_a_range_of_a_test_not_done_needs_no_unit(bench, same):
+    bench.terms["units"] = UNITS
+    bench.specs["lb"] = """
+version: 1
+domain: LB
+from: lb
+keys: [STUDYID, USUBJID, LBTESTCD, LBSTAT]
+variables:
+  LBSEQ:    {sequence: {by: keys}}
+  LBTESTCD: {assign: LBTESTCD}
+  LBTEST:   {assign: LBTESTCD}
+  LBSTRESN: {convert: {value: raw.LBORRES, unit: LBORRESU, test: raw.LBTESTCD}}
+  LBSTNRLO: {convert: {value: raw.LBORNRLO, unit: LBORRESU, test: raw.LBTESTCD}}
+  LBSTAT:   {assign: LBSTAT}
+"""
+    given = """
+        | SUBJID | LBTESTCD | LBORRES | LBORRESU | LBORNRLO | LBSTAT   |
+        | 001    | TEMP     | 98.6    | F        | 95       |          |
+        | 001    | TEMP     |         |          | 95       | NOT DONE |
+        | 002    | TEMP     | 98.6    |          | 95       |          |
+    """
+    same(
+        bench.map({"lb": given}, columns="USUBJID LBSTRESN LBSTNRLO LBSTAT", dataset="LB"),
+        """
+        | USUBJID  | LBSTRESN | LBSTNRLO | LBSTAT   |
+        | S1-01-001 | 37      | 35       |          |
+        | S1-01-001 |         |          | NOT DONE |
+        | S1-01-002 |         |          |          |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule          | subject | variable | value |
+        | UNIT_UNMAPPED | 002     | LBORRESU |       |
+        """,
+    )
+
+
 def test_unscheduled_visits_follow_the_last_planned_visit_by_date(bench, same):
     bench.specs["vs"], bench.terms["units"] = VS, NO_UNITS
     given = """

@@ -142,3 +142,42 @@ def test_a_coalesce_that_names_a_codelist_matches_and_tells_of_the_column_taken(
         | TERM_UNMAPPED | 001     | SECOND   | Perhaps |
         """,
     )
+
+
+def test_all_tests_of_a_domain_are_no_extension_of_its_codelists(bench, same):
+    bench.specs["lb"] = """
+version: 1
+domain: LB
+from: lb
+keys: [STUDYID, USUBJID, LBTESTCD, VISITNUM]
+variables:
+  LBSEQ:    {sequence: {by: keys}}
+  LBTESTCD: {assign_ct: LBTESTCD}
+  LBTEST:   {assign_ct: LBTEST, otherwise: {assign_ct: raw.LBTESTCD}}
+  LBSTAT:   {constant: NOT DONE}
+  VISITNUM: {visit: {collected: VISIT, give: VISITNUM}}
+"""
+    given = """
+        | SUBJID | VISIT    | LBTESTCD | LBTEST          |
+        | 001    | V1       | LBALL    | Laboratory Data |
+        | 001    | BASELINE | LBALL    |                 |
+        | 001    | WEEK 2   | LBSOME   | Some            |
+    """
+    same(
+        bench.map({"lb": given}, columns="LBTESTCD LBTEST VISITNUM", dataset="LB"),
+        """
+        | LBTESTCD | LBTEST          | VISITNUM |
+        | LBALL    | Laboratory Data | 1        |
+        | LBALL    | Laboratory Data | 2        |
+        | LBSOME   | Some            | 3        |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule           | subject | variable | value  |
+        | TERM_EXTENSION | 001     | LBTESTCD | LBSOME |
+        | TERM_EXTENSION | 001     | LBTEST   | Some   |
+        """,
+    )
+    assert set(bench.keys()) == {"USUBJID=S1-01-001|LBTESTCD=LBSOME|VISITNUM=3"}

@@ -82,7 +82,8 @@ def matcher_of(planner: Planner, facts: DatasetFacts, planned: PlannedLine) -> M
     if planned.variable.endswith("TEST"):
         known = [variable for variable in facts.variables if variable.name == code_variable]
         lists = [planner.ct.codelist(c) for v in known for c in v.codelists if c in planner.ct]
-        codes = Matcher.of(tuple(lists), _rows_named(planner, _names(code_variable, lists)))
+        answers = _rows_named(planner, _names(code_variable, lists))
+        codes = Matcher.of(tuple(lists), answers, beside=[b for v in known for b in v.beside])
     return Matcher.of(planned.codelists, rows, codes, planned.facts.beside)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sdtmflow.finding import Severity, Stage, fingerprinted
+from sdtmflow.mapping.values.numbers import text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Problem:
     variable: str
     query: str = ""
     stage: Stage = Stage.RAW
+    matters_with: str = ""
+    """A column of the records: where it is missing, the problem is none."""
 
 
 def problem(
@@ -37,13 +40,15 @@ def problem(
     variable: str,
     query: str = "",
     stage: Stage = Stage.RAW,
+    matters_with: str = "",
 ) -> tuple[Problem, ...]:
     """The problem of the rows where ``at`` is true; none where there is no such row."""
     mask = at.fill_null(value=False)
     if not mask.any():
         return ()
     texts = values.cast(pl.String).filter(mask)
-    return (Problem(rule, severity, message, mask.arg_true(), texts, variable, query, stage),)
+    rows = mask.arg_true()
+    return (Problem(rule, severity, message, rows, texts, variable, query, stage, matters_with),)
 
 
 def findings(
@@ -55,6 +60,8 @@ def findings(
     name the record, ``visit`` the column that holds the visit ("" for none).
     """
     rows = frame.with_columns(value=found.values, dataset=dataset)
+    if found.matters_with in rows.columns:
+        rows = rows.filter(pl.col(found.matters_with).is_not_null())
     text = pl.col("value").fill_null("")
     table = rows.select(
         rule=pl.lit(found.rule),
@@ -84,12 +91,17 @@ def _filled(template: str, value: pl.Expr) -> pl.Expr:
 
 
 def record_key(rows: pl.DataFrame, keys: list[str]) -> pl.Expr:
-    """``AETERM=…|AESTDTC=…`` of the keys that have values."""
+    """``AETERM=…|VISITNUM=2`` of the keys that have values."""
     parts = [
         pl.when(pl.col(key).is_not_null()).then(
-            pl.concat_str(pl.lit(f"{key.rpartition('.')[2]}="), pl.col(key).cast(pl.String))
+            pl.concat_str(pl.lit(f"{key.rpartition('.')[2]}="), _text(rows, key))
         )
         for key in keys
         if key in rows.columns
     ]
     return pl.concat_str(parts, separator="|", ignore_nulls=True) if parts else pl.lit("")
+
+
+def _text(rows: pl.DataFrame, column: str) -> pl.Expr:
+    value = pl.col(column)
+    return text_of(value) if rows.schema[column].is_numeric() else value.cast(pl.String)

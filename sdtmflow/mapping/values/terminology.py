@@ -13,6 +13,8 @@ collected: with the finding TERM_UNMAPPED (major) where the codelist is closed, 
 (minor) where it may be extended. An extension that the study's terms declare needs no finding.
 
 A --TEST whose text is a --TESTCD (``SYSBP``) takes the test name with the code's own NCI code.
+``LBALL``, a record of all tests of a domain that were not done, is no extension (SDTMIG, records of
+tests not done), nor is the name that goes with it.
 """
 
 from __future__ import annotations
@@ -105,6 +107,8 @@ class Matcher:
     """(source or "", collected) → submission, as the study's terms say."""
     codes: Matcher | None = None
     """For --TEST: the matcher of --TESTCD."""
+    beside: tuple[str, ...] = ()
+    """Values that the guide asks for and no codelist has; of --TEST, the name of all tests."""
     rows: tuple[TermRow, ...] = ()
     """The lines of terms files behind ``declared``, with their places."""
 
@@ -119,11 +123,12 @@ class Matcher:
         """The matcher of these codelists, lines of terms files, and values beside the codelists."""
         rows = tuple(rows)
         declared = {(row.source, row.collected): row.submission for row in rows}
+        beside = tuple(beside)
         exact, folded = _tables(codelists)
         if beside:
             exact = exact | {value: value for value in beside}
             folded = {value.casefold(): value for value in beside} | folded
-        return cls(codelists, exact, folded, declared, codes, rows)
+        return cls(codelists, exact, folded, declared, codes, beside, rows)
 
     @property
     def extensible(self) -> bool:
@@ -140,10 +145,15 @@ class Matcher:
         return self.folded.get(text.casefold()) or self._by_code(text, source)
 
     def _by_code(self, text: str, source: str) -> str | None:
-        """The term here that shares its NCI code with what --TESTCD's matcher answers."""
+        """The term here that shares its NCI code with what --TESTCD's matcher answers.
+
+        ``LBALL``, all tests, has no code.
+        """
         answer = self.codes.match(text, source) if self.codes else None
         if self.codes is None or answer is None:
             return None
+        if answer in self.codes.beside:
+            return next(iter(self.beside), None)
         code = term_code(self.codes.codelists, answer)
         found = [t for codelist in self.codelists if (t := codelist.term(code))] if code else []
         return found[0].submission_value if found else None

@@ -10,6 +10,9 @@ from sdtmflow.mapping.spec import Convert
 from sdtmflow.mapping.values.conversion import standard_results
 from sdtmflow.mapping.verbs.work import Outcome, Work
 
+_RESULTS = ("STRESC", "STRESN")
+"""What a standard result is called, after the domain."""
+
 
 def convert(work: Work) -> Outcome:
     """The standard result as a number or as text, or its unit."""
@@ -20,6 +23,15 @@ def convert(work: Work) -> Outcome:
         return Outcome(results[spec.give])
     found = _unmapped(work, spec, results["unmapped"])
     return Outcome(results["number"], found + _unreadable(work, spec, results["unreadable"]))
+
+
+def _result(work: Work) -> str:
+    """The column of the record's result: without one, a limit of its range needs no unit."""
+    for line in work.world.plan.domains[work.line.domain].lines:
+        same_records = line.record_set == work.line.record_set
+        if line.line.convert and same_records and line.variable.endswith(_RESULTS):
+            return line.references[line.line.convert.value].column
+    return ""
 
 
 def _unmapped(work: Work, spec: Convert, at: pl.Series) -> tuple[Problem, ...]:
@@ -39,6 +51,7 @@ def _unmapped(work: Work, spec: Convert, at: pl.Series) -> tuple[Problem, ...]:
             values=units,
             variable=said,
             query=asked,
+            matters_with=_result(work),
         )
     return found
 

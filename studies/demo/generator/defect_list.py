@@ -57,7 +57,7 @@ def as_yaml(defects: list[Defect]) -> str:
 def _finding(defect: Defect, finding: Expected) -> str:
     """The finding's identity as a flow mapping."""
     site, subject = ("", "") if finding.placeless else (defect.site, defect.subject)
-    if finding.sdtm:
+    if subject:
         subject = f"{STUDY}-{site}-{subject}"
     return (
         f'{{rule: {finding.rule}, site: "{site}", subject: "{subject}", '

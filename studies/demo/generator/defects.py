@@ -14,14 +14,13 @@ from generator.record import Record, Trial
 class Expected:
     """A finding that a defect must lead to.
 
-    Site and subject are the defect's own unless said otherwise; a finding on SDTM data (``sdtm``)
-    names the subject by its USUBJID.
+    Site and subject are the defect's own unless said otherwise; a finding names the subject by its
+    USUBJID.
     """
 
     rule: str
     dataset: str
     variable: str = ""
-    sdtm: bool = False
     placeless: bool = False
     """The finding names no site and no subject."""
 
@@ -50,10 +49,6 @@ def plant(trial: Trial) -> list[Defect]:
 
 def _found(rule: str, dataset: str, variable: str = "") -> tuple[Expected, ...]:
     return (Expected(rule, dataset, variable),)
-
-
-def _found_sdtm(rule: str, dataset: str, variable: str = "") -> tuple[Expected, ...]:
-    return (Expected(rule, dataset, variable, sdtm=True),)
 
 
 def _overwrite(
@@ -115,14 +110,14 @@ def _odm(trial: Trial) -> list[Defect]:
             {"AESEV": "9"},
             ("D02", "Severity 9, a code that the code list does not have",
              (Expected("TERM_UNMAPPED", "ae", "AESEV"),
-              Expected("SDTM013", "AE", "AESEV", sdtm=True))),
+              Expected("SDTM013", "AE", "AESEV"))),
         ),
         _overwrite(
             trial, ("01", "ae"), reversed_dates,
             {"AEENDAT": _shifted(event["AESTDAT"], -5)},
             ("D03", "The adverse event ends five days before it starts",
              (Expected("AE_END_BEFORE_START", "ae", "AEENDAT"),
-              Expected("SDTM011", "AE", "AESTDTC", sdtm=True))),
+              Expected("SDTM011", "AE", "AESTDTC"))),
         ),
     ]  # fmt: skip
 
@@ -153,7 +148,7 @@ def _redcap(trial: Trial) -> list[Defect]:
             trial, ("02", "ae"), keys[1],
             {"AESER": "Y"},
             ("D07", "A serious adverse event without any criterion of seriousness",
-             _found_sdtm("AE_SERIOUS_CRITERION", "AE", "AESER")),
+             _found("AE_SERIOUS_CRITERION", "AE", "AESER")),
         ),
     ]  # fmt: skip
 
@@ -169,7 +164,7 @@ def _sas(trial: Trial) -> list[Defect]:
         Defect(
             "D08", "03", "105", "cm", "", "The same medication record twice",
             (Expected("DUPLICATE_RECORD", "cm"),
-             Expected("SDTM009", "CM", "CMSPID", sdtm=True)), (twin,),
+             Expected("SDTM009", "CM", "CMSPID")), (twin,),
         ),
         _overwrite(
             trial, ("03", "vs"), {"SUBJID": "107", "VISIT": "SCREENING"},
@@ -181,13 +176,13 @@ def _sas(trial: Trial) -> list[Defect]:
             trial, ("03", "ae"), _first(trial, "03", "ae", _ordinary),
             {"AEOUT": "FATAL", "AESER": "Y", "AESDTH": "Y"},
             ("D10", "A fatal adverse event of a subject who completed the study",
-             _found_sdtm("AE_FATAL_NO_DEATH", "AE", "AEOUT")),
+             _found("AE_FATAL_NO_DEATH", "AE", "AEOUT")),
         ),
         _overwrite(
             trial, ("03", "vs"), {"SUBJID": "110", "VISIT": "WEEK 4"},
             {"VSDAT": _shifted(late["VSDAT"], 9)},
             ("D11", "Week 4 nine days late, outside its window",
-             _found_sdtm("VISIT_WINDOW", "SV", "SVENDY")),
+             _found("VISIT_WINDOW", "SV", "SVENDY")),
         ),
     ]  # fmt: skip
 
@@ -250,7 +245,7 @@ def _semicolon(trial: Trial) -> list[Defect]:
         Defect(
             "D19", "05", twin["SUBJID"], "ae", "", "The same adverse event record twice",
             (Expected("DUPLICATE_RECORD", "ae"),
-             Expected("SDTM009", "AE", "AESPID", sdtm=True)), (twin,),
+             Expected("SDTM009", "AE", "AESPID")), (twin,),
         ),
     ]  # fmt: skip
 
@@ -276,7 +271,7 @@ def _laboratory(trial: Trial) -> list[Defect]:
             {"LBDAT": f"2026{date[4:]}"},
             ("D22", "A sample drawn after the data cut-off",
              (Expected("LB_AFTER_CUTOFF", "lb", "LBDAT"),
-              Expected("VISIT_WINDOW", "SV", "SVENDY", sdtm=True))),
+              Expected("VISIT_WINDOW", "SV", "SVENDY"))),
         ),
         _overwrite(
             trial, ("05", "lb"), {"SUBJID": "108", "VISIT": "BASELINE", "LBTESTCD": "GLUC"},

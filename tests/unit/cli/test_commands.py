@@ -159,3 +159,34 @@ def test_findings_as_table_and_csv(with_findings):
     csv = sdtmflow("findings", with_findings, "--format", "csv").stdout.splitlines()
     assert csv[0].startswith("fingerprint,rule,severity")
     assert len(csv) == 3
+
+
+@pytest.mark.parametrize(
+    ("by", "rows"),
+    [
+        ("rule", ["AE_TERM,0,1,0,1", "VS_RANGE,0,0,1,1"]),
+        ("site", ["01,0,1,0,1", "02,0,0,1,1"]),
+        ("domain", ["—,0,1,1,2"]),
+        ("severity", ["major,1", "minor,1"]),
+    ],
+)
+def test_findings_are_counted(with_findings, by, rows):
+    counts = sdtmflow("findings", with_findings, "--by", by, "--format", "csv").stdout.splitlines()
+    assert counts[0].split(",")[0] == by
+    assert counts[1:] == rows
+    assert by in sdtmflow("findings", with_findings, "--by", by).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--site", "99"], "warning: the study has no site 99; it has: 01, 02, study"),
+        (["--rule", "zz"], "warning: no finding has a rule with 'zz'"),
+    ],
+)
+def test_no_findings_of_what_nothing_has_is_no_good_news(with_findings, options, told):
+    done = sdtmflow("findings", with_findings, *options)
+    assert done.returncode == 0
+    assert told in done.stderr
+    assert "0 findings" not in done.stderr
+    assert "0 findings" in sdtmflow("findings", with_findings, "--site", "study").stderr

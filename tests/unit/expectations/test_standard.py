@@ -139,6 +139,7 @@ def test_records_with_the_same_key(check):
         ("SDTM009", "AE", "AETERM", "USUBJID=T1-01-001|AESEQ=1", same),
         ("SDTM009", "AE", "AETERM", "USUBJID=T1-01-001|AESEQ=2", same),
     ]
+    assert findings["message"].unique().to_list() == ["More than one record has AETERM RASH"]
 
 
 def test_a_finding_knows_its_site_subject_and_value(check):

@@ -28,7 +28,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_a_job_makes_the_same_artifact_in_a_process_of_the_pool_as_here(run):
-    job = GatherFindings(run, (), {})
+    job = GatherFindings(run, (), (), {})
     with processes(1):
         there = perform(job)
     shutil.rmtree(run.workspace.root)
@@ -38,7 +38,7 @@ def test_a_job_makes_the_same_artifact_in_a_process_of_the_pool_as_here(run):
 
 
 def test_errors_cross_the_process_border_and_quote_nothing(run):
-    job = GatherFindings(run, (Artifact("nowhere", "k", "d"),), {})
+    job = GatherFindings(run, (), (Artifact("nowhere", "k", "d"),), {})
     with processes(1), pytest.raises(UnforeseenError, match="unforeseen FileNotFoundError"):
         perform(job)
     assert len(list((run.root / "work/crashes").iterdir())) == 1
@@ -52,7 +52,7 @@ from sdtmflow.pipeline.pool import perform, processes
 from sdtmflow.pipeline.run import Run
 if __name__ == "__main__":
     with processes(2):
-        perform(GatherFindings(Run.of(Path({study!r})), (), {{}}))
+        perform(GatherFindings(Run.of(Path({study!r})), (), (), {{}}))
         print("ready", flush=True)
         time.sleep(60)
 """

@@ -2,9 +2,10 @@ import polars as pl
 import pytest
 
 from sdtmflow.finding import findings_of
+from sdtmflow.sources.delivery_findings import unknown_tables
 from sdtmflow.sources.reconcile import compare_deliveries
 from sdtmflow.sources.report import read_stage_report
-from sdtmflow.sources.stage import stage, staged_tables
+from sdtmflow.sources.stage import opened_delivery, stage, staged_tables
 from sdtmflow.sources.study_wide import subjects_in_two_sites, unclaimed
 
 DM1 = "PATID;Geschlecht;Gewicht\n001;m;70\n002;w;NA\n"
@@ -100,8 +101,11 @@ def test_several_sent_tables_become_one(staging):
 def test_an_unnamed_table_is_staged_under_its_own_name_and_reported(staging):
     got = staging(edc=own({"dm.csv": "SUBJID\n1\n", "Con Meds.csv": "SUBJID\n1\n"}, {"dm": {}}))
     assert got.rows("con_meds", "SUBJID") == [("1",)]
-    (finding,) = got.findings
+    delivered = opened_delivery(got.folder.study, "edc", got.deliveries["edc"])
+    (finding,) = unknown_tables(delivered, read=["dm"])
     assert (finding.rule, finding.dataset) == ("TABLE_UNKNOWN", "Con Meds")
+    assert "Con Meds (1 record) is not named in source edc" in finding.message
+    assert not [*unknown_tables(delivered, read=["dm", "con_meds"])], "a mapping reads it"
 
 
 def test_without_a_list_of_tables_every_table_is_meant(staging):
