@@ -57,6 +57,7 @@ def _mistakes(load: Callable[[], object]) -> list[str]:
 
 def _of_deliveries(folder: StudyFolder, plan: Plan) -> tuple[list[str], list[str]]:
     """Mistakes and notes that the last collected deliveries and the terms show."""
+    from sdtmflow.pipeline.plan_notes import plan_notes
     from sdtmflow.pipeline.undelivered import undelivered
     from sdtmflow.pipeline.unmapped import unmapped
     from sdtmflow.pipeline.workspace import Workspace
@@ -66,6 +67,7 @@ def _of_deliveries(folder: StudyFolder, plan: Plan) -> tuple[list[str], list[str
     notes = [
         *(f"terms/{Path(name).name}: no mapping uses it" for name in plan.unused_terms),
         *plan.design_notes,
+        *plan_notes(folder, plan, workspace),
         *(str(each.told) for each in lacking if not each.misspelt),
         *unmapped(folder.study, workspace, plan.raw_columns()),
     ]

@@ -24,6 +24,14 @@ class Standards(Strict):
 
     sdtmig: Literal["3.3", "3.4"] = "3.4"
     ct: dt.date
+    dictionaries: dict[Text, Text] = {}
+    """External dictionaries and their versions, as the study's coding used them and define.xml
+    names them: ``{MedDRA: "27.1", WHODrug: "GLOBAL B3 2025-03-01"}``."""
+
+    def dictionary_version(self, name: str) -> str:
+        """The version of a dictionary, whatever the letter case; "" where none is given."""
+        known = {each.casefold(): version for each, version in self.dictionaries.items()}
+        return known.get(name.casefold(), "")
 
 
 class Site(Strict):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from sdtmflow.pipeline.deliveries import DeliveryMemory
 from sdtmflow.pipeline.workspace import Workspace
+from sdtmflow.sources import odm_metadata, redcap
 from sdtmflow.sources.conform import study_name
 from sdtmflow.sources.report import CollectReport, TableReport, read_collect_report
 from sdtmflow.study import Source, Study
@@ -35,11 +36,25 @@ def _of_source(
             continue
         own_name, columns = conformed_columns(source, table)
         read = reads.get(own_name)
-        left = [column for column in columns if column not in {*(read or ()), *keys}]
+        left = [
+            column
+            for column in columns
+            if column not in {*(read or ()), *keys} and not _is_of_the_system(column, source)
+        ]
         if read is None:
             yield f"source {name}, table {table.name}: no mapping reads it"
         elif left:
             yield f"source {name}, table {table.name}: no mapping reads {', '.join(left)}"
+
+
+def _is_of_the_system(column: str, source: Source) -> bool:
+    """Whether the exporting system adds the column of itself: nobody maps a form's own number."""
+    if source.kind == "redcap":
+        return column.lower() in redcap.KEYS or column.endswith("_COMPLETE")
+    return source.kind == "odm" and column in _ODM
+
+
+_ODM = {key.upper() for key in odm_metadata.KEYS}
 
 
 def conformed_columns(source: Source, table: TableReport) -> tuple[str, list[str]]:

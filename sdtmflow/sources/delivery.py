@@ -69,6 +69,17 @@ def delivered_paths(folder: StudyFolder, source_name: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def named_by_file(folder: StudyFolder, source_name: str) -> tuple[str, ...]:
+    """The tables of a source that calls them as its files here; empty for other sources.
+
+    Raises DeliveryError where there is no file.
+    """
+    source = folder.study.sources[source_name]
+    if source.kind not in _NAMED_BY_FILE or is_remote(source.path):
+        return ()
+    return tuple(_table_stem(name) for name in delivered_paths(folder, source_name))
+
+
 def _named(folder: StudyFolder, name: str, source: Source) -> Iterator[tuple[str, Path]]:
     if is_remote(source.path):
         yield from fetched(source.path, folder.work / "inbox" / name).items()

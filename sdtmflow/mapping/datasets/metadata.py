@@ -112,7 +112,8 @@ class Describer:
     ) -> Codelist | None:
         dictionary = lines[0].line.dictionary
         if dictionary:
-            return self.codelists.dictionary(dictionary.name, dictionary.version)
+            known = self.plan.study.standards.dictionary_version(dictionary.name)
+            return self.codelists.dictionary(dictionary.name, dictionary.version or known)
         facts = tuple(dict.fromkeys(c for line in lines for c in line.codelists))
         if not facts:
             return None

@@ -36,6 +36,7 @@ class Dictionary(Strict):
 
     name: str
     version: str = ""
+    """Default: ``standards.dictionaries`` of study.yaml."""
 
 
 class OriginSpec(Strict):

@@ -185,3 +185,19 @@ def test_the_same_partitions_give_the_same_bytes(study, plan):
     assert files
     for file in files:
         assert (study / "out" / file).read_bytes() == (study / "again" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [("{name: MedDRA}", "27.1"), ('{name: meddra, version: "26.0"}', "26.0"), ("{name: WHO}", "")],
+)
+def test_a_dictionary_has_the_version_of_its_line_or_of_study_yaml(study, line, version):
+    standards = 'ct: 2025-03-28, dictionaries: {MedDRA: "27.1"}'
+    (study / "study.yaml").write_text(STUDY.replace("ct: 2025-03-28", standards))
+    spec = VS.replace("{assign: R}", f"{{assign: R, dictionary: {line}}}")
+    (study / "standard" / "vs.yaml").write_text(spec)
+    plan = load_plan(StudyFolder(study), study / "standard")
+    folder = mapped(study, plan, "01", [("001", "TEMP", "37", None, "2025-01-01", None)])
+    datasets = {each.name: each for each in assemble(plan, [folder], study / "out")}
+    (result,) = (each for each in datasets["VS"].variables if each.name == "VSORRES")
+    assert result.codelist.dictionary_version == version
