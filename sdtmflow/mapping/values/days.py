@@ -30,18 +30,28 @@ def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
     every day that it may mean is before (or after) them all: ``2024-03`` is later than
     ``2024-02-20``, and what ``2024-02`` is to it cannot be known.
     """
-    found = frame.filter(pl.col(date).is_not_null()).with_columns(
-        first_day=first_day(pl.col(date)), last_day=last_day(pl.col(date))
+    there = frame.filter(pl.col(date).is_not_null())
+    partial = there.filter(~pl.col(date).str.contains(COMPLETE_DATE)).select(by).unique()
+    sure = there.join(partial, on=by, how="anti", nulls_equal=True)
+    doubtful = there.join(partial, on=by, how="semi", nulls_equal=True)
+    deciding = pl.concat(
+        [sure.select(*by, first=date, last=date), _deciding(doubtful, by, date)],
     )
+    return deciding.group_by(by).agg(pl.col("first").min(), pl.col("last").max())
+
+
+def _deciding(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
+    """``first`` and ``last`` of groups with partial dates: the texts that may be an extreme."""
+    found = frame.with_columns(first_day=first_day(pl.col(date)), last_day=last_day(pl.col(date)))
     complete = pl.col(date).str.contains(COMPLETE_DATE)
     alone = ~complete.any().over(by)
     earliest = pl.col("first_day").filter(complete).min().over(by)
     latest = pl.col("last_day").filter(complete).max().over(by)
-    ranked = found.with_columns(
+    return found.select(
+        *by,
         first=pl.when(complete | alone | (pl.col("last_day") < earliest)).then(date),
         last=pl.when(complete | alone | (pl.col("first_day") > latest)).then(date),
     )
-    return ranked.group_by(by).agg(pl.col("first").min(), pl.col("last").max())
 
 
 def first_day(text: pl.Expr) -> pl.Expr:
