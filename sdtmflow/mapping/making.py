@@ -9,7 +9,7 @@ import polars as pl
 
 from sdtmflow.mapping.planning.plan import PlannedDomain, PlannedLine, Step
 from sdtmflow.mapping.provenance.links import AT, Links, links_of
-from sdtmflow.mapping.records.columns import Block, Held, Level, Records
+from sdtmflow.mapping.records.columns import Block, Level, Records
 from sdtmflow.mapping.records.problems import Problem
 from sdtmflow.mapping.records.world import World
 from sdtmflow.mapping.verbs import VERB_FUNCTIONS, Outcome, Work
@@ -81,7 +81,7 @@ def _is_row_by_row(line: PlannedLine) -> bool:
     return line.line.verb in _OF_ITS_INPUTS | _OF_ITS_SUBJECT
 
 
-def _nothing(line: PlannedLine, block: Block) -> Held:
+def _nothing(line: PlannedLine, block: Block) -> tuple[pl.Series, Level]:
     return pl.repeat(None, block.rows.size, dtype=_type_of(line), eager=True), block.rows
 
 
@@ -96,8 +96,7 @@ def _has_nothing_to_read(line: PlannedLine, block: Block) -> bool:
     """
     if line.line.verb not in _NOTHING_FROM_NOTHING:
         return False
-    inputs = (block.held(reference.column)[0] for reference in line.references.values())
-    return all(values.null_count() == len(values) for values in inputs)
+    return all(block.held(reference.column).is_empty for reference in line.references.values())
 
 
 def _attach(world: World, records: Records, line: PlannedLine) -> None:
@@ -107,10 +106,10 @@ def _attach(world: World, records: Records, line: PlannedLine) -> None:
             other = world.dataset(reference.dataset, [reference.name])
             first = other.unique(SUBJECT, keep="first", maintain_order=True)
             for block in records.blocks:
-                subjects, level = block.held(SUBJECT)
-                here = pl.DataFrame({SUBJECT: subjects})
+                subjects = block.held(SUBJECT)
+                here = pl.DataFrame({SUBJECT: subjects.values})
                 found = here.join(first, on=SUBJECT, how="left", maintain_order="left")
-                block.hold(reference.column, found[reference.name], level)
+                block.hold(reference.column, found[reference.name], subjects.level)
             if first.height < other.height:  # else the subject alone tells the record
                 links = links_of(reference.dataset, records.frame([SUBJECT]), first, [SUBJECT])
                 world.links.append(links.of(line.domain, reference.column))
@@ -185,7 +184,7 @@ def _outcome(work: Work) -> Outcome:
     return replace(outcome, values=outcome.values.cast(_type_of(line)))
 
 
-def _kept(world: World, line: PlannedLine, made: Made, offset: int) -> Held:
+def _kept(world: World, line: PlannedLine, made: Made, offset: int) -> tuple[pl.Series, Level]:
     """The values made; what went wrong, and where they come from, is kept with the world."""
     outcome, level = made
     for problem in outcome.problems:

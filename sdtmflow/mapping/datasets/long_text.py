@@ -27,7 +27,7 @@ def shortened(records: Records, domain: PlannedDomain) -> tuple[PlannedLine, ...
     """Leave no text over 200 bytes; the lines of the qualifiers that this adds to the records."""
     added: list[PlannedLine] = []
     for column in domain.columns:
-        texts, _ = records.held(column)
+        texts = records.held(column).values
         if texts.dtype == pl.String and _longest(texts) > TEXT_LIMIT:
             line = domain.lines_of(column)[0]
             pieces = _pieces(texts)

@@ -10,11 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
 
 import polars as pl
 import pyarrow as pa
 
-from sdtmflow.mapping.records.sorting import combinations, order_of, ranked
+from sdtmflow.mapping.records.sorting import (
+    Coded,
+    Codes,
+    Ranked,
+    combinations,
+    combined,
+    encoded,
+    order_of,
+    ranked,
+    ranked_of,
+)
 
 Shared = dict[tuple[object, ...], pl.DataFrame]
 
@@ -35,9 +47,41 @@ class Level:
         """The values, record by record."""
         return values if self.at is None else values.gather(self.at)
 
+    def spread_codes(self, codes: Codes) -> Codes:
+        """The codes of the values, record by record."""
+        return codes if self.at is None else codes[self.at.to_numpy()]
 
-Held = tuple[pl.Series, Level]
-"""A column: its values, and their level."""
+    def picked(self, rows: pl.Series | None) -> pl.Series | None:
+        """Where the values of the records at the positions ``rows`` stand; None: as they are."""
+        return rows if self.at is None else self.at if rows is None else self.at.gather(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A column: its values, and their level. What is made of the values is made once."""
+
+    values: pl.Series
+    level: Level
+
+    @cached_property
+    def encoded(self) -> pa.DictionaryArray:
+        """The distinct values, and the position of each value among them."""
+        return encoded(self.values)
+
+    @cached_property
+    def ranked(self) -> Ranked:
+        """The distinct values sorted, and the rank of each value."""
+        dtype = self.values.dtype
+        return ranked(self.values) if dtype == pl.Enum else ranked_of(self.encoded, dtype)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all values are missing."""
+        return self.values.null_count() == len(self.values)
+
+    def series(self) -> pl.Series:
+        """The values record by record."""
+        return self.level.spread(self.values)
 
 
 class Block:
@@ -60,7 +104,7 @@ class Block:
 
     def hold(self, name: str, values: pl.Series, level: Level) -> None:
         """Add a column, or put another in its place."""
-        self._held[name] = (values.alias(name), level)
+        self._held[name] = Held(values.alias(name), level)
 
     def held(self, name: str) -> Held:
         """A column as it is held."""
@@ -68,8 +112,7 @@ class Block:
 
     def series(self, name: str) -> pl.Series:
         """A column record by record."""
-        values, level = self._held[name]
-        return level.spread(values)
+        return self._held[name].series()
 
     def inputs(self, names: Sequence[str], *, distinct: bool) -> tuple[pl.DataFrame, Level]:
         """These columns side by side at the coarsest level that they have in common.
@@ -77,9 +120,9 @@ class Block:
         Where they stand at several, it is that of their combinations if ``distinct`` is enough,
         else that of the records.
         """
-        levels = {self._held[name][1] for name in names}
+        levels = {self._held[name].level for name in names}
         if len(levels) == 1:
-            return pl.DataFrame([self._held[name][0] for name in names]), levels.pop()
+            return pl.DataFrame([self._held[name].values for name in names]), levels.pop()
         if not distinct:
             return pl.DataFrame([self.series(name) for name in names]), self.records
         key = tuple(sorted(names))
@@ -88,24 +131,25 @@ class Block:
         return self._combined[key]
 
     def _combinations(self, names: Sequence[str]) -> tuple[pl.DataFrame, Level]:
-        coded = [(ranked(values), level) for values, level in map(self.held, names)]
+        held = [self._held[name] for name in names]
         at, picks = combinations(
-            [(level.spread(found.ranks), found.size) for found, level in coded]
+            [(one.level.spread_codes(one.ranked.ranks), one.ranked.size) for one in held]
         )
-        values = [
-            found.values.gather(pick).alias(name)
-            for name, (found, _), pick in zip(names, coded, picks, strict=True)
-        ]
-        frame = pl.DataFrame(values)
-        return frame, Level(frame.height, at)
+        frame = pl.DataFrame(
+            [
+                one.ranked.values.gather(pick).alias(name)
+                for name, one, pick in zip(names, held, picks, strict=True)
+            ]
+        )
+        return frame, Level(frame.height, pl.Series(at))
 
     def where(self, holds: pl.Series) -> Block:
         """The records where ``holds``, and the rows that still have one."""
         if holds.all():
             return self
         if self.rows.at is None:
-            return Block(pl.DataFrame([values for values, _ in self._held.values()]).filter(holds))
-        rows = pl.DataFrame([values for values, level in self._held.values() if level is self.rows])
+            return Block(pl.DataFrame([one.values for one in self._held.values()]).filter(holds))
+        rows = pl.DataFrame([one.values for one in self._held.values() if one.level is self.rows])
         at = self.rows.at.filter(holds)
         found = at.unique().sort()
         there = pl.repeat(None, rows.height, dtype=pl.UInt32, eager=True).scatter(
@@ -113,7 +157,8 @@ class Block:
         )
         kept = Block(rows[found], there.gather(at))
         levels: dict[Level, Level] = {self.records: kept.records}
-        for name, (values, level) in self._held.items():
+        for name, one in self._held.items():
+            values, level = one.values, one.level
             if level is self.records:
                 kept.hold(name, values.filter(holds), kept.records)
             elif level.at is not None and level is not self.rows:
@@ -128,7 +173,8 @@ class Records:
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = tuple(blocks)
         self.height = sum(block.height for block in self.blocks)
-        self._levels: dict[tuple[Level, ...], pl.Series | None] = {}
+        self._levels: dict[tuple[Level, ...], Level] = {}
+        self._joined: dict[str, tuple[tuple[Held, ...], Held]] = {}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -143,17 +189,25 @@ class Records:
             yield at, block
             at += block.height
 
-    def held(self, name: str) -> tuple[pl.Series, pl.Series | None]:
-        """A column's values, and each record's position among them (None: record by record)."""
-        held = [block.held(name) for block in self.blocks]
-        levels = tuple(level for _, level in held)
+    def held(self, name: str) -> Held:
+        """A column as it is held."""
+        parts = tuple(block.held(name) for block in self.blocks)
+        if len(parts) == 1:
+            return parts[0]
+        known = self._joined.get(name)
+        if known is None or known[0] != parts:
+            known = self._joined[name] = (parts, self._put_together(parts))
+        return known[1]
+
+    def _put_together(self, parts: Sequence[Held]) -> Held:
+        levels = tuple(part.level for part in parts)
         if levels not in self._levels:
-            self._levels[levels] = _joined(levels)
-        return pl.concat([values for values, _ in held]), self._levels[levels]
+            self._levels[levels] = _one_level(levels)
+        return Held(pl.concat([part.values for part in parts]), self._levels[levels])
 
     def type_of(self, name: str) -> pl.DataType:
         """The type of a column."""
-        return self.blocks[0].held(name)[0].dtype
+        return self.blocks[0].held(name).values.dtype
 
     def once(self, names: Sequence[str], make: Callable[[pl.DataFrame], pl.Series]) -> pl.Series:
         """What ``make`` makes of these columns, record by record; made once for equal inputs."""
@@ -165,19 +219,18 @@ class Records:
 
     def series(self, name: str) -> pl.Series:
         """A column record by record."""
-        values, at = self.held(name)
-        return values if at is None else values.gather(at)
+        return self.held(name).series()
 
     def frame(self, names: Iterable[str], rows: pl.Series | None = None) -> pl.DataFrame:
         """Columns side by side, record by record: all, or those at the positions ``rows``."""
-        picked: dict[int, pl.Series | None] = {id(None): rows}
+        picked: dict[Level, pl.Series | None] = {}
         columns = []
         for name in dict.fromkeys(names):
-            values, at = self.held(name)
-            if id(at) not in picked:
-                picked[id(at)] = at if rows is None or at is None else at.gather(rows)
-            pick = picked[id(at)]
-            columns.append(values if pick is None else values.gather(pick))
+            held = self.held(name)
+            if held.level not in picked:
+                picked[held.level] = held.level.picked(rows)
+            pick = picked[held.level]
+            columns.append(held.values if pick is None else held.values.gather(pick))
         return pl.DataFrame(columns)
 
     def table(self, names: Iterable[str], rows: pl.Series) -> pa.Table:
@@ -185,13 +238,13 @@ class Records:
 
         Arrow writes the positions of a dictionary as they are, which spares most of the work.
         """
-        picked: dict[int, pl.Series] = {}
+        picked: dict[Level, pl.Series] = {}
         columns = {}
         for name in names:
-            values, at = self.held(name)
-            if id(at) not in picked:
-                picked[id(at)] = rows if at is None else at.gather(rows)
-            columns[name] = _picked(values, picked[id(at)], repeated=at is not None)
+            held = self.held(name)
+            if held.level not in picked:
+                picked[held.level] = rows if held.level.at is None else held.level.at.gather(rows)
+            columns[name] = _taken(held, picked[held.level])
         return pa.table(columns)
 
     def hold(self, name: str, values: pl.Series) -> None:
@@ -202,33 +255,48 @@ class Records:
     def change(self, name: str, into: str, make: Callable[[pl.Series], pl.Series]) -> None:
         """Add the column ``into`` that ``make`` makes of each value of another, or of itself."""
         for block in self.blocks:
-            values, level = block.held(name)
-            block.hold(into, make(values), level)
+            held = block.held(name)
+            block.hold(into, make(held.values), held.level)
 
     def where(self, holds: pl.Series) -> Records:
         """The records where ``holds``."""
+        if holds.all():
+            return self
         return Records([block.where(holds.slice(at, block.height)) for at, block in self.offsets()])
 
-    def order(self, names: Sequence[str]) -> pl.Series:
-        """Positions of the records sorted by these columns; equal records stay as they stand."""
-        return order_of(self._coded(names), self.height)
+    def order(self, names: Sequence[str], rows: pl.Series | None = None) -> pl.Series:
+        """Positions sorted by these columns, of all records or of ``rows``; equal ones stay."""
+        positions = order_of(self.coded(names, rows))
+        return positions if rows is None else rows.gather(positions)
 
-    def _coded(self, names: Sequence[str]) -> Iterator[tuple[pl.Series, int]]:
-        for name in names:
-            values, at = self.held(name)
-            found = ranked(values)
-            yield found.ranks if at is None else found.ranks.gather(at), found.size
+    def coded(self, names: Sequence[str], rows: pl.Series | None = None) -> Coded:
+        """One number a record, of all or of ``rows``, that sorts as these columns do.
+
+        Neighbours of one level become one number where they are held, which is spread once.
+        """
+        parts = []
+        for level, group in groupby(map(self.held, names), lambda held: held.level):
+            ranks = ((held.ranked.ranks, held.ranked.size) for held in group)
+            codes, size = combined(ranks, level.size)
+            at = level.picked(rows)
+            parts.append((codes if at is None else codes[at.to_numpy()], size))
+        return combined(parts, self.height if rows is None else len(rows))
 
 
-def _picked(values: pl.Series, at: pl.Series, *, repeated: bool) -> pa.Array:
-    if repeated and values.dtype == pl.String:
-        return values.to_arrow().dictionary_encode().take(at.to_arrow())
-    return values.gather(at).to_arrow()
+def _taken(held: Held, at: pl.Series) -> pa.Array:
+    values = held.values
+    if held.level.at is None or values.dtype != pl.String:
+        return values.gather(at).to_arrow()
+    if held.is_empty:
+        return pa.nulls(len(at), held.encoded.type)
+    return held.encoded.take(at.to_arrow())
 
 
-def _joined(levels: Sequence[Level]) -> pl.Series | None:
+def _one_level(levels: Sequence[Level]) -> Level:
+    """The level of several sets' values, one behind the other."""
+    height = sum(level.size for level in levels)
     if all(level.at is None for level in levels):
-        return None
+        return Level(height)
     parts, offset = [], 0
     for level in levels:
         at = level.at
@@ -236,4 +304,4 @@ def _joined(levels: Sequence[Level]) -> pl.Series | None:
             at = pl.int_range(level.size, dtype=pl.UInt32, eager=True)
         parts.append(at.cast(pl.UInt32) + offset)
         offset += level.size
-    return pl.concat(parts)
+    return Level(height, pl.concat(parts))

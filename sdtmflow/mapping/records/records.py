@@ -156,34 +156,42 @@ def _unpivoted(sent: pl.DataFrame, unpivot: Unpivot) -> Block:
         name: [form.replace("{}", value) for value in unpivot.values]
         for name, form in unpivot.columns.items()
     }
+    sent_at = _delivered(sent, list(forms.values()))
     there = np.column_stack(
-        [_any_there(sent, columns) for columns in zip(*forms.values(), strict=True)]
+        [_any_there(sent, [columns[at] for columns in forms.values()]) for at in sent_at]
     )
     filled = there.any(axis=1)
-    rows, parts = np.nonzero(there[filled])
+    rows, found = np.nonzero(there[filled])
     sent = sent.filter(pl.Series(filled))
     collected = {column for columns in forms.values() for column in columns}
     block = Block(_raw(sent.drop(collected)), pl.Series(rows.astype(np.uint32)))
-    part = Level(len(unpivot.values), pl.Series(parts.astype(np.uint32)))
+    part = Level(len(unpivot.values), pl.Series(np.array(sent_at, dtype=np.uint32)[found]))
     labels = [unpivot.labels.get(value) for value in unpivot.values]
     block.hold(PART, pl.int_range(part.size, dtype=pl.Int16, eager=True), part)
     block.hold(f"{RAW}.{unpivot.into}", pl.Series(unpivot.values, dtype=pl.String), part)
     block.hold(f"{RAW}.{unpivot.into}_LABEL", pl.Series(labels, dtype=pl.String), part)
     for name, columns in forms.items():
-        found = ranked(pl.concat([sent[column].alias(name) for column in columns]))
-        at = found.ranks.gather(parts * sent.height + rows).cast(pl.UInt32)
-        block.hold(f"{RAW}.{name}", found.values, Level(found.size, at))
+        values = ranked(pl.concat([sent[columns[at]].alias(name) for at in sent_at]))
+        at = pl.Series(values.ranks[found * sent.height + rows])
+        block.hold(f"{RAW}.{name}", values.values, Level(values.size, at))
     return block
 
 
-def _any_there(sent: pl.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
+def _delivered(sent: pl.DataFrame, forms: Sequence[Sequence[str]]) -> list[int]:
+    """The positions of the values of which some column holds anything; all where none does."""
+    empty = {column.name for column in sent if column.null_count() == sent.height}
+    places = range(len(forms[0]))
+    return [at for at in places if {columns[at] for columns in forms} - empty] or [*places]
+
+
+def _any_there(sent: pl.DataFrame, columns: Sequence[str]) -> np.ndarray:
     any_there = pl.any_horizontal(pl.col(columns).is_not_null())
     return sent.select(any_there).to_series().to_numpy()
 
 
 def _identify(world: World, domain: PlannedDomain, block: Block) -> None:
     """``_subject`` as the partition's type, and the raw columns of the automatic lines."""
-    subjects = block.held(SUBJECT)[0].cast(world.subject_type)
+    subjects = block.held(SUBJECT).values.cast(world.subject_type)
     position = subjects.to_physical()
     columns = {
         SUBJECT: subjects,
@@ -201,7 +209,7 @@ def _identify(world: World, domain: PlannedDomain, block: Block) -> None:
     for name, text in same.items():
         values = pl.repeat(text, block.rows.size, dtype=pl.String, eager=True)
         block.hold(f"{RAW}.{name}", values, block.rows)
-    block.hold(SITE, block.held(f"{RAW}._site")[0], block.rows)
+    block.hold(SITE, block.held(f"{RAW}._site").values, block.rows)
 
 
 def _at_fault(domain: PlannedDomain, records: Records) -> pl.Series:

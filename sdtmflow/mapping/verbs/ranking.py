@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from sdtmflow.finding import Severity, Stage
@@ -17,7 +18,7 @@ from sdtmflow.mapping.records.numbering import (
     spec_digest,
 )
 from sdtmflow.mapping.records.problems import Problem
-from sdtmflow.mapping.records.sorting import numbered, order, row_for_row
+from sdtmflow.mapping.records.sorting import numbered, row_for_row
 from sdtmflow.mapping.values.days import days
 from sdtmflow.mapping.verbs.work import Outcome, Work
 from sdtmflow.sources.raw import SUBJECT
@@ -56,7 +57,7 @@ def _remembering(
     found = records.hstack(allotted(records.drop("at"), known))
     problems = _renumbered(domain, found, renumbered(found, known, spec))
     world.given[domain.name] = entries(found, world.subjects, spec)
-    return Outcome(row_for_row(found["number"], positions), problems)
+    return Outcome(row_for_row(found["number"].to_numpy(), positions), problems)
 
 
 def _renumbered(
@@ -93,11 +94,9 @@ def baseline(work: Work) -> Outcome:
     before = work.records.once(
         [date, reference], lambda frame: _before(frame[date], frame[reference])
     )
-    at = (there & before).arg_true()
-    candidates = work.records.frame([SUBJECT, *by, date], at)
-    last = order(candidates, [SUBJECT, *by, date])
-    groups = candidates[last].select(SUBJECT, *by, pl.Series("at", at.gather(last)))
-    found = groups.unique([SUBJECT, *by], keep="last")["at"].sort()
+    ordered = work.records.order([SUBJECT, *by, date], (there & before).arg_true())
+    group, _ = work.records.coded([SUBJECT, *by], ordered)
+    found = ordered.filter(np.diff(group, append=-1) != 0)
     flags = pl.repeat(None, work.records.height, dtype=pl.String, eager=True)
     return Outcome(flags.scatter(found, "Y") if len(found) else flags)
 
