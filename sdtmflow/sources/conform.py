@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def conformed(delivered: Delivered, only: Container[str] | None = None) -> Itera
         if only is not None and table not in only:
             continue
         for sent in spec.sent_names or (table,):
-            matches = _matches(delivered.report, sent)
+            matches = matching(delivered.report, sent)
             if matches:
                 yield _conform(delivered, table, spec, sent, matches)
     for report in unnamed_tables(delivered):
@@ -72,7 +72,7 @@ def unnamed_tables(delivered: Delivered) -> list[TableReport]:
         report.name
         for table, spec in delivered.source.tables.items()
         for sent in spec.sent_names or (table,)
-        for report in _matches(delivered.report, sent)
+        for report in matching(delivered.report, sent)
     }
     return [report for report in delivered.report.tables if report.name not in named]
 
@@ -81,7 +81,7 @@ def lacking_tables(delivered: Delivered) -> Iterator[tuple[str, str]]:
     """(study table, sent name) of what ``tables`` names and the delivery does not have."""
     for table, spec in delivered.source.tables.items():
         for sent in spec.sent_names or (table,):
-            if not _matches(delivered.report, sent):
+            if not matching(delivered.report, sent):
                 yield table, sent
 
 
@@ -90,13 +90,13 @@ def study_name(sent: str) -> str:
     return "".join(char if char.isalnum() else "_" for char in sent.strip().lower())
 
 
-def _matches(report: CollectReport, sent: str) -> list[TableReport]:
+def matching(report: CollectReport, sent: str) -> list[TableReport]:
     """The table of that name; else every item group of the form of that name."""
-    exact = [table for table in report.tables if _is_called(table, sent)]
+    exact = [table for table in report.tables if is_called(table, sent)]
     return exact[:1] or [table for table in report.tables if table.forms_called(sent)]
 
 
-def _is_called(table: TableReport, name: str) -> bool:
+def is_called(table: TableReport, name: str) -> bool:
     """Whether the table itself has that name, in any case."""
     return table.name.strip().casefold() == name.strip().casefold()
 
@@ -105,9 +105,9 @@ def _conform(
     delivered: Delivered, table: str, spec: SourceTable, sent: str, matches: list[TableReport]
 ) -> Conformed:
     frames = [pl.read_parquet(delivered.folder / match.path) for match in matches]
-    rows = frames[0] if _is_called(matches[0], sent) else form_table(sent, matches, frames)
+    rows = frames[0] if is_called(matches[0], sent) else form_table(sent, matches, frames)
     columns = {column.name: column for match in matches for column in match.columns}
-    naming = _naming(spec, rows, columns)
+    naming = naming_of(spec, _data(rows.columns), columns)
     names = dict(naming.pairs)
     texts = [
         _text(study, sent_name, spec, columns.get(sent_name), delivered.source)
@@ -133,16 +133,24 @@ def _conform(
     )
 
 
+def _data(columns: Sequence[str]) -> list[str]:
+    return [name for name in columns if name not in PROVENANCE]
+
+
 @dataclass(frozen=True, slots=True)
-class _Naming:
+class Naming:
+    """Which sent column is which of the study's."""
+
     pairs: tuple[tuple[str, str], ...]
     """(study column, sent column)."""
     lacking: tuple[str, ...]
+    """Study columns that the spec names and the delivery does not have."""
 
 
-def _naming(spec: SourceTable, rows: pl.DataFrame, columns: Mapping[str, ColumnReport]) -> _Naming:
+def naming_of(
+    spec: SourceTable, data: Sequence[str], columns: Mapping[str, ColumnReport]
+) -> Naming:
     """Named columns first; the others keep their name in upper case, where it is still free."""
-    data = [name for name in rows.columns if name not in PROVENANCE]
     by_name = {columns[name].oid.casefold(): name for name in data if name in columns}
     by_name |= {name.strip().casefold(): name for name in reversed(data)}
     pairs: dict[str, str] = {}
@@ -158,7 +166,7 @@ def _naming(spec: SourceTable, rows: pl.DataFrame, columns: Mapping[str, ColumnR
         if name not in renamed:
             upper = name.strip().upper()
             pairs[upper if upper not in pairs else f"{upper}__SENT"] = name
-    return _Naming(tuple(pairs.items()), tuple(lacking))
+    return Naming(tuple(pairs.items()), tuple(lacking))
 
 
 def _text(

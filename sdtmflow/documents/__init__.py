@@ -1,0 +1,1 @@
+"""The documents of a submission package that people read: annotated CRF, reviewer's guide."""

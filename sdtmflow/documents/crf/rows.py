@@ -1,0 +1,139 @@
+"""The measured parts of a form: what each field needs of the page before it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sdtmflow.documents.crf.model import Annotation, Field, Option
+from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, lines, width_of
+from sdtmflow.documents.pdf.sheet import (
+    LEADING,
+    LEFT,
+    NOTE_PADDING,
+    NOTE_SIZE,
+    RIGHT,
+    block_height,
+)
+
+QUESTION_WIDTH = 170.0
+ANSWER_LEFT = LEFT + QUESTION_WIDTH + 10
+ANSWER_WIDTH = 158.0
+NOTE_LEFT = ANSWER_LEFT + ANSWER_WIDTH + 10
+NOTE_WIDTH = RIGHT - NOTE_LEFT
+SIZE = 9.5
+BOX_HEIGHT = 15.0
+TICK = 8.0
+OPTION_GAP = 3.0
+PADDING = 5.0
+NOTE_GAP = 3.0
+MOST_OPTIONS = 30
+"""A longer list goes on in the next row, so that every row fits a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An annotation as it is drawn."""
+
+    annotation: Annotation
+    lines: tuple[str, ...]
+    width: float
+    bold: bool = False
+
+    @property
+    def height(self) -> float:
+        """With its frame."""
+        return block_height(list(self.lines), NOTE_SIZE) + 2 * NOTE_PADDING
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to tick, as it is drawn."""
+
+    lines: tuple[str, ...]
+
+    @property
+    def height(self) -> float:
+        """With the gap below it."""
+        return block_height(list(self.lines), SIZE) + OPTION_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A field, or a part of a very long list of answers."""
+
+    field: Field
+    question: tuple[str, ...]
+    remark: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def height(self) -> float:
+        """What the row takes of the page."""
+        asked = block_height(list(self.question), SIZE) + block_height(list(self.remark), 8.5)
+        answered = sum(choice.height for choice in self.choices) if self.choices else BOX_HEIGHT
+        noted = sum(note.height + NOTE_GAP for note in self.notes) - NOTE_GAP
+        return max(asked, answered, noted) + 2 * PADDING
+
+
+def rows_of(fields: Iterable[Field]) -> Iterator[Row]:
+    """The rows of a form; of several boxes of one question only the first has its text."""
+    before = ""
+    for field in fields:
+        again = field.answer == "tick" and field.question == before
+        before = field.question
+        yield from _rows(replace(field, question="") if again else field)
+
+
+def _rows(field: Field) -> Iterator[Row]:
+    choices = [_choice(option) for option in field.options]
+    parts = [choices[at : at + MOST_OPTIONS] for at in range(0, len(choices), MOST_OPTIONS)] or [[]]
+    for at, part in enumerate(parts):
+        question = field.question if not at else f"{field.question} (continued)"
+        yield Row(
+            field=field,
+            question=tuple(lines(question, REGULAR, SIZE, QUESTION_WIDTH)),
+            remark=() if at or not field.only else _remark(field.only),
+            choices=tuple(part),
+            notes=tuple(note_of(each, NOTE_WIDTH) for each in field.annotations) if not at else (),
+        )
+
+
+def _remark(source: str) -> tuple[str, ...]:
+    return tuple(lines(f"Asked by {source} only", REGULAR, 8.5, QUESTION_WIDTH))
+
+
+def _choice(option: Option) -> Choice:
+    text = f"{option.label} ({option.code})" if option.code else option.label
+    return Choice(tuple(lines(text, REGULAR, SIZE, ANSWER_WIDTH - TICK - 6)))
+
+
+def note_of(annotation: Annotation, width: float, *, bold: bool = False) -> Note:
+    """The annotation in a frame as wide as it needs, at most ``width``."""
+    font = BOLD if bold else REGULAR
+    room = width - 2 * NOTE_PADDING - 1
+    found = lines(annotation.text, font, NOTE_SIZE, room)
+    needed = max((width_of(line, font, NOTE_SIZE) for line in found), default=0)
+    return Note(annotation, tuple(found), min(width, needed + 2 * NOTE_PADDING + 1), bold)
+
+
+def flow(notes: Sequence[Note], width: float) -> list[list[Note]]:
+    """Notes side by side, in as many lines as they need."""
+    found: list[list[Note]] = []
+    used = width + 1
+    for note in notes:
+        if used + note.width > width or not found:
+            found.append([])
+            used = 0.0
+        found[-1].append(note)
+        used += note.width + NOTE_GAP * 2
+    return found
+
+
+def flow_height(found: Sequence[Sequence[Note]]) -> float:
+    """The height of notes that stand side by side in lines."""
+    return sum(max(note.height for note in line) + NOTE_GAP for line in found)
+
+
+__all__ = ["LEADING", "Choice", "Note", "Row", "flow", "flow_height", "note_of", "rows_of"]
