@@ -22,6 +22,7 @@ from sdtmflow.bundle import PublishedBundle
 from sdtmflow.finding import Stage
 from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.document_jobs import DrawCrf
 from sdtmflow.pipeline.inputs import delivery_keys, published_before
 from sdtmflow.pipeline.numbering import Numbering, Remember, numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
@@ -100,7 +101,8 @@ def _study_wide(
     compared = perform(steps.compare, CompareDeliveries(run, deliveries, sites.staged))
     assembled = perform(steps.assemble, Assemble(run, sites.mapped))
     checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
-    package = perform(steps.package, WritePackage(run, assembled))
+    crf = perform(steps.crf, DrawCrf(run, deliveries.used, sites.staged))
+    package = perform(steps.package, WritePackage(run, assembled, crf))
     read_back = perform(steps.read_back, ReadBack(run, assembled, package))
 
     found = GatherFindings(

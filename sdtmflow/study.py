@@ -214,6 +214,11 @@ class StudyFolder:
         return self.root / "expectations"
 
     @property
+    def guide(self) -> Path:
+        """What the study says in its documents: texts of the reviewer's guide, its own CRF."""
+        return self.root / "guide"
+
+    @property
     def terms(self) -> Path:
         """Collected value to submission value, one CSV a codelist."""
         return self.root / "terms"

@@ -6,7 +6,7 @@ from prefect import task
 
 from sdtmflow.bundle import BundleFacts, PublishedBundle
 from sdtmflow.bundle import publish as publish_tree
-from sdtmflow.pipeline import report_jobs, site_jobs, study_jobs
+from sdtmflow.pipeline import document_jobs, report_jobs, site_jobs, study_jobs
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
 from tasks.checking import BuildDataDocs, Check
@@ -18,6 +18,7 @@ compare = step_task(study_jobs.CompareDeliveries.step)
 check = step_task(Check.step)
 map_site = step_task(site_jobs.MapSite.step)
 assemble = step_task(study_jobs.Assemble.step)
+crf = step_task(document_jobs.DrawCrf.step)
 package = step_task(study_jobs.WritePackage.step)
 read_back = step_task(study_jobs.ReadBack.step)
 gather = step_task(study_jobs.GatherFindings.step)

@@ -54,7 +54,8 @@ def write_package(
 ) -> PackageReport:
     """Write the submission tree of ``datasets`` (rows in ``data/<NAME>.parquet``) below ``out``.
 
-    ``documents`` are what define.xml names beside the datasets; their files are the caller's.
+    ``documents`` are what define.xml names beside the datasets; the caller has laid
+    their files there already.
 
     The only clock is the study's cut-off: the same inputs give the same bytes. ``read_back`` gives
     the findings of the report again, with its own.
@@ -62,7 +63,7 @@ def write_package(
     tree = PackageTree.of(out, study)
     created = dt.datetime.combine(study.cutoff, dt.time(), dt.UTC)
     prepared, found = prepare(datasets, data)
-    tree.sdtm.mkdir(parents=True)
+    tree.sdtm.mkdir(parents=True, exist_ok=True)
     tree.dataset_json.mkdir()
     written = tuple(
         _write_dataset(study, one, tree, created) for one in prepared if one.measured.rows

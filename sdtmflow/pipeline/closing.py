@@ -69,7 +69,7 @@ def bundle_facts(
         run=outcome.run_id,
         created=created.isoformat(timespec="seconds"),
         inputs=tuple(_inputs(run, deliveries)),
-        specs=recipe.specs,
+        specs=recipe.specs | recipe.guide,
         suites=recipe.suites,
         standards=recipe.standards,
         code=bundle.Code(version=__version__, sha256=run.keys.code),

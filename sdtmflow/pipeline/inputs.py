@@ -33,6 +33,7 @@ def inputs_key(run: Run, keys: Mapping[str, str], fallbacks: Mapping[str, str]) 
         specs=run.keys.specs,
         suites=run.keys.suites,
         standards=run.keys.standards,
+        guide=run.keys.guide,
     )
 
 

@@ -17,7 +17,17 @@ from pathlib import Path
 
 from sdtmflow.study import StudyFolder
 
-_COMPUTING = ("polars", "pyarrow", "pandas", "pyreadstat", "great-expectations", "lxml", "openpyxl")
+_COMPUTING = (
+    "polars",
+    "pyarrow",
+    "pandas",
+    "pyreadstat",
+    "great-expectations",
+    "lxml",
+    "openpyxl",
+    "reportlab",
+    "pikepdf",
+)
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")
 _DECIDES_NO_CONTENT = {"store", "gates"}
@@ -38,6 +48,8 @@ class Recipe:
     """Mapping specs, derivations and terms, the study's and the standard ones; the USDM file."""
     suites: dict[str, str]
     standards: dict[str, str]
+    guide: dict[str, str]
+    """Texts and choices of the study's documents, and its own annotated CRF."""
 
     @classmethod
     def of(cls, folder: StudyFolder) -> Recipe:
@@ -51,6 +63,7 @@ class Recipe:
             | _named("standard", _package("expectations") / "suites"),
             standards=_named("standards", _package("sdtmflow") / "standards" / "data")
             | _pinned_terminology(folder),
+            guide=_named("guide", folder.guide),
         )
 
 
@@ -62,6 +75,7 @@ class Keys:
     specs: str
     suites: str
     standards: str
+    guide: str
     code: str
 
     @classmethod
@@ -74,6 +88,7 @@ class Keys:
             specs=key_of("specs", files=recipe.specs),
             suites=key_of("suites", files=recipe.suites),
             standards=key_of("standards", files=recipe.standards),
+            guide=key_of("guide", files=recipe.guide),
             code=_code_key(),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from sdtmflow.finding import (
     fingerprinted,
 )
 from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.document_jobs import ACRF
 from sdtmflow.pipeline.plan import plan_of
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.workspace import Artifact, digests
@@ -112,24 +114,34 @@ class Assemble(Job):
 
 @dataclass(frozen=True, slots=True)
 class WritePackage(Job):
-    """The files that an agency gets: XPT, define.xml, Dataset-JSON."""
+    """The files that an agency gets: XPT, define.xml, Dataset-JSON, the annotated CRF."""
 
     step: ClassVar[str] = "package"
     title: ClassVar[str] = "write package"
     run: Run
     assembled: Artifact
+    crf: Artifact
 
     @property
     def key(self) -> str:
         return self.run.keys.step(
-            "package", assembled=self.assembled.digest, domains=self.run.domains
+            "package",
+            assembled=self.assembled.digest,
+            crf=self.crf.digest,
+            domains=self.run.domains,
         )
 
     def build(self, out: Path) -> None:
-        from sdtmflow.package import write_package
+        from sdtmflow.documents.crf import read_pages
+        from sdtmflow.formats.define import with_pages
+        from sdtmflow.package import PackageTree, write_package
 
-        data = self.run.workspace.path(self.assembled)
-        write_package(self.run.study, datasets_of(self.run, self.assembled), data, out)
+        data, crf = self.run.workspace.path(self.assembled), self.run.workspace.path(self.crf)
+        datasets = with_pages(datasets_of(self.run, self.assembled), ACRF, read_pages(crf))
+        tree = PackageTree.of(out, self.run.study)
+        tree.sdtm.mkdir(parents=True)
+        shutil.copyfile(crf / ACRF.file, tree.sdtm / ACRF.file)
+        write_package(self.run.study, datasets, data, out, [ACRF])
 
 
 @dataclass(frozen=True, slots=True)

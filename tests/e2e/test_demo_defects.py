@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from sdtmflow.errors import DeliveryError
 from sdtmflow.finding import Stage
 from sdtmflow.mapping import assemble, load_plan, map_partition
-from sdtmflow.pipeline import site_jobs, study_jobs
+from sdtmflow.pipeline import document_jobs, site_jobs, study_jobs
 from sdtmflow.pipeline.deliveries import Deliveries, take_in
 from sdtmflow.pipeline.inputs import delivery_keys
 from sdtmflow.pipeline.run import Run
@@ -54,7 +54,8 @@ def ran(tmp_path_factory):
         mapped[site] = site_jobs.MapSite(run, site, staged[site]).perform()
         found += [staged[site], Check(run, Stage.RAW, site, staged[site]).perform(), mapped[site]]
     assembled = study_jobs.Assemble(run, mapped).perform()
-    package = study_jobs.WritePackage(run, assembled).perform()
+    crf = document_jobs.DrawCrf(run, deliveries.used, staged).perform()
+    package = study_jobs.WritePackage(run, assembled, crf).perform()
     of_study = (
         study_jobs.CompareDeliveries(run, deliveries, staged).perform(),
         Check(run, Stage.SDTM, STUDY, assembled).perform(),

@@ -122,8 +122,8 @@ class _Set:
         """What every record of the set has: ``DSCAT = PROTOCOL MILESTONE``."""
         if self._only_condition():
             return
-        for line in self.lines:
-            if line.line.verb == "constant" and not line.line.when:
+        for line in self._constants():
+            if not line.line.when:
                 text = f"{named(line)} = {line.line.constant}"
                 yield Annotation(self.domain.name, text, _collected(line))
 
@@ -145,8 +145,8 @@ class _Set:
             return ""
         constants = {
             line.variable: line.line.constant
-            for line in self.lines
-            if line.record_set is not None and line.line.verb == "constant" and not line.line.when
+            for line in self._constants()
+            if line.record_set is not None and not line.line.when
         }
         for topic in _TOPICS:
             name = f"{self.domain.name}{topic}"
@@ -165,17 +165,17 @@ class _Set:
 
     def _by_condition(self, told: set[str]) -> Iterator[tuple[str, Annotation]]:
         """Columns that decide whether there is a record, or a constant on it, and give no value."""
-        for line in self.lines:
-            if line.line.verb == "constant" and line.line.when:
-                for name in _raw_names(line, line.line.when):
-                    if name not in told:
-                        yield name, self._set_by(line)
-        if not self.records.where or not self._only_condition():
-            return
-        for name in map(plain, names(parse(self.records.where))):
-            for line in self.lines:
-                if line.line.verb == "constant" and line.variable.endswith("STAT"):
+        for line in self._constants():
+            for name in _raw_names(line, line.line.when) if line.line.when else ():
+                if name not in told:
                     yield name, self._set_by(line)
+        if self.records.where and self._only_condition():
+            status = [line for line in self._constants() if line.variable.endswith("STAT")]
+            for name in map(plain, names(parse(self.records.where))):
+                yield from ((name, self._set_by(line)) for line in status)
+
+    def _constants(self) -> list[PlannedLine]:
+        return [line for line in self.lines if line.line.verb == "constant"]
 
     def _set_by(self, line: PlannedLine) -> Annotation:
         text = f"{named(line)} = {line.line.constant}"
@@ -187,11 +187,10 @@ class _Set:
     def _only_condition(self) -> bool:
         """Whether the set tells that something was not done."""
         return any(
-            line.line.verb == "constant"
-            and line.variable == f"{self.domain.name}STAT"
+            line.variable == f"{self.domain.name}STAT"
             and line.record_set == self.at
             and not line.line.when
-            for line in self.lines
+            for line in self._constants()
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sdtmflow.documents.crf.colours import NOT_SUBMITTED, colours_of
@@ -14,10 +14,11 @@ from sdtmflow.documents.crf.layout import (
     WIDTH,
     FormPage,
     Head,
+    form_key,
     layout_of,
 )
 from sdtmflow.documents.crf.model import Crf, Form, Place
-from sdtmflow.documents.crf.outline import add_outline
+from sdtmflow.documents.crf.outline import Entry, outline_of
 from sdtmflow.documents.crf.rows import (
     ANSWER_LEFT,
     ANSWER_WIDTH,
@@ -53,19 +54,16 @@ def draw_crf(crf: Crf) -> DrawnCrf:
     sheet = Sheet(f"Study {crf.study}", TITLE, layout.total)
     domains = (name for form in crf.forms for name, _ in form.datasets)
     colours = colours_of(domains)
-    draw_contents(sheet, layout, colours)
-    drawer = _Drawer(sheet, colours)
+    outline = outline_of(crf)
+    draw_contents(sheet, layout, colours, outline)
+    drawer = _Drawer(sheet, colours, outline)
     for page in layout.pages:
         drawer.page(page)
-    add_outline(sheet, crf)
+    for entry in outline:
+        sheet.bookmark(entry.title, entry.key, entry.level, closed=entry.closed)
     created = dt.datetime.combine(dt.date.fromisoformat(crf.cutoff), dt.time(), dt.UTC)
     pdf = finished(sheet.done(), title=f"{crf.study}: {TITLE}", created=created)
     return DrawnCrf(pdf, {place: tuple(sorted(at)) for place, at in drawer.pages.items()})
-
-
-def form_key(form: Form) -> str:
-    """The mark of a form's first page."""
-    return f"form.{form.table}"
 
 
 @dataclass
@@ -74,6 +72,7 @@ class _Drawer:
 
     sheet: Sheet
     colours: Mapping[str, Colour]
+    outline: Sequence[Entry]
     pages: dict[Place, set[int]] = field(default_factory=dict)
 
     def page(self, page: FormPage) -> None:
@@ -92,7 +91,9 @@ class _Drawer:
         self.sheet.frame(Box(LEFT, TOP, WIDTH, TITLE_HEIGHT - 4), fill=_TITLE_FILL, stroke=None)
         self.sheet.text(title, LEFT + 6, TOP - 16, size=13, font=BOLD)
         if page.head:
-            self.sheet.mark(form_key(page.form), TOP + 14)
+            keys = [entry.key for entry in self.outline if entry.table == page.form.table]
+            for key in (form_key(page.form), *keys):
+                self.sheet.mark(key, TOP + 14)
         return TOP - TITLE_HEIGHT
 
     def _head(self, form: Form, head: Head, top: float) -> float:
@@ -137,7 +138,7 @@ class _Drawer:
             below -= note.height + NOTE_GAP
 
     def _answer(self, row: Row, top: float) -> None:
-        if row.choices:
+        if row.field.options:
             self._choices(row, top)
             return
         unit = row.field.unit

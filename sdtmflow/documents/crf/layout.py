@@ -85,6 +85,11 @@ def _lines(found: Sequence[Sequence[Note]]) -> tuple[tuple[Note, ...], ...]:
     return tuple(map(tuple, found))
 
 
+def form_key(form: Form) -> str:
+    """The mark of a form's first page."""
+    return f"form.{form.table}"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The document: pages of contents, then the forms."""

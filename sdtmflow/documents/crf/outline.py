@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from sdtmflow.documents.crf.model import Crf, Form
 from sdtmflow.documents.crf.schedule import UNSCHEDULED
-from sdtmflow.documents.pdf.sheet import Sheet
 
 CONTENTS = "contents"
 ANY_TIME = "At any time"
 """Forms that belong to no planned visit: logs such as adverse events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A bookmark; ``key`` is the mark that it leads to, on the first page of the form ``table``."""
+
+    title: str
+    level: int
+    table: str
+    key: str
+
+    @property
+    def closed(self) -> bool:
+        """Whether what is below it is folded at first."""
+        return self.level == 1
 
 
 def by_visit(crf: Crf) -> list[tuple[str, list[Form]]]:
@@ -19,17 +36,22 @@ def by_visit(crf: Crf) -> list[tuple[str, list[Form]]]:
     return [(name, forms) for name, forms in found if forms]
 
 
-def add_outline(sheet: Sheet, crf: Crf) -> None:
-    """The bookmarks of the document."""
-    sheet.bookmark("Contents", CONTENTS, 0)
+def outline_of(crf: Crf) -> tuple[Entry, ...]:
+    """The bookmarks in order; each has a mark of its own."""
+    found = enumerate(_outline(crf))
+    return tuple(Entry(title, level, table, f"mark{at}") for at, (title, level, table) in found)
+
+
+def _outline(crf: Crf) -> Iterator[tuple[str, int, str]]:
+    """(title, level, table)."""
+    yield "Contents", 0, CONTENTS
+    if not crf.forms:
+        return
     groups = by_visit(crf)
-    if groups:
-        sheet.bookmark("Visits", f"form.{groups[0][1][0].table}", 0)
+    yield "Visits", 0, groups[0][1][0].table
     for name, forms in groups:
-        sheet.bookmark(name, f"form.{forms[0].table}", 1, closed=True)
-        for form in forms:
-            sheet.bookmark(form.title, f"form.{form.table}", 2)
-    if crf.forms:
-        sheet.bookmark("Forms", f"form.{crf.forms[0].table}", 0)
+        yield name, 1, forms[0].table
+        yield from ((form.title, 2, form.table) for form in forms)
+    yield "Forms", 0, crf.forms[0].table
     for form in sorted(crf.forms, key=lambda form: form.title.casefold()):
-        sheet.bookmark(form.title, f"form.{form.table}", 1)
+        yield form.title, 1, form.table

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TypeVar
 
 from sdtmflow.documents.crf.model import Annotation, Field, Option
 from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, lines, width_of
@@ -27,8 +29,8 @@ TICK = 8.0
 OPTION_GAP = 3.0
 PADDING = 5.0
 NOTE_GAP = 3.0
-MOST_OPTIONS = 30
-"""A longer list goes on in the next row, so that every row fits a page."""
+TALLEST = 540.0
+"""A taller list of answers or annotations goes on in the next row: every row fits a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,13 @@ class Row:
     def height(self) -> float:
         """What the row takes of the page."""
         asked = block_height(list(self.question), SIZE) + block_height(list(self.remark), 8.5)
-        answered = sum(choice.height for choice in self.choices) if self.choices else BOX_HEIGHT
+        boxed = 0.0 if self.field.options else BOX_HEIGHT
+        answered = sum(choice.height for choice in self.choices) or boxed
         noted = sum(note.height + NOTE_GAP for note in self.notes) - NOTE_GAP
         return max(asked, answered, noted) + 2 * PADDING
+
+
+_Tall = TypeVar("_Tall", Choice, Note)
 
 
 def rows_of(fields: Iterable[Field]) -> Iterator[Row]:
@@ -87,17 +93,30 @@ def rows_of(fields: Iterable[Field]) -> Iterator[Row]:
 
 
 def _rows(field: Field) -> Iterator[Row]:
-    choices = [_choice(option) for option in field.options]
-    parts = [choices[at : at + MOST_OPTIONS] for at in range(0, len(choices), MOST_OPTIONS)] or [[]]
-    for at, part in enumerate(parts):
-        question = field.question if not at else f"{field.question} (continued)"
+    choices = _divided([_choice(option) for option in field.options])
+    notes = _divided([note_of(each, NOTE_WIDTH) for each in field.annotations], NOTE_GAP)
+    for at, (part, noted) in enumerate(zip_longest(choices, notes, fillvalue=())):
+        question = field.question if not at else f"{field.question[:60]} (continued)"
         yield Row(
             field=field,
             question=tuple(lines(question, REGULAR, SIZE, QUESTION_WIDTH)),
-            remark=() if at or not field.only else _remark(field.only),
+            remark=_remark(field.only) if field.only and not at else (),
             choices=tuple(part),
-            notes=tuple(note_of(each, NOTE_WIDTH) for each in field.annotations) if not at else (),
+            notes=tuple(noted),
         )
+
+
+def _divided(things: Sequence[_Tall], gap: float = 0.0) -> list[list[_Tall]]:
+    """What stands below each other, in parts of at most ``TALLEST``; one part at least."""
+    parts: list[list[_Tall]] = [[]]
+    used = 0.0
+    for thing in things:
+        if parts[-1] and used + thing.height > TALLEST:
+            parts.append([])
+            used = 0.0
+        parts[-1].append(thing)
+        used += thing.height + gap
+    return parts
 
 
 def _remark(source: str) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ def finished(draft: bytes, *, title: str, created: dt.datetime) -> bytes:
         pdf.Root.PageLayout = pikepdf.Name.OneColumn
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         pdf.Root.Lang = pikepdf.String("en")
+        if "/ID" in pdf.trailer:  # its first half would stay, and it depends on the environment
+            del pdf.trailer.ID
         out = io.BytesIO()
         pdf.save(
             out,

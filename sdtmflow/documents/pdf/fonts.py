@@ -1,6 +1,7 @@
-"""The one typeface of our documents: Liberation Sans, which has Arial's measures and a free licence.
+"""The one typeface of our documents: Liberation Sans.
 
-FDA's PDF specifications ask for fonts that are embedded, and name Arial among those to prefer.
+It has Arial's measures and a free licence. FDA's PDF specifications ask for embedded fonts, and
+name Arial among those to prefer.
 """
 
 from __future__ import annotations
@@ -25,16 +26,22 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 @cache
 def register() -> None:
     """Make the typeface known to reportlab; its own Helvetica cannot be embedded."""
-    for name, face in _FACES.items():
-        pdfmetrics.registerFont(TTFont(name, _FILES / f"LiberationSans-{face}.ttf"))
+    for font in _fonts().values():
+        pdfmetrics.registerFont(font)
     pdfmetrics.registerFontFamily(REGULAR, REGULAR, BOLD, ITALIC, BOLD)
 
 
 @cache
+def _fonts() -> dict[str, TTFont]:
+    return {
+        name: TTFont(name, str(_FILES / f"LiberationSans-{face}.ttf"))
+        for name, face in _FACES.items()
+    }
+
+
+@cache
 def _drawable() -> frozenset[int]:
-    register()
-    glyphs: dict[int, int] = pdfmetrics.getFont(REGULAR).face.charToGlyph
-    return frozenset(glyphs)
+    return frozenset(_fonts()[REGULAR].face.charToGlyph)
 
 
 def drawn(text: str) -> str:
@@ -46,7 +53,7 @@ def drawn(text: str) -> str:
 def lines(text: str, font: str, size: float, width: float) -> list[str]:
     """The text in lines of at most ``width`` points; a word that is longer is broken."""
     register()
-    found = (part for line in simpleSplit(drawn(text), font, size, width) for part in [line])
+    found = simpleSplit(drawn(text), font, size, width)
     return [part for line in found for part in _broken(line, font, size, width)]
 
 

@@ -58,7 +58,7 @@ class Sheet:
             self._bytes,
             pagesize=(WIDTH, HEIGHT),
             invariant=True,
-            initialFontName=REGULAR,
+            initialFontName=REGULAR,  # type: ignore[arg-type] # the stubs mistake it for the size
             pageCompression=1,
         )
         self._heading, self._footing, self._total = heading, footing, total

@@ -1,0 +1,61 @@
+"""The jobs that make what people read beside the datasets: the annotated CRF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from sdtmflow.dataset import Document
+from sdtmflow.pipeline.plan import plan_of
+from sdtmflow.pipeline.run import Job, Run
+from sdtmflow.pipeline.workspace import Artifact, digests
+
+if TYPE_CHECKING:
+    from sdtmflow.sources.described import SentTable
+
+ACRF = Document("acrf", "acrf.pdf", "Annotated Case Report Form", annotated_crf=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCrf(Job):
+    """The annotated CRF, and the pages on which it annotates each variable."""
+
+    step: ClassVar[str] = "crf"
+    title: ClassVar[str] = "draw annotated CRF"
+    run: Run
+    deliveries: Mapping[str, Artifact]
+    staged: Mapping[str, Artifact]
+
+    @property
+    def key(self) -> str:
+        keys = self.run.keys
+        return keys.step(
+            "crf",
+            deliveries=digests(self.deliveries),
+            staged=digests(self.staged),
+            specs=keys.specs,
+            standards=keys.standards,
+            guide=keys.guide,
+        )
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.documents.crf import crf_of, draw_crf, read_choices, visits_seen, write_crf
+
+        plan = plan_of(self.run)
+        seen = visits_seen(plan, self.run.workspace.paths(self.staged).values())
+        choices = read_choices(self.run.folder.guide)
+        write_crf(draw_crf(crf_of(plan, list(self._sent()), seen, choices)), out)
+
+    def _sent(self) -> Iterator[SentTable]:
+        """The forms of the sites' own systems; what vendors send is on no CRF."""
+        from sdtmflow.sources.conform import Delivered
+        from sdtmflow.sources.described import sent_tables
+        from sdtmflow.sources.report import read_collect_report
+
+        folders = self.run.workspace.paths(self.deliveries)
+        for name, source in self.run.study.sources.items():
+            if source.site and name in folders:
+                report = read_collect_report(folders[name])
+                yield from sent_tables(Delivered(name, source, folders[name], report))
