@@ -11,7 +11,19 @@ from typing import Annotated
 
 import typer
 
-from cli import bundles, checking, define, design, findings, running, scaffold, specs, terms, trace
+from cli import (
+    bundles,
+    checking,
+    define,
+    design,
+    findings,
+    gate,
+    running,
+    scaffold,
+    specs,
+    terms,
+    trace,
+)
 from cli.screen import tell_error
 from sdtmflow.errors import SdtmflowError
 
@@ -29,6 +41,7 @@ app.command("design", epilog=design.EXAMPLE)(design.design)
 app.command("run")(running.run)
 app.command("findings", epilog=findings.EXAMPLE)(findings.findings)
 app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
+app.command("gate", epilog=gate.EXAMPLE)(gate.gate)
 app.add_typer(specs.app, name="spec")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(terms.app, name="terms")
