@@ -27,6 +27,7 @@ import polars as pl
 
 from benchmarks.vital_signs.study import site_name, site_tables, write_study, write_tables
 from benchmarks.vital_signs.watching import Usage, watched
+from sdtmflow.pipeline.plan import require_sound
 from sdtmflow.pipeline.pool import perform, processes
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.site_jobs import MapSite
@@ -63,6 +64,7 @@ def mapped(rows: int, sites: int, workers: int) -> Figures:
         run = Run.of(root)
         jobs = _jobs(run, sites, -(-rows // sites))
         with watched() as usage, processes(workers):
+            require_sound(run)  # as a run does; the processes start meanwhile
             artifacts = _performed(jobs, workers)
         paths = [run.workspace.path(artifact) / "VS.parquet" for artifact in artifacts]
         records = pl.scan_parquet(paths).select(pl.len()).collect().item()

@@ -26,13 +26,13 @@ def check(study: StudyArgument = HERE) -> None:
     """
     from expectations.table_plan import plans
     from sdtmflow.finding import Stage
-    from sdtmflow.mapping.planning.from_specs import load_plan
+    from sdtmflow.pipeline.plan import plan_of_folder
     from sdtmflow.study import StudyFolder
 
     folder = StudyFolder(study)
     planned: list[Plan] = []
     mistakes = [
-        *_mistakes(lambda: planned.append(load_plan(folder))),
+        *_mistakes(lambda: planned.append(plan_of_folder(folder))),
         *_mistakes(lambda: [plans(folder, stage.value) for stage in (Stage.RAW, Stage.SDTM)]),
     ]
     notes: list[str] = []

@@ -23,10 +23,10 @@ def design(study: StudyArgument = HERE) -> None:
     The design is that of study.yaml together with its USDM file, where it names one. What it lacks
     is told by `sdtmflow check`.
     """
-    from sdtmflow.mapping.planning.from_specs import load_plan
+    from sdtmflow.pipeline.plan import plan_of_folder
     from sdtmflow.study import StudyFolder
 
-    plan = load_plan(StudyFolder(study))
+    plan = plan_of_folder(StudyFolder(study))
     out.print(Text(f"{plan.study.study}: {plan.study.title}", "bold"))
     if plan.study.design:
         for table in (_arms(plan.study.design), _elements(plan.study.design)):

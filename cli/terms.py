@@ -159,11 +159,11 @@ def _print_terms(codelist: CodelistFacts, limit: int) -> None:
 def _uses(folder: StudyFolder, code: str) -> tuple[TermUse, ...]:
     """Where the study's specs use the codelist; told where the specs are not sound."""
     from sdtmflow.errors import StudyError
-    from sdtmflow.mapping import load_plan
     from sdtmflow.mapping.planning.term_uses import term_uses
+    from sdtmflow.pipeline.plan import plan_of_folder
 
     try:
-        return tuple(use for use in term_uses(load_plan(folder)) if code in use.codes)
+        return tuple(use for use in term_uses(plan_of_folder(folder)) if code in use.codes)
     except StudyError:
         err.print(Text("the study's use of it is not shown: see sdtmflow check", "yellow"))
         return ()

@@ -13,6 +13,8 @@ from sdtmflow.pipeline.pool import processes
 
 Runner = Literal["threads", "processes", "dask"]
 RunnerFactory = Callable[[], TaskRunner[Any]]
+_CHECKING = ("pandas", "expectations.gx", "expectations.own")
+"""What takes seconds to import, and every check needs."""
 
 
 @contextmanager
@@ -27,7 +29,7 @@ def task_runners(runner: Runner, dask_scheduler: str = "") -> Iterator[RunnerFac
         with _dask_cluster(dask_scheduler, workers) as address:
             yield lambda: _dask_runner(address)
     elif runner == "processes":
-        with processes(workers):
+        with processes(workers, _CHECKING):
             yield lambda: _threads(workers)
     else:
         yield lambda: _threads(workers)

@@ -11,16 +11,18 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 
 from sdtmflow.pipeline.run import Job
 from sdtmflow.pipeline.workspace import Artifact
 
-_PRELOADED = ["pandas", "sdtmflow.pipeline.study_jobs", "sdtmflow.mapping", "expectations.check"]
+_PRELOADED = ("sdtmflow.pipeline.study_jobs", "sdtmflow.mapping")
+"""What most jobs import; what else a run's jobs need, whoever starts the run knows."""
 _importing = threading.Lock()
 _THREADS = 2
 """Polars threads of a process where the processes alone keep the machine busy: enough for the jobs
@@ -29,13 +31,18 @@ _pool: ContextVar[ProcessPoolExecutor | None] = ContextVar("pool", default=None)
 
 
 @contextmanager
-def processes(workers: int) -> Iterator[None]:
-    """Perform the jobs of this run in ``workers`` processes, which end with it."""
+def processes(workers: int, preloaded: Sequence[str] = ()) -> Iterator[None]:
+    """Perform the jobs of this run in ``workers`` processes, which end with it.
+
+    ``preloaded`` are modules that their jobs import: they are imported once for all of them, from
+    now on, while this process goes on.
+    """
     os.environ.setdefault(
         "POLARS_MAX_THREADS", str(max(_THREADS, (os.cpu_count() or 1) // workers))
     )
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    context.set_forkserver_preload([*_PRELOADED, *preloaded])
+    forkserver.ensure_running()
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent)
     token = _pool.set(pool)
     try:
@@ -57,7 +64,7 @@ def perform(job: Job) -> Artifact:
 def _import_together() -> None:
     """The heavy imports, by one thread: two that import pandas' cycles at once lock each other."""
     with _importing:
-        for name in _PRELOADED:
+        for name in ("pandas", *_PRELOADED):
             importlib.import_module(name)
 
 

@@ -84,6 +84,12 @@ class Workspace:
                 shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
                 lock.unlink(missing_ok=True)
 
+    def forget(self, step: str, *, but: int) -> None:
+        """Remove the step's artifacts but for the ``but`` newest; whoever asks makes them anew."""
+        found = [(_made(folder), folder) for folder in (self.root / step).iterdir()]
+        for _, folder in sorted(found, reverse=True)[but:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _folder(self, step: str, key: str) -> Path:
         return self.root / step / key
 
@@ -120,6 +126,14 @@ class Workspace:
 def digests(artifacts: Mapping[str, Artifact]) -> dict[str, str]:
     """The artifacts' digests by their names: what of them goes into another's key."""
     return {name: artifact.digest for name, artifact in artifacts.items()}
+
+
+def _made(folder: Path) -> int:
+    """When the artifact was made, as the system counts; 0 where it is gone already."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _move_away(damaged: Path, aside: Path) -> None:

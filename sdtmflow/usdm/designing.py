@@ -71,7 +71,7 @@ def _completed(
     study = folder.study.model_copy(update={"design": design, "visits": visits})
     return Designed(
         study,
-        _places(folder, own, places),
+        _Places(folder, own, places),
         tuple(structure.problems),
         (*source.notes, *structure.notes),
     )
@@ -132,19 +132,23 @@ def _encounter(source: Source, own: Visit) -> str:
     return ""
 
 
-def _places(folder: StudyFolder, own: Design, places: Mapping[Loc, str]) -> Place:
-    def place(*loc: str | int) -> str:
-        """What study.yaml writes itself stands there; the rest where the USDM has it."""
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What study.yaml writes itself stands there; the rest where the USDM has it."""
+
+    folder: StudyFolder
+    own: Design
+    places: Mapping[Loc, str]
+
+    def __call__(self, *loc: str | int) -> str:
         for known in _prefixes(loc):
             if known[0] == "design" and len(known) == len(("design", "arms", "A")):
-                written = getattr(own, str(known[1]))
+                written = getattr(self.own, str(known[1]))
                 if isinstance(written, dict) and known[2] in written:
                     break
-            if known in places:
-                return places[known]
-        return folder.place_of(*loc)
-
-    return place
+            if known in self.places:
+                return self.places[known]
+        return self.folder.place_of(*loc)
 
 
 def _prefixes(loc: Loc) -> Iterator[Loc]:

@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,9 +25,18 @@ class Function:
     """A derivation and where it is written."""
 
     name: str
-    file: str
+    path: Path
     line: int
     call: Callable[[Any], Any]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A function is kept, and sent to other processes, by its name in its file."""
+        return _function_again, (self.path, self.name)
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return self.path.name
 
     @property
     def place(self) -> str:
@@ -87,9 +97,19 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
+def _function_again(path: Path, name: str) -> Function:
+    return _functions_in(path, path.read_bytes())[name]
+
+
+@lru_cache(maxsize=32)
+def _functions_in(path: Path, _content: bytes) -> dict[str, Function]:
+    """The functions of a file by name; the file is carried out once for each content."""
+    return {function.name: function for function in _functions_of(_module(path), path)}
+
+
 def _functions_of(module: ModuleType, path: Path) -> list[Function]:
     return [
-        Function(name, path.name, value.__code__.co_firstlineno, value)
+        Function(name, path, value.__code__.co_firstlineno, value)
         for name, value in vars(module).items()
         if inspect.isfunction(value)
         and value.__module__ == module.__name__

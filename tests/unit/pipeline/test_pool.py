@@ -90,7 +90,7 @@ from sdtmflow.pipeline import pool
 
 class Job:
     def perform(self):
-        return {"pandas", "sdtmflow.mapping", "expectations.check"} - set(sys.modules)
+        return {"pandas", "sdtmflow.mapping"} - set(sys.modules)
 
 sys.exit(str(pool.perform(Job()) or "") or 0)
 """
