@@ -92,21 +92,54 @@ class Codelist:
     dictionary_version: str = ""
 
 
+Comparator = Literal["EQ", "NE", "LT", "LE", "GT", "GE", "IN", "NOTIN"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a value must be: ``VSTESTCD EQ SYSBP``; the variable may be another dataset's."""
+
+    variable: str
+    """``VSTESTCD``, or ``DM.COUNTRY``."""
+    values: tuple[str, ...]
+    comparator: Comparator = "EQ"
+
+
+Where = tuple[Check, ...]
+"""The condition of a value level: all of its checks hold."""
+
+
+def equal(variable: str, value: str) -> Where:
+    """The condition that is mostly meant: one variable has one value."""
+    return (Check(variable, (value,)),)
+
+
 @dataclass(frozen=True, slots=True)
 class ValueLevel:
     """Value-level metadata: one variable under a condition such as VSTESTCD = SYSBP."""
 
-    where_variable: str
-    where_value: str
+    where: Where
     type: DataType
     length: int
     significant_digits: int | None = None
     label: str = ""
     codelist: Codelist | None = None
     origin: Origin | None = None
+    further_origins: tuple[Origin, ...] = ()
     method: str = ""
     """The derivation in words; without it and ``expression``, the variable's own holds."""
     expression: str = ""
+    code: str = ""
+    comment: str = ""
+    mandatory: bool = False
+    role: str = ""
+
+    @property
+    def value(self) -> str:
+        """The value that a simple condition asks for; empty for any other condition."""
+        (first, *more) = self.where
+        simple = first.comparator == "EQ" and not more
+        return first.values[0] if simple else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +148,9 @@ class Variable:
 
     ``numeric`` decides the column's form in every file (XPT number or text); ``type`` is what
     define.xml says of it. ``length`` is bytes for text and 8 for numbers; 0 means "as the data
-    needs". ``method`` is the derivation in words, ``expression`` the spec line that does it.
+    needs". ``method`` is the derivation in words, ``expression`` the spec lines that do it,
+    ``code`` the functions that these call. ``further_origins``: where some records have the
+    values from elsewhere.
     """
 
     name: str
@@ -129,9 +164,13 @@ class Variable:
     mandatory: bool = False
     codelist: Codelist | None = None
     origin: Origin | None = None
+    further_origins: tuple[Origin, ...] = ()
     method: str = ""
     expression: str = ""
+    code: str = ""
     comment: str = ""
+    non_standard: bool = False
+    """Not of the standard that the dataset follows."""
     display_format: str = ""
     value_level: tuple[ValueLevel, ...] = ()
     spec_place: str = ""
@@ -154,6 +193,8 @@ class Dataset:
     domain: str = ""
     """The two-letter domain; for SUPPAE it is AE."""
     comment: str = ""
+    non_standard: bool = False
+    """Of no standard: the sponsor's own domain."""
 
     def variable(self, name: str) -> Variable:
         """The variable called ``name``; KeyError where there is none."""

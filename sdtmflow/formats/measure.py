@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from sdtmflow.dataset import Dataset, DataType, ValueLevel, Variable
+from sdtmflow.dataset import Dataset, DataType, ValueLevel, Variable, Where, equal
 from sdtmflow.formats.numbers import number_text
 
 ISO_TYPES: tuple[DataType, ...] = ("date", "datetime", "partialDate", "partialDatetime")
@@ -49,11 +49,11 @@ class Measured:
 
     rows: int
     variables: Mapping[str, Measure]
-    values: Mapping[tuple[str, str, str], Measure] = field(default_factory=dict)
+    values: Mapping[tuple[str, Where], Measure] = field(default_factory=dict)
 
     def value(self, variable: str, level: ValueLevel) -> Measure:
         """The values of ``variable`` where the condition of ``level`` holds."""
-        return self.values.get((variable, level.where_variable, level.where_value), Measure())
+        return self.values.get((variable, level.where), Measure())
 
 
 def measure(dataset: Dataset, rows: pl.LazyFrame) -> Measured:
@@ -92,12 +92,14 @@ def is_iso_text(variable: Variable) -> bool:
     return not variable.numeric and variable.type in {*ISO_TYPES, "incompleteDatetime"}
 
 
-def _by_condition(variable: Variable, texts: pl.LazyFrame) -> dict[tuple[str, str, str], Measure]:
+def _by_condition(variable: Variable, texts: pl.LazyFrame) -> dict[tuple[str, Where], Measure]:
+    """Simple conditions (one variable, one value) are measured in one pass a variable."""
     measures = {}
-    for where in dict.fromkeys(level.where_variable for level in variable.value_level):
+    simple = [level.where[0].variable for level in variable.value_level if level.value]
+    for where in dict.fromkeys(simple):
         grouped = texts.group_by(where).agg(_measure(variable).alias("found"))
         for value, one in grouped.collect(engine="streaming").iter_rows():
-            measures[variable.name, where, value or ""] = _read(one)
+            measures[variable.name, equal(where, value or "")] = _read(one)
     return measures
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sdtmflow.dataset import Dataset, ValueLevel, Variable
+from sdtmflow.dataset import Dataset, ValueLevel, Variable, Where
 from sdtmflow.study import Study
 
 _NOT_FOR_OIDS = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -37,7 +37,23 @@ def variable_oid(dataset: Dataset, variable: Variable | str) -> str:
 
 def value_oid(dataset: Dataset, variable: Variable, level: ValueLevel) -> str:
     """A variable under a condition (ItemDef of a value list)."""
-    return f"{variable_oid(dataset, variable)}.{level.where_variable}.{clean(level.where_value)}"
+    return f"{variable_oid(dataset, variable)}.{_where(level.where)}"
+
+
+def where_oid(dataset: Dataset, where: Where) -> str:
+    """The condition of a value level."""
+    return f"WC.{dataset.name}.{_where(where)}"
+
+
+def _where(where: Where) -> str:
+    """``VSTESTCD.SYSBP``; comparators other than EQ are named."""
+    parts = (
+        ".".join(
+            (check.variable, *((check.comparator,) * (check.comparator != "EQ")), *check.values)
+        )
+        for check in where
+    )
+    return clean(".".join(parts))
 
 
 def clean(text: str) -> str:

@@ -12,6 +12,7 @@ from sdtmflow.mapping.provenance.links import AT, Links, links_of
 from sdtmflow.mapping.records.columns import Block, Level, Records
 from sdtmflow.mapping.records.problems import Problem
 from sdtmflow.mapping.records.world import World
+from sdtmflow.mapping.values.numbers import text_of
 from sdtmflow.mapping.verbs import VERB_FUNCTIONS, Outcome, Work
 from sdtmflow.sources.raw import SOURCE, SUBJECT
 
@@ -181,7 +182,14 @@ def _outcome(work: Work) -> Outcome:
     outcome = VERB_FUNCTIONS[line.line.verb](work)
     if line.line.when:
         outcome = _restricted(outcome, work.select(work.condition(line.line.when)))
-    return replace(outcome, values=outcome.values.cast(_type_of(line)))
+    return replace(outcome, values=_typed(outcome.values, line))
+
+
+def _typed(values: pl.Series, line: PlannedLine) -> pl.Series:
+    """The values in the type of the variable; a number in a text variable is its shortest text."""
+    if values.dtype.is_float() and not line.numeric:
+        return values.to_frame("text").select(text_of(pl.col("text"))).to_series()
+    return values.cast(_type_of(line))
 
 
 def _kept(world: World, line: PlannedLine, made: Made, offset: int) -> tuple[pl.Series, Level]:

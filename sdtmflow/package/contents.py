@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from sdtmflow.dataset import Codelist, Dataset, ValueLevel, Variable
+from sdtmflow.dataset import Check, Codelist, Dataset, ValueLevel, Variable
 from sdtmflow.formats.blocks import parquet_blocks
 from sdtmflow.formats.xpt import Column, DisplayFormat, Member
 from sdtmflow.package.gate import Gate
@@ -78,8 +78,12 @@ def ascii_metadata(dataset: Dataset) -> Dataset:
 
 def _ascii_level(level: ValueLevel) -> ValueLevel:
     return replace(
-        level, where_value=ascii_text(level.where_value), codelist=_ascii_terms(level.codelist)
+        level, where=tuple(map(_ascii_check, level.where)), codelist=_ascii_terms(level.codelist)
     )
+
+
+def _ascii_check(check: Check) -> Check:
+    return replace(check, values=tuple(map(ascii_text, check.values)))
 
 
 def _ascii_terms(codelist: Codelist | None) -> Codelist | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sdtmflow.mapping.planning.origins import method_of, origin_of
+from sdtmflow.mapping.planning.methods import method_of
+from sdtmflow.mapping.planning.origins import origin_of
 from sdtmflow.mapping.planning.plan import Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.spec import Line
 from sdtmflow.mapping.values.conditions import names, parse

@@ -61,15 +61,14 @@ def _uses(datasets: Sequence[Dataset]) -> Iterator[tuple[str, Codelist, Kind]]:
             for oid, item in items.items():
                 codelist = item.codelist
                 if codelist and (codelist.terms or codelist.dictionary):
-                    yield oid, codelist, _kind(item)
+                    yield oid, codelist, _kind(item, codelist)
 
 
-def _kind(item: Variable | ValueLevel) -> Kind:
-    match item.type:
-        case "integer" | "float":
-            return item.type
-        case _:
-            return "text"
+def _kind(item: Variable | ValueLevel, codelist: Codelist) -> Kind:
+    """Text or number as the item is; one list holds whole numbers and others, for all items."""
+    if item.type not in {"integer", "float"}:
+        return "text"
+    return "float" if any("." in term.value for term in codelist.terms) else "integer"
 
 
 def add_codelists(version: Element, codelists: Codelists, *, standard: str) -> None:

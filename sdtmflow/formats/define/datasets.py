@@ -52,7 +52,8 @@ def _add_group(
             "Purpose": "Tabulation",
             "def:Structure": dataset.structure,
             "def:ArchiveLocationID": leaf,
-            "def:StandardOID": standard,
+            "def:StandardOID": None if dataset.non_standard else standard,
+            "def:IsNonStandard": yes(value=dataset.non_standard),
             "def:HasNoData": yes(value=not found.rows),
             "def:CommentOID": dataset_comment_oid(dataset, found),
         },
@@ -75,6 +76,7 @@ def _add_item(
             "KeySequence": keys.index(variable.name) + 1 if variable.name in keys else None,
             "MethodOID": method_oid(dataset, variable),
             "Role": variable.role,
+            "def:IsNonStandard": yes(value=variable.non_standard),
             "def:HasNoData": yes(value=not has_data),
         },
     )

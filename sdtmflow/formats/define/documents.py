@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sdtmflow.dataset import Dataset, Document, DocumentRef, Origin
+from sdtmflow.dataset import Dataset, Document, DocumentRef, ValueLevel, Variable
 from sdtmflow.formats.define.xml import Element, add, add_text
 
 Place = tuple[str, str, str]
@@ -30,25 +31,30 @@ def _with_pages(
     variables = []
     for variable in dataset.variables:
         levels = [
-            (level, pages.get((dataset.name, variable.name, level.where_value), ()))
+            (level, pages.get((dataset.name, variable.name, level.value), ()))
             for level in variable.value_level
         ]
         own = pages.get((dataset.name, variable.name, "")) or [
             page for _, found in levels for page in found
         ]
-        described = tuple(
-            replace(level, origin=_paged(level.origin, document, found)) for level, found in levels
-        )
-        origin = _paged(variable.origin, document, own)
-        variables.append(replace(variable, origin=origin, value_level=described))
+        described = tuple(replace(level, **_paged(level, document, got)) for level, got in levels)
+        paged = _paged(variable, document, own)
+        variables.append(replace(variable, **paged, value_level=described))
     return replace(dataset, variables=tuple(variables))
 
 
-def _paged(origin: Origin | None, document: Document, pages: Sequence[int]) -> Origin | None:
-    if not pages or origin is None or origin.type != "Collected":
-        return origin
+def _paged(item: Variable | ValueLevel, document: Document, pages: Sequence[int]) -> dict[str, Any]:
+    """The origins of the item, those that are collected with the pages."""
+    if not pages:
+        return {}
     reference = DocumentRef(document.name, tuple(sorted(set(pages))))
-    return replace(origin, documents=(*origin.documents, reference))
+    origins = tuple(
+        replace(origin, documents=(*origin.documents, reference))
+        if origin and origin.type == "Collected"
+        else origin
+        for origin in (item.origin, *item.further_origins)
+    )
+    return {"origin": origins[0], "further_origins": origins[1:]}
 
 
 def leaf_oid(document: str) -> str:

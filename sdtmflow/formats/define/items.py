@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdtmflow.dataset import Dataset, Origin, ValueLevel, Variable
+from sdtmflow.dataset import Dataset, ValueLevel, Variable
 from sdtmflow.formats import oids
 from sdtmflow.formats.define.codelists import Codelists
 from sdtmflow.formats.define.documents import add_document_refs
-from sdtmflow.formats.define.notes import comment_oid
+from sdtmflow.formats.define.notes import comment_oid, value_comment_oid
 from sdtmflow.formats.define.value_level import value_list_oid
 from sdtmflow.formats.define.xml import Element, add, describe
 from sdtmflow.formats.measure import Measured
@@ -41,7 +41,7 @@ def _add_variable(
     attributes["def:DisplayFormat"] = variable.display_format
     attributes["def:CommentOID"] = comment_oid(dataset, variable, found)
     node = add(version, "ItemDef", attributes)
-    _finish(node, variable.label, codelists.by_item.get(oid), variable.origin)
+    _finish(node, variable, codelists.by_item.get(oid))
     if variable.value_level:
         add(node, "def:ValueListRef", {"ValueListOID": value_list_oid(dataset, variable)})
 
@@ -50,8 +50,10 @@ def _add_level(
     version: Element, dataset: Dataset, variable: Variable, level: ValueLevel, codelists: Codelists
 ) -> None:
     oid = oids.value_oid(dataset, variable, level)
-    node = add(version, "ItemDef", _attributes(oid, variable.name, level, level.length))
-    _finish(node, level.label, codelists.by_item.get(oid), level.origin)
+    attributes = _attributes(oid, variable.name, level, level.length)
+    attributes["def:CommentOID"] = value_comment_oid(dataset, variable, level)
+    node = add(version, "ItemDef", attributes)
+    _finish(node, level, codelists.by_item.get(oid))
 
 
 def _attributes(
@@ -67,11 +69,12 @@ def _attributes(
     }
 
 
-def _finish(node: Element, label: str, codelist: str | None, origin: Origin | None) -> None:
-    describe(node, label)
+def _finish(node: Element, item: Variable | ValueLevel, codelist: str | None) -> None:
+    describe(node, item.label)
     if codelist:
         add(node, "CodeListRef", {"CodeListOID": codelist})
-    if origin:
-        source = add(node, "def:Origin", {"Type": origin.type, "Source": origin.source})
-        describe(source, origin.description)
-        add_document_refs(source, origin.documents)
+    for origin in (item.origin, *item.further_origins):
+        if origin:
+            source = add(node, "def:Origin", {"Type": origin.type, "Source": origin.source})
+            describe(source, origin.description)
+            add_document_refs(source, origin.documents)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdtmflow.dataset import Dataset, ValueLevel, Variable
+from sdtmflow.dataset import Dataset, ValueLevel, Variable, Where
 from sdtmflow.formats import oids
 from sdtmflow.formats.define.xml import Element, add, add_text, describe
 from sdtmflow.formats.measure import Measured
@@ -13,6 +13,16 @@ NO_VALUES_OID = "COM.NO_VALUES"
 NO_VALUES = "No values at the data cut-off."
 NO_RECORDS = "No records at the data cut-off; no dataset is submitted."
 LANGUAGE = "sdtmflow mapping specification"
+_COMPARED = {
+    "EQ": "is",
+    "NE": "is not",
+    "LT": "<",
+    "LE": "<=",
+    "GT": ">",
+    "GE": ">=",
+    "IN": "in",
+    "NOTIN": "not in",
+}
 
 
 def method_oid(dataset: Dataset, variable: Variable) -> str | None:
@@ -24,13 +34,24 @@ def value_method_oid(dataset: Dataset, variable: Variable, level: ValueLevel) ->
     """The method of a value: its own, or where it is derived the one of its variable."""
     if _has_method(level):
         return oids.value_oid(dataset, variable, level).replace("IT.", "MT.", 1)
-    derived = level.origin is not None and level.origin.type == "Derived"
-    return method_oid(dataset, variable) if derived else None
+    return method_oid(dataset, variable) if _is_derived(level) else None
 
 
 def _has_method(item: Variable | ValueLevel) -> bool:
-    derived = item.origin is not None and item.origin.type == "Derived"
-    return bool(item.method or (derived and item.expression))
+    return bool(item.method or (_is_derived(item) and item.expression))
+
+
+def _is_derived(item: Variable | ValueLevel) -> bool:
+    origins = (item.origin, *item.further_origins)
+    return any(origin is not None and origin.type == "Derived" for origin in origins)
+
+
+def in_words(where: Where) -> str:
+    """``VSTESTCD is SYSBP and COUNTRY in CAN, MEX``."""
+    return " and ".join(
+        f"{check.variable} {_COMPARED[check.comparator]} {', '.join(check.values)}"
+        for check in where
+    )
 
 
 def has_values(found: Measured, variable: Variable) -> bool:
@@ -43,6 +64,12 @@ def comment_oid(dataset: Dataset, variable: Variable, found: Measured) -> str | 
     if variable.comment:
         return f"COM.{dataset.name}.{variable.name}"
     return None if has_values(found, variable) else NO_VALUES_OID
+
+
+def value_comment_oid(dataset: Dataset, variable: Variable, level: ValueLevel) -> str | None:
+    """The comment of a value."""
+    oid = oids.value_oid(dataset, variable, level).replace("IT.", "COM.", 1)
+    return oid if level.comment else None
 
 
 def dataset_comment_oid(dataset: Dataset, found: Measured) -> str | None:
@@ -60,17 +87,16 @@ def add_methods(version: Element, datasets: Sequence[Dataset]) -> None:
             for level in variable.value_level:
                 oid = value_method_oid(dataset, variable, level)
                 if oid and _has_method(level):
-                    where = f"{name} where {level.where_variable} is {level.where_value}"
-                    _add_method(version, oid, where, level)
+                    _add_method(version, oid, f"{name} where {in_words(level.where)}", level)
 
 
 def _add_method(version: Element, oid: str, name: str, item: Variable | ValueLevel) -> None:
     attributes = {"OID": oid, "Name": f"Algorithm to derive {name}", "Type": "Computation"}
     node = add(version, "MethodDef", dict(attributes))
     describe(node, item.method or f"As the mapping specification says: {item.expression}")
-    if item.expression:
-        formal = add_text(node, "FormalExpression", item.expression)
-        formal.set("Context", LANGUAGE)
+    for language, text in ((LANGUAGE, item.expression), ("Python", item.code)):
+        if text:
+            add_text(node, "FormalExpression", text).set("Context", language)
 
 
 def add_comments(
@@ -84,6 +110,8 @@ def add_comments(
         for variable in dataset.variables:
             text = _comment(variable, found)
             comments[comment_oid(dataset, variable, found)] = text
+            for level in variable.value_level:
+                comments[value_comment_oid(dataset, variable, level)] = level.comment
     for oid, text in comments.items():
         if oid:
             describe(add(version, "def:CommentDef", {"OID": oid}), text)

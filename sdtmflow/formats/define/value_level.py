@@ -1,10 +1,10 @@
-"""Value-level metadata: what a variable is under a condition (one condition, ``= value``)."""
+"""Value-level metadata: what a variable is under a condition."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdtmflow.dataset import Dataset, ValueLevel, Variable
+from sdtmflow.dataset import Check, Dataset, Variable
 from sdtmflow.formats import oids
 from sdtmflow.formats.define.notes import value_method_oid
 from sdtmflow.formats.define.xml import Element, add, add_text
@@ -13,10 +13,6 @@ from sdtmflow.formats.define.xml import Element, add, add_text
 def value_list_oid(dataset: Dataset, variable: Variable) -> str:
     """The list of a variable's conditional definitions."""
     return f"VL.{dataset.name}.{variable.name}"
-
-
-def _where_oid(dataset: Dataset, level: ValueLevel) -> str:
-    return f"WC.{dataset.name}.{level.where_variable}.{oids.clean(level.where_value)}"
 
 
 def add_value_lists(version: Element, datasets: Sequence[Dataset]) -> None:
@@ -33,26 +29,35 @@ def _add_value_list(version: Element, dataset: Dataset, variable: Variable) -> N
         item: dict[str, str | int | None] = {
             "ItemOID": oids.value_oid(dataset, variable, level),
             "OrderNumber": number,
-            "Mandatory": "No",
+            "Mandatory": "Yes" if level.mandatory else "No",
             "MethodOID": value_method_oid(dataset, variable, level),
+            "Role": level.role,
         }
-        where = {"WhereClauseOID": _where_oid(dataset, level)}
+        where = {"WhereClauseOID": oids.where_oid(dataset, level.where)}
         add(add(node, "ItemRef", item), "def:WhereClauseRef", where)
 
 
 def add_where_clauses(version: Element, datasets: Sequence[Dataset]) -> None:
     """A def:WhereClauseDef for every condition, once however many variables use it."""
     for dataset in datasets:
-        levels = {
-            _where_oid(dataset, level): level
+        conditions = {
+            oids.where_oid(dataset, level.where): level.where
             for variable in dataset.variables
             for level in variable.value_level
         }
-        for oid, level in levels.items():
-            check = {
-                "Comparator": "EQ",
-                "SoftHard": "Soft",
-                "def:ItemOID": oids.variable_oid(dataset, level.where_variable),
-            }
+        for oid, where in conditions.items():
             clause = add(version, "def:WhereClauseDef", {"OID": oid})
-            add_text(add(clause, "RangeCheck", check), "CheckValue", level.where_value)
+            for check in where:
+                _add_check(clause, dataset, check)
+
+
+def _add_check(clause: Element, dataset: Dataset, check: Check) -> None:
+    other, _, name = check.variable.rpartition(".")
+    attributes = {
+        "Comparator": check.comparator,
+        "SoftHard": "Soft",
+        "def:ItemOID": f"IT.{other}.{name}" if other else oids.variable_oid(dataset, name),
+    }
+    node = add(clause, "RangeCheck", dict(attributes))
+    for value in check.values:
+        add_text(node, "CheckValue", value)

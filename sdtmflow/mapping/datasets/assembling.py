@@ -12,6 +12,7 @@ from sdtmflow.dataset import CLASSES, Dataset
 from sdtmflow.mapping.datasets.codelists import Codelists
 from sdtmflow.mapping.datasets.long_text import in_place
 from sdtmflow.mapping.datasets.metadata import Describer, write_datasets
+from sdtmflow.mapping.datasets.own_names import own_names
 from sdtmflow.mapping.datasets.supplemental import KEYS as SUPPLEMENTAL_KEYS
 from sdtmflow.mapping.design.datasets import design_datasets
 from sdtmflow.mapping.design.places import design_places
@@ -39,16 +40,20 @@ def assemble(plan: Plan, partitions: Sequence[Path], out: Path) -> tuple[Dataset
         parts = [pl.scan_parquet(path) for path in _parts(f"links/{name}", partitions)]
         if parts:
             pl.concat(parts).sink_parquet(links / f"{name}.parquet", mkdir=False)
-    describer = Describer(plan, Codelists(plan.terminology))
-    datasets = []
-    for name in _names(plan, partitions):
+    names = _names(plan, partitions)
+    for name in names:
         data = _gathered(plan, name, partitions)
         data = data.select(*_kept(plan, name, data), *IDENTITY)
-        variables = data.drop(IDENTITY)
-        variables.sink_parquet(out / f"{name}.parquet", mkdir=False)
+        data.drop(IDENTITY).sink_parquet(out / f"{name}.parquet", mkdir=False)
         data.select(IDENTITY).sink_parquet(out / "lineage" / f"{name}.parquet", mkdir=False)
-        datasets.append(describer.described(name, pl.scan_parquet(out / f"{name}.parquet")))
-    assembled = tuple(datasets)
+    made = (out, out / "lineage")
+    describer = Describer(
+        plan, Codelists(plan.terminology, own_names(out, names), plan.study.standards)
+    )
+    assembled = tuple(
+        describer.described(name, *(pl.scan_parquet(place / f"{name}.parquet") for place in made))
+        for name in names
+    )
     write_datasets(assembled, out / "datasets.json")
     return assembled
 

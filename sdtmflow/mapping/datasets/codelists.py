@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sdtmflow.dataset import Codelist, Term
+from sdtmflow.mapping.datasets.own_names import OwnNames
 from sdtmflow.mapping.planning.plan import PlannedLine
 from sdtmflow.standards.terminology import CodelistFacts, TermFacts, Terminology
+from sdtmflow.study import Standards
 
 _PAIRS = {"TESTCD": "TEST", "PARMCD": "PARM"}
+_SHARED = ("DOMAIN", "RDOMAIN", "EPOCH")
+_OWN_LISTS = {
+    "ARMCD": ("ARMCD", "Arm Code"),
+    "ACTARMCD": ("ARMCD", "Arm Code"),
+    "ARM": ("ARM", "Arm"),
+    "ACTARM": ("ARM", "Arm"),
+    "ETCD": ("ETCD", "Element Code"),
+    "ELEMENT": ("ELEMENT", "Element"),
+    "VISITNUM": ("VISITNUM", "Visit Number"),
+    "VISIT": ("VISIT", "Visit"),
+    "IETESTCD": ("IETESTCD", "Inclusion/Exclusion Criterion"),
+}
+"""OID and name of the study's own lists, by variable."""
 
 
 class Codelists:
     """Gives each distinct restricted codelist an OID of its own, in order of appearance."""
 
-    def __init__(self, terminology: Terminology) -> None:
+    def __init__(self, terminology: Terminology, own: OwnNames, standards: Standards) -> None:
         self._terminology = terminology
+        self._standards = standards
+        self._own = own
         self._known: dict[tuple[str, tuple[Term, ...]], Codelist] = {}
         self._count: dict[str, int] = {}
 
-    def dictionary(self, name: str, version: str) -> Codelist:
-        """An external dictionary such as MedDRA."""
+    def dictionary(self, name: str, version: str = "", *, usual: str = "") -> Codelist:
+        """An external dictionary such as MedDRA; without a version, that of study.yaml."""
+        version = version or self._standards.dictionary_version(name) or usual
         oid = f"CL.{name.upper().replace(' ', '_')}"
         return Codelist(oid, name, dictionary=name, dictionary_version=version)
+
+    def shared(self, variable: str, used: tuple[str, ...]) -> tuple[str, ...]:
+        """The values of a variable, where it has any; of DOMAIN and EPOCH the whole study's."""
+        whole = self._own.get(variable.removeprefix("R"), {}) if variable in _SHARED else {}
+        return tuple(whole) if used and whole else used
+
+    def named(self, variable: str) -> Codelist | None:
+        """The study's own codes or names (arms, visits); None for a variable that has none."""
+        name = _OWN_LISTS.get(variable)
+        return self.own(*name, self._own.get(variable, {})) if name else None
+
+    def own(self, oid: str, name: str, terms: Mapping[str, str]) -> Codelist | None:
+        """A codelist of the sponsor: value → what it is called; None where there is no value."""
+        listed = tuple(Term(value, decode=decode) for value, decode in terms.items())
+        return Codelist(f"CL.{oid}", name, terms=listed) if listed else None
 
     def of(
         self, facts: Sequence[CodelistFacts], line: PlannedLine | None, used: Iterable[str]
@@ -81,6 +115,15 @@ def _permitted(
     known = {term.submission_value for codelist in facts for term in codelist.terms}
     known |= set(line.facts.beside) if line else set()
     return (set(used) | declared) & known
+
+
+def restricted(codelist: Codelist | None, used: Iterable[str]) -> Codelist | None:
+    """The study's own codelist with the terms that are used; None where none is."""
+    if codelist is None or codelist.code or codelist.dictionary:
+        return codelist
+    values = set(used)
+    terms = tuple(term for term in codelist.terms if term.value in values)
+    return replace(codelist, terms=terms) if terms else None
 
 
 def _term(value: str, facts: TermFacts | None, names: dict[str, str]) -> Term:

@@ -16,6 +16,10 @@ _RIGHT_CUT = r"^\d{4}(-\d{2})?$"
 """A date that is only cut short (2019-02), as against one with a hole (2019---20)."""
 
 
+_OF_ANY_KIND = ("ORRES", "STRESC", "QVAL", "TSVAL")
+"""Text variables whose values are numbers, dates or words, as their test or name has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """One column (of one test, for value-level metadata)."""
@@ -25,7 +29,11 @@ class Content:
     """Bytes of the longest text; 8 for numbers."""
     type: DataType = "text"
     significant_digits: int | None = None
-    """Digits after the decimal point, for ``float``."""
+    """Digits after the decimal point, where a value has any."""
+    number: DataType | None = None
+    """``integer`` or ``float`` where every value is a number."""
+    date: DataType | None = None
+    """The kind of date where every value is one."""
 
 
 def contents(frame: pl.LazyFrame, columns: Sequence[str]) -> dict[str, Content]:
@@ -42,6 +50,22 @@ def contents_by(
 ) -> dict[str, dict[str, Content]]:
     """The content of each column per value of ``by``, sorted by it."""
     return {str(key): found for key, found in sorted(_by(frame, (by,), columns).items())}
+
+
+def values_by(frame: pl.LazyFrame, by: str, column: str) -> dict[str, tuple[str, ...]]:
+    """The distinct words of a text column per value of ``by``; none where any is a number."""
+    number = pl.col(column).str.contains(NUMBER)
+    words = pl.col(column).filter(~number).drop_nulls().unique()
+    rows = frame.group_by(by).agg(words, number.any().alias("numbers")).collect().iter_rows()
+    return {str(key): () if numbers else tuple(sorted(values)) for key, values, numbers in rows}
+
+
+def pairs(frame: pl.LazyFrame, column: str, name: str) -> dict[str, str]:
+    """The distinct values of ``column`` as text, sorted, and what ``name`` calls them."""
+    text = text_of if frame.collect_schema()[column].is_numeric() else lambda col: col
+    found = frame.group_by(column).agg(pl.col(name).drop_nulls().min())
+    rows = found.drop_nulls(column).sort(column).select(text(pl.col(column)), name).collect()
+    return {value: called or "" for value, called in rows.iter_rows()}
 
 
 def used_values(frame: pl.LazyFrame, column: str) -> tuple[str, ...]:
@@ -63,8 +87,7 @@ def _by(
     grouped = frame.group_by(by).agg(measures) if by else frame.select(measures)
     return {
         row[by[0]] if by else "": {
-            name: _content(name, row, numeric=numeric[name], conditional=bool(by))
-            for name in columns
+            name: _content(name, row, numeric=numeric[name]) for name in columns
         }
         for row in grouped.collect().to_dicts()
     }
@@ -79,7 +102,7 @@ def _of_number(name: str) -> dict[str, pl.Expr]:
 def _of_text(name: str) -> dict[str, pl.Expr]:
     column = pl.col(name)
     measures = {"filled": column.count() > 0, "length": column.str.len_bytes().max()}
-    if name.endswith("DTC"):
+    if name.endswith(("DTC", "QVAL", "TSVAL")):
         timed = column.str.contains("T")
         day = column.str.contains(COMPLETE_DATE)
         whole = day & (~timed | column.str.contains(_COMPLETE_TIME))
@@ -89,28 +112,35 @@ def _of_text(name: str) -> dict[str, pl.Expr]:
             "all_whole": whole.all(),
             "all_cut": (whole | column.str.contains(_RIGHT_CUT)).all(),
         }
-    elif name.endswith(("ORRES", "STRESC")):
+    if name.endswith(_OF_ANY_KIND):
         measures["all_numbers"] = column.str.contains(NUMBER).all()
         measures["decimals"] = column.str.extract(r"\.(\d+)$").str.len_bytes().max()
     return measures
 
 
-def _content(name: str, row: Mapping[str, object], *, numeric: bool, conditional: bool) -> Content:
+def _content(name: str, row: Mapping[str, object], *, numeric: bool) -> Content:
     """A text variable stays text as a whole; under a condition its values may all be numbers."""
     found = {
         key.partition("\x1f")[2]: value
         for key, value in row.items()
         if key.startswith(f"{name}\x1f")
     }
-    decimals = int(str(found.get("decimals") or 0))
+    decimals = int(str(found.get("decimals") or 0)) or None
     length = 8 if numeric else int(str(found.get("length") or 0))
     if not found["filled"]:
         return Content(filled=False, length=length, type="integer" if numeric else _empty(name))
-    if numeric or (conditional and found.get("all_numbers")):
-        number: DataType = "float" if decimals else "integer"
-        return Content(filled=True, length=length, type=number, significant_digits=decimals or None)
-    kind = _date_type(found) if name.endswith("DTC") else "text"
-    return Content(filled=True, length=length, type=kind)
+    number: DataType | None = "float" if decimals else "integer"
+    if numeric and number:
+        return Content(True, length, number, decimals, number)  # noqa: FBT003 — filled
+    date = _date_type(found) if "all_cut" in found else None
+    return Content(
+        filled=True,
+        length=length,
+        type=date if date and name.endswith("DTC") else "text",
+        significant_digits=decimals,
+        number=number if found.get("all_numbers") else None,
+        date=date if found.get("all_cut") else None,
+    )
 
 
 def _empty(name: str) -> DataType:

@@ -10,18 +10,22 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from sdtmflow.dataset import Codelist, Dataset, DataType, Origin, ValueLevel, Variable
-from sdtmflow.mapping.datasets.codelists import Codelists
-from sdtmflow.mapping.datasets.content import Content, contents, contents_by, used_values
+from sdtmflow.mapping.datasets.codelists import Codelists, restricted
+from sdtmflow.mapping.datasets.content import Content, contents, pairs, used_values
+from sdtmflow.mapping.datasets.keys import told_apart
 from sdtmflow.mapping.datasets.long_text import continuation
 from sdtmflow.mapping.datasets.supplemental import KEYS as SUPPLEMENTAL_KEYS
+from sdtmflow.mapping.datasets.value_levels import COUNTRIES, by_parameter, by_test, qualifiers
 from sdtmflow.mapping.design.datasets import KEYS as DESIGN_KEYS
-from sdtmflow.mapping.planning.origins import expression_of, method_of, origin_of
+from sdtmflow.mapping.planning.methods import methods_of
+from sdtmflow.mapping.planning.origins import code_of, expression_of, origins_of
 from sdtmflow.mapping.planning.plan import Plan, PlannedDomain, PlannedLine
+from sdtmflow.mapping.provenance.identity import SET
 from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
 
-_BY_TEST = ("ORRES", "STRESC", "STRESN")
-"""Results whose type depends on the test."""
 _DATASETS = TypeAdapter(tuple[Dataset, ...])
+_ASSIGNED = Origin("Assigned", "Sponsor")
+_PROTOCOL = Origin("Protocol", "Sponsor")
 
 
 def write_datasets(datasets: tuple[Dataset, ...], path: Path) -> None:
@@ -41,25 +45,36 @@ class Describer:
     plan: Plan
     codelists: Codelists
 
-    def described(self, name: str, data: pl.LazyFrame) -> Dataset:
-        """The dataset ``name`` with its columns as they stand in ``data``."""
+    def described(self, name: str, data: pl.LazyFrame, lineage: pl.LazyFrame) -> Dataset:
+        """The dataset ``name`` with its columns as they stand in ``data``.
+
+        ``lineage`` says row for row which record set a record is of: a line of a set that gave no
+        record has no part in the origins and methods.
+        """
         ig = sdtmig(self.plan.study.standards.sdtmig)
         if name in self.plan.domains:
-            return self._domain(self.plan.domains[name], data)
+            return self._domain(self.plan.domains[name], data, lineage)
         if name.startswith("SUPP"):
             return self._supplemental(self.plan.domains[name[4:]], ig.dataset(name), data)
         return self._design(ig.dataset(name), data)
 
-    def _domain(self, domain: PlannedDomain, data: pl.LazyFrame) -> Dataset:
+    def _domain(self, domain: PlannedDomain, data: pl.LazyFrame, lineage: pl.LazyFrame) -> Dataset:
         names = data.collect_schema().names()
         found = contents(data, names)
+        sets = frozenset(lineage.select(SET).unique().collect().to_series().drop_nulls())
+        by_set = pl.concat([data, lineage.select(SET)], how="horizontal")
+        tests = by_test(domain, by_set, self.codelists)
         facts = {variable.name: variable for variable in domain.facts.variables}
-        tests = self._by_test(domain, data, names)
+        keys, comment = told_apart(
+            tuple(key for key in domain.keys if key in names), domain.sequence, data
+        )
         variables = tuple(
-            _plain_variable(facts[name], found[name], Origin("Not Available"))
+            self._plain(facts[name], found[name], data, Origin("Not Available"))
             if name in facts and not domain.lines_of(name)
             else self._variable(
-                domain.lines_of(name) or (continuation(domain, name),),
+                domain.lines_of(name, sets)
+                or domain.lines_of(name)
+                or (continuation(domain, name),),
                 found[name],
                 data,
                 tests.get(name, ()),
@@ -71,12 +86,12 @@ class Describer:
             label=domain.label or domain.facts.label,
             cls=domain.facts.cls,
             structure=domain.structure or domain.facts.structure,
-            keys=tuple(key for key in domain.keys if key in names),
+            keys=keys,
             variables=variables,
             repeating=domain.facts.repeating,
             reference_data=domain.facts.reference,
             domain=domain.name,
-            comment=domain.comment,
+            comment=" ".join(part for part in (domain.comment, comment) if part),
         )
 
     def _variable(
@@ -87,103 +102,76 @@ class Describer:
         by_test: tuple[ValueLevel, ...],
     ) -> Variable:
         line = lines[0]
+        origin, *further = origins_of(lines)
         return Variable(
             name=line.variable,
             label=line.line.label or line.facts.label,
             type=line.line.type or _type_of(line.facts, content),
             numeric=line.numeric,
-            length=max(content.length, line.line.length, 1),
+            length=max(content.length, line.line.length) if line.line.length else 0,
             significant_digits=line.line.significant_digits or content.significant_digits,
             role=line.facts.role,
             core=line.facts.core,
             mandatory=line.facts.core == "Req",
-            codelist=self._codelist(lines, data, line.variable),
-            origin=origin_of(line),
-            method="; ".join(dict.fromkeys(m for each in lines if (m := method_of(each)))),
-            expression=expression_of(line),
+            codelist=None if _told_by_test(line, by_test) else self._codelist(lines, data),
+            origin=origin,
+            further_origins=tuple(further),
+            method=methods_of(lines),
+            expression=expression_of(lines),
+            code=code_of(lines),
             comment=line.line.comment,
             display_format=line.line.display_format,
             value_level=by_test,
             spec_place=line.place,
         )
 
-    def _codelist(
-        self, lines: tuple[PlannedLine, ...], data: pl.LazyFrame, name: str
-    ) -> Codelist | None:
-        dictionary = lines[0].line.dictionary
-        if dictionary:
-            known = self.plan.study.standards.dictionary_version(dictionary.name)
-            return self.codelists.dictionary(dictionary.name, dictionary.version or known)
-        facts = tuple(dict.fromkeys(c for line in lines for c in line.codelists))
+    def _codelist(self, lines: tuple[PlannedLine, ...], data: pl.LazyFrame) -> Codelist | None:
+        line = lines[0]
+        facts = tuple(dict.fromkeys(c for each in lines for c in each.codelists))
+        if dictionary := line.line.dictionary:
+            return self.codelists.dictionary(dictionary.name, dictionary.version)
         if not facts:
-            return None
-        return self.codelists.of(facts, lines[0], used_values(data, name))
+            return self._plain_codelist(line.facts, data)
+        used = self.codelists.shared(line.variable, used_values(data, line.variable))
+        return self.codelists.of(facts, line, used)
 
-    def _by_test(
-        self, domain: PlannedDomain, data: pl.LazyFrame, names: list[str]
-    ) -> dict[str, tuple[ValueLevel, ...]]:
-        """Value-level metadata of a findings domain's results, per --TESTCD."""
-        code, label = f"{domain.name}TESTCD", f"{domain.name}TEST"
-        results = [f"{domain.name}{suffix}" for suffix in _BY_TEST]
-        results = [name for name in results if name in names]
-        if code not in names or label not in names or not results:
-            return {}
-        found = contents_by(data, code, results)
-        labels = dict(data.select(code, label).unique(code).collect().iter_rows())
-        return {
-            name: tuple(
-                ValueLevel(
-                    where_variable=code,
-                    where_value=test,
-                    type=found[test][name].type,
-                    length=max(found[test][name].length, 1),
-                    significant_digits=found[test][name].significant_digits,
-                    label=labels.get(test) or "",
-                    origin=origin_of(domain.lines_of(name)[0]),
-                )
-                for test in found
-                if found[test][name].filled
-            )
-            for name in results
-        }
+    def _plain_codelist(self, facts: VariableFacts, data: pl.LazyFrame) -> Codelist | None:
+        """The codelist that the guide names, an external one, or the study's own names."""
+        terminology = self.plan.terminology
+        codes = facts.codelists or _ALWAYS.get(facts.name, ())
+        lists = tuple(terminology.codelist(code) for code in codes if code in terminology)
+        if lists:
+            used = self.codelists.shared(facts.name, used_values(data, facts.name))
+            return self.codelists.of(lists, None, used)
+        if external := _EXTERNAL.get(facts.name) or _EXTERNAL.get(facts.described):
+            name, usual = external
+            return self.codelists.dictionary(name, usual=usual)
+        return self.codelists.named(facts.name) if used_values(data, facts.name) else None
 
     def _supplemental(
         self, domain: PlannedDomain, facts: DatasetFacts, data: pl.LazyFrame
     ) -> Dataset:
+        """The identifiers are the parent's; what the values are, the value level says."""
         names = data.collect_schema().names()
         found = contents(data, names)
-        levels = self._qualifiers(domain, data)
-        origin = Origin("Assigned", "Sponsor")
-        variables = tuple(
-            _plain_variable(
-                facts.variable(name),
-                found[name],
-                None if name == "QVAL" else origin,
-                levels if name == "QVAL" else (),
-            )
-            for name in names
-        )
-        return _plain_dataset(facts, variables, SUPPLEMENTAL_KEYS, domain.name)
-
-    def _qualifiers(self, domain: PlannedDomain, data: pl.LazyFrame) -> tuple[ValueLevel, ...]:
-        found = contents_by(data, "QNAM", ["QVAL"])
-        lines = {name: _qualifier_line(domain, name) for name in found}
-        return tuple(
-            ValueLevel(
-                where_variable="QNAM",
-                where_value=name,
-                type="text",
-                length=max(content["QVAL"].length, 1),
-                label=lines[name].line.label,
-                codelist=self._codelist(
-                    (lines[name],), data.filter(pl.col("QNAM") == name), "QVAL"
-                ),
-                origin=origin_of(lines[name]),
-                method=method_of(lines[name]),
-                expression=expression_of(lines[name]),
-            )
-            for name, content in found.items()
-        )
+        variables = []
+        for name in names:
+            if name in {"STUDYID", "USUBJID"} and domain.lines_of(name):
+                variables.append(self._variable(domain.lines_of(name), found[name], data, ()))
+            elif name == "QVAL":
+                levels = qualifiers(domain, data, self.codelists)
+                plain = self._plain(facts.variable(name), found[name], data, None)
+                variables.append(replace(plain, value_level=levels))
+            elif name == "QNAM":
+                plain = self._plain(facts.variable(name), found[name], data, _ASSIGNED)
+                names_of = pairs(data, "QNAM", "QLABEL")
+                own = self.codelists.own(
+                    f"QNAM.{facts.name}", f"Qualifiers of {domain.name}", names_of
+                )
+                variables.append(replace(plain, codelist=own))
+            else:
+                variables.append(self._plain(facts.variable(name), found[name], data, _ASSIGNED))
+        return _plain_dataset(facts, tuple(variables), SUPPLEMENTAL_KEYS, domain.name)
 
     def _design(self, facts: DatasetFacts, data: pl.LazyFrame) -> Dataset:
         names = data.collect_schema().names()
@@ -192,23 +180,49 @@ class Describer:
         variables = []
         for name in names:
             variable = known.get(name) or _continued(known, name)
-            lists = tuple(
-                self.plan.terminology.codelist(code)
-                for code in variable.codelists
-                if code in self.plan.terminology
-            )
-            codelist = self.codelists.of(lists, None, used_values(data, name)) if lists else None
-            origin = Origin("Protocol", "Sponsor")
-            variables.append(_plain_variable(variable, found[name], origin, (), codelist))
+            origin = _ASSIGNED if name == "DOMAIN" else _PROTOCOL
+            plain = self._plain(variable, found[name], data, origin)
+            own = restricted(plain.codelist, used_values(data, name))
+            plain = replace(plain, codelist=own)
+            if name == "TSVAL":
+                levels = by_parameter(data, self.codelists, self.plan.terminology)
+                plain = replace(plain, value_level=levels)
+            variables.append(plain)
         return _plain_dataset(facts, tuple(variables), DESIGN_KEYS[facts.name], facts.name)
 
+    def _plain(
+        self, facts: VariableFacts, content: Content, data: pl.LazyFrame, origin: Origin | None
+    ) -> Variable:
+        """A variable that no line makes."""
+        return Variable(
+            name=facts.name,
+            label=facts.label,
+            type=_type_of(facts, content),
+            numeric=facts.type == "Num",
+            significant_digits=content.significant_digits if facts.type == "Num" else None,
+            role=facts.role,
+            core=facts.core,
+            mandatory=facts.core == "Req",
+            codelist=self._plain_codelist(facts, data),
+            origin=origin,
+        )
 
-def _qualifier_line(domain: PlannedDomain, name: str) -> PlannedLine:
-    """The line of a qualifier, or of the long text that goes on in it."""
-    for line in domain.lines:
-        if line.supplemental and line.variable == name:
-            return line
-    return continuation(domain, name)
+
+def _told_by_test(line: PlannedLine, levels: tuple[ValueLevel, ...]) -> bool:
+    """Whether some tests have numbers: then the terms of a result stand in its value level."""
+    result = line.variable.endswith(("ORRES", "STRESC"))
+    return result and any(level.type != "text" for level in levels)
+
+
+_ALWAYS = {"DOMAIN": ("C66734",)}
+"""Codelists of variables for which the guide shows the one value that they have instead."""
+
+_EXTERNAL = {
+    "COUNTRY": COUNTRIES,
+    "ISO 21090 NullFlavor": ("ISO 21090", "2011"),
+    "LOINC": ("LOINC", ""),
+}
+"""By variable, or by the guide's own words for its values: dictionary and version."""
 
 
 def _continued(known: Mapping[str, VariableFacts], name: str) -> VariableFacts:
@@ -222,29 +236,6 @@ def _continued(known: Mapping[str, VariableFacts], name: str) -> VariableFacts:
 def _type_of(facts: VariableFacts, content: Content) -> DataType:
     """What the IG says of a duration, else what the values are."""
     return "durationDatetime" if "duration" in facts.described else content.type
-
-
-def _plain_variable(
-    facts: VariableFacts,
-    content: Content,
-    origin: Origin | None,
-    value_level: tuple[ValueLevel, ...] = (),
-    codelist: Codelist | None = None,
-) -> Variable:
-    return Variable(
-        name=facts.name,
-        label=facts.label,
-        type=_type_of(facts, content),
-        numeric=facts.type == "Num",
-        length=max(content.length, 1),
-        significant_digits=content.significant_digits,
-        role=facts.role,
-        core=facts.core,
-        mandatory=facts.core == "Req",
-        codelist=codelist,
-        origin=origin,
-        value_level=value_level,
-    )
 
 
 def _plain_dataset(

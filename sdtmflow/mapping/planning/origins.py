@@ -1,11 +1,14 @@
-"""Origin and method of a variable: as the line says, else as its verb implies."""
+"""Origin of a variable, and its lines as they are written: as said, else as the verb implies."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterable
+
 from sdtmflow.dataset import Origin, OriginSource, OriginType
 from sdtmflow.mapping.planning.plan import PlannedLine
-from sdtmflow.mapping.planning.references import extreme_of, study_day_of
-from sdtmflow.mapping.spec import Age, OriginSpec
+from sdtmflow.mapping.spec import VERBS, OriginSpec
+from sdtmflow.mapping.values.flow_text import flow
 
 _COLLECTED = {"assign", "assign_ct", "datetime", "number", "coalesce", "multiple"}
 _ASSIGNED = {"constant", "visit", "lookup"}
@@ -15,6 +18,19 @@ _SOURCES: dict[OriginType, OriginSource] = {
     "Assigned": "Sponsor",
     "Protocol": "Sponsor",
 }
+_DECIDING = {
+    *VERBS,
+    "formats",
+    "unknown",
+    "year_cutoff",
+    "codelist",
+    "terms",
+    "pattern",
+    "upper",
+    "when",
+    "needs",
+}
+"""The keys of a line that decide values; the others describe the variable."""
 
 
 def origin_of(line: PlannedLine) -> Origin:
@@ -34,102 +50,24 @@ def _implied(line: PlannedLine) -> OriginType:
     return "Assigned" if verb in _ASSIGNED else "Derived"
 
 
-def method_of(line: PlannedLine) -> str:
-    """The derivation in words; empty where nothing is derived."""
-    if line.line.method:
-        return line.line.method
-    if origin_of(line).type != "Derived":
-        return ""
-    return _METHODS.get(line.line.verb, _by_expression)(line)
+def origins_of(lines: Iterable[PlannedLine]) -> tuple[Origin, ...]:
+    """The origins of a variable's lines, each once, in the order in which they are asked."""
+    return tuple(dict.fromkeys(map(origin_of, lines)))
 
 
-def _study_day(line: PlannedLine) -> str:
-    day = study_day_of(line.line)
-    return (
-        f"{day.date} minus {day.reference} in days, plus 1 on or after {day.reference}; "
-        "there is no day 0; missing where either date is not complete"
-    )
+def as_written(line: PlannedLine) -> str:
+    """The line as one line of YAML, without what only describes the variable."""
+    verb = line.line.verb
+    said = line.line.model_dump(mode="json", by_alias=True, exclude_unset=True, include=_DECIDING)
+    return flow({verb: said.pop(verb), **said})[1:-1]
 
 
-def _age(line: PlannedLine) -> str:
-    spec = line.line.age or Age()
-    return f"Completed {spec.unit.lower()} from {spec.birth} to {spec.at}"
+def expression_of(lines: Iterable[PlannedLine]) -> str:
+    """The lines as they are written, each once, one under the other."""
+    return "\n".join(dict.fromkeys(map(as_written, lines)))
 
 
-def _baseline(line: PlannedLine) -> str:
-    spec = line.line.baseline
-    reference = spec.reference if spec else ""
-    by = ", ".join(spec.by) if spec else ""
-    return f"Y on the last non-missing result on or before {reference} per subject and {by}"
-
-
-def _sequence(line: PlannedLine) -> str:
-    spec = line.line.sequence
-    by = "the natural key" if spec is None or spec.by == "keys" else ", ".join(spec.by)
-    if line.variable == f"{line.domain}SEQ":
-        return f"The subject's next number, in the order of {by}; kept in every later delivery"
-    return f"Consecutive number of the subject's records in the order of {by}"
-
-
-def _extreme(line: PlannedLine) -> str:
-    spec = extreme_of(line.line)
-    where = f" where {spec.where}" if spec.where else ""
-    return f"{line.line.verb.capitalize()} of {', '.join(spec.of)}{where}"
-
-
-def _epoch(_: PlannedLine) -> str:
-    return "EPOCH of the subject's element (SE) in which the date falls"
-
-
-def _convert(line: PlannedLine) -> str:
-    return (
-        f"Collected result in standard units, by the conversion table '{line.line.convert.table}'"
-        if line.line.convert
-        else ""
-    )
-
-
-def _range_indicator(line: PlannedLine) -> str:
-    spec = line.line.range_indicator
-    return f"{spec.result} compared with {spec.low} and {spec.high}" if spec else ""
-
-
-def _duration(line: PlannedLine) -> str:
-    spec = line.line.duration
-    if spec is None or spec.value:
-        return ""
-    days = ", first and last day counted" if spec.both_days else ""
-    return f"Time from {spec.start} to {spec.end}{days}"
-
-
-def _by_expression(line: PlannedLine) -> str:
-    return expression_of(line)
-
-
-_METHODS = {
-    "study_day": _study_day,
-    "age": _age,
-    "baseline": _baseline,
-    "sequence": _sequence,
-    "earliest": _extreme,
-    "latest": _extreme,
-    "epoch": _epoch,
-    "convert": _convert,
-    "range_indicator": _range_indicator,
-    "duration": _duration,
-}
-
-
-def expression_of(line: PlannedLine) -> str:
-    """The line as the spec says it: ``study_day: AESTDTC``."""
-    argument = getattr(line.line, line.line.verb)
-    if hasattr(argument, "model_dump"):
-        argument = argument.model_dump(by_alias=True, exclude_defaults=True)
-    elif isinstance(argument, list):
-        argument = [
-            part.model_dump(by_alias=True, exclude_none=True)
-            if hasattr(part, "model_dump")
-            else part
-            for part in argument
-        ]
-    return f"{line.line.verb}: {argument}"
+def code_of(lines: Iterable[PlannedLine]) -> str:
+    """The source of the study's functions that the lines call; empty where none does."""
+    functions = {line.function.name: line.function for line in lines if line.function}
+    return "\n\n".join(inspect.getsource(each.call).rstrip() for each in functions.values())

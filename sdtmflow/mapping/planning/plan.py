@@ -83,9 +83,14 @@ class PlannedDomain:
     carried: tuple[str, ...] = ()
     """Raw columns that other datasets read from these records, where they are delivered."""
 
-    def lines_of(self, column: str) -> tuple[PlannedLine, ...]:
-        """The lines that make a column: one, or one a record set."""
-        return tuple(line for line in self.lines if line.column == column)
+    def lines_of(self, column: str, sets: frozenset[int] | None = None) -> tuple[PlannedLine, ...]:
+        """The lines that make a column: one, or one a record set (of those in ``sets``)."""
+        return tuple(
+            line
+            for line in self.lines
+            if line.column == column
+            and (sets is None or line.record_set is None or line.record_set in sets)
+        )
 
     @property
     def sequence(self) -> str:

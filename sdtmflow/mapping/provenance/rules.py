@@ -11,27 +11,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from sdtmflow.errors import FormatError
-from sdtmflow.mapping.planning.origins import method_of, origin_of
+from sdtmflow.mapping.planning.methods import methods_of
+from sdtmflow.mapping.planning.origins import as_written, origin_of
 from sdtmflow.mapping.planning.plan import BUILTIN, VISIT_FORM, Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.provenance.inputs import Input, inputs_of, record_inputs
-from sdtmflow.mapping.spec import ROW_KEYS, VERBS
+from sdtmflow.mapping.spec import ROW_KEYS
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.study import Study
 
 RULES = "rules.json"
-_DECIDING = {
-    *VERBS,
-    "formats",
-    "unknown",
-    "year_cutoff",
-    "codelist",
-    "terms",
-    "pattern",
-    "upper",
-    "when",
-    "needs",
-}
-"""The keys of a line that decide values; the others describe the variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +157,10 @@ def _rule(plan: Plan, lines: list[PlannedLine]) -> Rule:
         column=line.column,
         record_set=line.record_set,
         verb=line.line.verb,
-        line="; otherwise ".join(map(_as_written, lines)),
+        line="; otherwise ".join(map(as_written, lines)),
         place=line.place,
         origin=origin_of(line).type,
-        method="; otherwise ".join(dict.fromkeys(m for one in lines if (m := method_of(one)))),
+        method=methods_of(lines),
         codelists=tuple(dict.fromkeys(c.submission_value for one in lines for c in one.codelists)),
         inputs=tuple(inputs),
     )
@@ -197,9 +185,3 @@ def _record_rules(plan: Plan, domain: PlannedDomain) -> Iterator[RecordRule]:
             values=tuple(unpivot.values) if unpivot else (),
             columns=dict(unpivot.columns) if unpivot else None,
         )
-
-
-def _as_written(line: PlannedLine) -> str:
-    verb = line.line.verb
-    said = line.line.model_dump(mode="json", by_alias=True, exclude_unset=True, include=_DECIDING)
-    return flow({verb: said.pop(verb), **said})[1:-1]

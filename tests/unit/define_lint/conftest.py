@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from lxml import etree
 
-from sdtmflow.dataset import Codelist, Dataset, Origin, Term, ValueLevel, Variable
+from sdtmflow.dataset import Codelist, Dataset, Origin, Term, ValueLevel, Variable, equal
 from sdtmflow.package import write_package
 from sdtmflow.study import Study
 from tests.unit.define_lint.cases import found
@@ -25,6 +25,7 @@ STUDY = Study.model_validate(
         "sources": {"edc": {"kind": "odm", "path": "raw", "site": "01"}},
     }
 )
+SYSBP, TEMP = equal("VSTESTCD", "SYSBP"), equal("VSTESTCD", "TEMP")
 COLLECTED = Origin("Collected", "Investigator")
 DERIVED = Origin("Derived", "Sponsor")
 ASSIGNED = Origin("Assigned", "Sponsor")
@@ -87,8 +88,8 @@ VS = Dataset(
         USUBJID,
         _variable("VSTESTCD", "Vital Signs Test Short Name", codelist=TEST, mandatory=True),
         _variable("VSORRES", "Result or Finding in Original Units", origin=COLLECTED, value_level=(
-            ValueLevel("VSTESTCD", "SYSBP", "integer", 3, label="Systolic", origin=COLLECTED),
-            ValueLevel("VSTESTCD", "TEMP", "float", 0, label="Temperature", origin=COLLECTED),
+            ValueLevel(SYSBP, "integer", 3, label="Systolic", origin=COLLECTED),
+            ValueLevel(TEMP, "float", 0, label="Temperature", origin=COLLECTED),
         )),
         _variable("VSORRESU", "Original Units", codelist=UNIT, origin=COLLECTED),
         _variable("VSSTRESN", "Numeric Result/Finding in Standard Units", type="float",
@@ -104,7 +105,7 @@ SUPPDM = Dataset(
     ("STUDYID", "USUBJID", "QNAM"),
     (STUDYID, USUBJID, _variable("QNAM", "Qualifier Variable Name"),
      _variable("QVAL", "Data Value", origin=None, value_level=(
-         ValueLevel("QNAM", "RACE1", "text", 0, label="Race 1", origin=COLLECTED),))),
+         ValueLevel(equal("QNAM", "RACE1"), "text", 0, label="Race 1", origin=COLLECTED),))),
     domain="DM",
 )  # fmt: skip
 TA = Dataset(

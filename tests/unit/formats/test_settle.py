@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sdtmflow.dataset import Dataset, DataType, ValueLevel, Variable
+from sdtmflow.dataset import Dataset, DataType, ValueLevel, Variable, equal
 from sdtmflow.formats.measure import Measure, Measured, measure
 from sdtmflow.formats.settle import settled
 
@@ -100,16 +100,16 @@ def test_date_text_is_of_the_narrowest_kind_that_fits(values: list[object], kind
 
 def test_conditions_are_measured_on_their_own_records() -> None:
     levels = (
-        ValueLevel("VSTESTCD", "TEMP", "integer", 0),
-        ValueLevel("VSTESTCD", "SYSBP", "integer", 0),
-        ValueLevel("VSTESTCD", "POSTURE", "text", 0),
+        ValueLevel(equal("VSTESTCD", "TEMP"), "integer", 0),
+        ValueLevel(equal("VSTESTCD", "SYSBP"), "integer", 0),
+        ValueLevel(equal("VSTESTCD", "POSTURE"), "text", 0),
     )
     one = dataset(
         "VS",
         Variable("VSTESTCD", "Test"),
         Variable("VSORRES", "Result", value_level=levels),
         Variable("VSSTRESN", "Result", "float", numeric=True,
-                 value_level=(ValueLevel("VSTESTCD", "SYSBP", "integer", 8),)),
+                 value_level=(ValueLevel(equal("VSTESTCD", "SYSBP"), "integer", 8),)),
     )  # fmt: skip
     result = settle(
         one,

@@ -123,13 +123,9 @@ def test_metadata_say_what_the_data_hold(study, plan):
     vs = next(dataset for dataset in datasets if dataset.name == "VS")
     assert vs.keys == ("STUDYID", "USUBJID", "VSTESTCD", "VSPOS")
     result = vs.variable("VSSTRESN")
-    assert (result.numeric, result.type, result.length, result.significant_digits) == (
-        True,
-        "float",
-        8,
-        1,
-    )
-    assert [(v.where_value, v.type, v.label) for v in result.value_level] == [
+    assert (result.numeric, result.type, result.significant_digits) == (True, "float", 1)
+    assert result.length == 0, "left to the data of the whole study"
+    assert [(v.value, v.type, v.label) for v in result.value_level] == [
         ("PULSE", "integer", "Pulse Rate"),
         ("WEIGHT", "float", "Weight"),
     ]

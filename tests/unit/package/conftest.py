@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sdtmflow.dataset import Codelist, Dataset, Origin, Term, ValueLevel, Variable
+from sdtmflow.dataset import Codelist, Dataset, Origin, Term, ValueLevel, Variable, equal
 from sdtmflow.study import Study
 
 STUDY = Study.model_validate(
@@ -24,6 +24,7 @@ STUDY = Study.model_validate(
     }
 )
 
+SYSBP, TEMP = equal("VSTESTCD", "SYSBP"), equal("VSTESTCD", "TEMP")
 COLLECTED = Origin("Collected", "Investigator")
 DERIVED = Origin("Derived", "Sponsor")
 ASSIGNED = Origin("Assigned", "Sponsor")
@@ -72,12 +73,12 @@ VS = Dataset(
         USUBJID,
         Variable("VSTESTCD", "Vital Signs Test Short Name", mandatory=True, origin=ASSIGNED),
         Variable("VSORRES", "Result or Finding in Original Units", origin=COLLECTED, value_level=(
-            ValueLevel("VSTESTCD", "SYSBP", "integer", 3, label="Systolic", origin=COLLECTED),
-            ValueLevel("VSTESTCD", "TEMP", "float", 0, label="Temperature"),
+            ValueLevel(SYSBP, "integer", 3, label="Systolic", origin=COLLECTED),
+            ValueLevel(TEMP, "float", 0, label="Temperature"),
         )),
         Variable("VSORRESU", "Original Units", codelist=UNIT, origin=COLLECTED, value_level=(
-            ValueLevel("VSTESTCD", "SYSBP", "text", 0, codelist=UNIT),
-            ValueLevel("VSTESTCD", "TEMP", "text", 0, codelist=CELSIUS),
+            ValueLevel(SYSBP, "text", 0, codelist=UNIT),
+            ValueLevel(TEMP, "text", 0, codelist=CELSIUS),
         )),
         Variable("VSSTRESN", "Numeric Result/Finding in Standard Units", "float", numeric=True,
                  origin=DERIVED, expression="number: VSSTRESC", display_format="8.1"),
@@ -92,7 +93,7 @@ SUPPDM = Dataset(
     "SUPPDM", "Supplemental Qualifiers for DM", "RELATIONSHIP", "One record per qualifier",
     ("STUDYID", "USUBJID", "QNAM"),
     (STUDYID, USUBJID, Variable("QNAM", "Qualifier Variable Name"),
-     Variable("QVAL", "Data Value", value_level=(ValueLevel("QNAM", "RACE1", "text", 0),))),
+     Variable("QVAL", "Data Value", value_level=(ValueLevel(equal("QNAM", "RACE1"), "text", 0),))),
     domain="DM",
 )  # fmt: skip
 
