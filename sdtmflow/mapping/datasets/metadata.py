@@ -210,7 +210,7 @@ class Describer:
 
 def _told_by_test(line: PlannedLine, levels: tuple[ValueLevel, ...]) -> bool:
     """Whether some tests have numbers: then the terms of a result stand in its value level."""
-    result = line.variable.endswith(("ORRES", "STRESC"))
+    result = line.variable.endswith(("ORRES", "STRESC")) and not line.line.dictionary
     return result and any(level.type != "text" for level in levels)
 
 
