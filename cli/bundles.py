@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli import bundle_diff
 from cli.options import HERE, StoreOption, StudyOption, store_url
 from cli.screen import out, size_text
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from sdtmflow.bundle import Manifest, Verification
     from sdtmflow.store import Store
 
-app = typer.Typer(help="List, show, download and verify published bundles.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, show, compare, download and verify published bundles.", no_args_is_help=True
+)
+app.command(epilog=bundle_diff.EXAMPLE)(bundle_diff.diff)
 
 VersionArgument = Annotated[str, typer.Argument(help="v0001, 1 or latest.")]
 
@@ -26,7 +30,7 @@ def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
     """List the published bundles, oldest first."""
     from sdtmflow.bundle import bundles, read_manifest
 
-    opened, study_id = _opened(study, store)
+    opened, study_id = opened_store(study, store)
     claims = bundles(opened, study_id)
     if not claims:
         out.print(Text(f"no bundle of {study_id} in {opened.url}"))
@@ -49,7 +53,7 @@ def show(
     """Show what a bundle holds, what it was made from, and what is missing in it."""
     from sdtmflow.bundle import find, read_manifest
 
-    opened, study_id = _opened(study, store)
+    opened, study_id = opened_store(study, store)
     claim = find(opened, study_id, version)
     manifest = read_manifest(opened, claim)
     out.print(Text(f"{study_id} {claim.name}, created {claim.created} by run {manifest.run}"))
@@ -83,7 +87,7 @@ def download(
     from sdtmflow.bundle import download as download_folder
     from sdtmflow.bundle import download_zip, find
 
-    opened, study_id = _opened(study, store)
+    opened, study_id = opened_store(study, store)
     to = to or Path(f"{study_id}-{find(opened, study_id, version).name}")
     fetch = download_zip if to.suffix == ".zip" else download_folder
     claim = fetch(opened, study_id, version, to, only or ())
@@ -124,7 +128,7 @@ def _downloaded(bundle: str) -> Path | None:
 def _verified(study: Path, store: str, version: str) -> Verification:
     from sdtmflow.bundle import verify as verify_stored
 
-    opened, study_id = _opened(study, store)
+    opened, study_id = opened_store(study, store)
     return verify_stored(opened, study_id, version)
 
 
@@ -134,7 +138,8 @@ def _verified_copy(copy: Path, only: list[str]) -> Verification:
     return verify_copy(copy, only)
 
 
-def _opened(study: Path, store: str) -> tuple[Store, str]:
+def opened_store(study: Path, store: str) -> tuple[Store, str]:
+    """The store, and the id of the study whose bundles it holds."""
     from sdtmflow.store import open_store
     from sdtmflow.study import StudyFolder
 

@@ -15,6 +15,8 @@ OPTIONS = {
 }
 HEAD = {"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "valign": "top"}
 TEXT = {"text_wrap": True, "valign": "top"}
+MAX_ROWS = 1_000_000
+"""Rows on one sheet; Excel's own limit is 1,048,576."""
 MAX_TEXT = 32_767
 """Characters that Excel takes in a cell."""
 _TINTS = {
@@ -25,6 +27,8 @@ _TINTS = {
     "changes": "#FDEFC8",
     "heals": "#E4F3EA",
     "note": "#EEF1F5",
+    "added": "#E4F3EA",
+    "removed": "#FDE2DF",
 }
 _LINE, _HIGHEST = 15, 409
 """Points: of a line of text, and of the highest row that Excel takes."""
@@ -35,7 +39,7 @@ Row = Sequence[str | int]
 def sheet(
     book: Any, name: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]
 ) -> None:
-    """Add a sheet of texts and whole numbers; a row that begins with a severity is tinted."""
+    """Add a sheet of texts and whole numbers; a severity or change that begins a row is tinted."""
     page = book.add_worksheet(name)
     lay_out(page, widths)
     head, text = book.add_format(HEAD), book.add_format(TEXT)

@@ -10,12 +10,10 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from sdtmflow.formats.workbook import OPTIONS, Row, sheet
+from sdtmflow.formats.workbook import MAX_ROWS, OPTIONS, Row, sheet
 from sdtmflow.report.facts import RunFacts
 from sdtmflow.report.summary import Summary
 
-MAX_ROWS = 1_000_000
-"""Findings on one sheet; Excel's own limit is 1,048,576 rows."""
 _FINDINGS = (
     ("Severity", "severity", 10),
     ("Rule", "rule", 16),

@@ -1,0 +1,95 @@
+"""One of the two bundles: its manifest, its define.xml, its datasets as Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+import polars as pl
+
+from sdtmflow import bundle
+from sdtmflow.bundle import Claim, Manifest
+from sdtmflow.define_lint.model import Define
+from sdtmflow.define_lint.parsing import parse
+from sdtmflow.errors import FormatError, StoreError
+from sdtmflow.formats.xpt import read_xpt
+from sdtmflow.mapping.provenance.rules import RULES, Rules, read_rules
+from sdtmflow.store import Store
+
+_LINEAGE = "lineage"
+
+
+class Side:
+    """A bundle of a store. What is read of it is downloaded to ``work`` and verified first."""
+
+    def __init__(self, store: Store, claim: Claim, work: Path) -> None:
+        self.claim: Claim = claim
+        self.manifest: Manifest = bundle.read_manifest(store, claim)
+        self._store = store
+        self._folder = work / claim.manifest.sha256[:16]
+        self._paths = {file.path: file.sha256 for file in self.manifest.files}
+
+    @cached_property
+    def datasets(self) -> dict[str, str]:
+        """Dataset → SHA-256 of its XPT file, by name."""
+        return {name: self._paths[path] for name, path in sorted(self._xpt.items())}
+
+    @cached_property
+    def define(self) -> Define:
+        """The bundle's define.xml."""
+        path = next((path for path in self._paths if path.endswith("/define.xml")), None)
+        if path is None:
+            raise StoreError(
+                f"bundle {self.claim.name} has no define.xml",
+                place=self._store.url,
+                remedy="only bundles of SDTM datasets can be compared",
+            )
+        return parse(self._fetched(path))
+
+    @cached_property
+    def rules(self) -> Rules | None:
+        """What made the datasets; None for bundles whose rules this version cannot read."""
+        path = f"{_LINEAGE}/{RULES}"
+        if path not in self._paths:
+            return None
+        try:
+            return read_rules(self._fetched(path))
+        except FormatError:
+            return None
+
+    def table(self, name: str) -> Path:
+        """The dataset as Parquet: its variables, and source and file of each record's raw row."""
+        path = self._folder / "tables" / f"{name}.parquet"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _, frame = read_xpt(self._fetched(self._xpt[name]))
+            pl.concat([frame, *self._raw_rows(name, frame.height)], how="horizontal").write_parquet(
+                path
+            )
+        return path
+
+    def _raw_rows(self, name: str, height: int) -> Iterator[pl.DataFrame]:
+        """Lineage stands row for row beside the dataset; some datasets have none."""
+        path = f"{_LINEAGE}/{name}.parquet"
+        if path in self._paths:
+            frame = pl.read_parquet(self._fetched(path))
+            if frame.height == height:
+                yield frame.select(pl.col("^_source|_file$"))
+
+    @cached_property
+    def _xpt(self) -> dict[str, str]:
+        return {
+            PurePosixPath(path).stem.upper(): path for path in self._paths if path.endswith(".xpt")
+        }
+
+    def _fetched(self, path: str) -> Path:
+        bundle.download(
+            self._store, self.claim.study, self.claim.name, self._folder, _literally([path])
+        )
+        return self._folder / path
+
+
+def _literally(paths: Sequence[str]) -> list[str]:
+    """Paths as patterns that match nothing else."""
+    return ["".join(f"[{c}]" if c in "*?[" else c for c in path) for path in paths]
