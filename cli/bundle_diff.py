@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.options import HERE, StoreOption, StudyOption
-from cli.screen import counted, err, out
+from cli.screen import err, out
+from sdtmflow.wording import counted
 
 if TYPE_CHECKING:
     from sdtmflow.diff import BundleDiff, DatasetDiff

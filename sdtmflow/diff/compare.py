@@ -1,4 +1,4 @@
-"""Compare two bundles; memory is bounded by one dataset's file and ``_BATCH`` records."""
+"""Compare two bundles, some subjects at a time, so that memory is bounded."""
 
 from __future__ import annotations
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from sdtmflow import bundle
 from sdtmflow.bundle import Claim, Manifest
 from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.parsing import parse
+from sdtmflow.diff.cells import ROW_FILE, ROW_SOURCE
 from sdtmflow.errors import FormatError, StoreError
-from sdtmflow.formats.xpt import read_xpt
+from sdtmflow.formats.xpt import open_xpt
 from sdtmflow.mapping.provenance.rules import RULES, Rules, read_rules
 from sdtmflow.store import Store
 
 _LINEAGE = "lineage"
+_BLOCK = 200_000
+"""Records at a time."""
 
 
 class Side:
@@ -63,19 +67,36 @@ class Side:
         path = self._folder / "tables" / f"{name}.parquet"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _, frame = read_xpt(self._fetched(self._xpt[name]))
-            pl.concat([frame, *self._raw_rows(name, frame.height)], how="horizontal").write_parquet(
-                path
-            )
+            unfinished = path.with_suffix(".part")
+            self._write(name, unfinished)
+            unfinished.replace(path)
         return path
 
-    def _raw_rows(self, name: str, height: int) -> Iterator[pl.DataFrame]:
+    def _write(self, name: str, path: Path) -> None:
+        file = open_xpt(self._fetched(self._xpt[name]))
+        raw = self._raw_rows(name, file.rows)
+        writer = None
+        try:
+            for start in range(0, max(file.rows, 1), _BLOCK):
+                parts = [file.records(start, _BLOCK)]
+                if raw is not None:
+                    parts.append(raw.slice(start, _BLOCK).collect())
+                block = pl.concat(parts, how="horizontal").to_arrow()
+                writer = writer or pq.ParquetWriter(path, block.schema)
+                writer.write_table(block)
+        finally:
+            if writer:
+                writer.close()
+
+    def _raw_rows(self, name: str, rows: int) -> pl.LazyFrame | None:
         """Lineage stands row for row beside the dataset; some datasets have none."""
         path = f"{_LINEAGE}/{name}.parquet"
-        if path in self._paths:
-            frame = pl.read_parquet(self._fetched(path))
-            if frame.height == height:
-                yield frame.select(pl.col("^_source|_file$"))
+        if path not in self._paths:
+            return None
+        fetched = self._fetched(path)
+        if pq.read_metadata(fetched).num_rows != rows:
+            return None
+        return pl.scan_parquet(fetched).select(ROW_SOURCE, ROW_FILE)
 
     @cached_property
     def _xpt(self) -> dict[str, str]:
