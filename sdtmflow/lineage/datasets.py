@@ -79,7 +79,7 @@ class BundleDatasets(Datasets):
     def scan(self, name: str) -> pl.LazyFrame:
         """Values from Dataset-JSON, where a blank text is missing."""
         path = self.bundle / "dataset-json" / f"{name.lower()}.json"
-        with path.open(encoding="utf-8") as lines:
-            values = json_records(lines)(_ALL)
+        with json_records(path) as records:
+            values = records.following(_ALL)
         texts = pl.col(pl.String)
         return self._beside(name, values.with_columns(texts.replace("", None)).lazy())

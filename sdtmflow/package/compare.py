@@ -33,24 +33,34 @@ def mismatch(rule: str, dataset: str, what: str, variable: str = "", row: int = 
 class Comparison:
     """The cells of one file against those of its dataset."""
 
-    def __init__(self, rule: str, dataset: Dataset) -> None:
+    def __init__(self, rule: str, dataset: Dataset, reader: str) -> None:
+        """``reader`` is who read the file, as findings name it."""
         self._rule = rule
+        self._reader = reader
         self._dataset = dataset
         self._found: list[Finding] = []
         self._wrong: dict[str, int] = {}
         self._rows = 0
         self._read = 0
 
-    def add(self, expected: pl.DataFrame, read: pl.DataFrame) -> None:
-        """Compare the next records; fewer may have been read than were expected."""
+    def add(
+        self, expected: pl.DataFrame, read: pl.DataFrame, numbers: pl.Series | None = None
+    ) -> None:
+        """Compare the next records; fewer may have been read than were expected.
+
+        ``numbers`` are theirs in the file, where they do not follow each other.
+        """
+        if numbers is None:
+            numbers = pl.int_range(self._rows + 1, self._rows + expected.height + 1, eager=True)
         for variable in self._dataset.variables:
             if variable.name not in read.columns:
                 self._wrong.setdefault(variable.name, 0)
                 continue
             ours = _comparable(expected[variable.name].head(read.height), variable)
             theirs = _comparable(read[variable.name], variable)
-            for position in ours.ne_missing(theirs).arg_true():
-                self._note(variable, self._rows + position + 1)
+            if not ours.equals(theirs):
+                for position in ours.ne_missing(theirs).arg_true():
+                    self._note(variable, int(numbers[position]))
         self._rows += expected.height
         self._read += read.height
 
@@ -61,7 +71,7 @@ class Comparison:
     def _note(self, variable: Variable, row: int) -> None:
         known = self._wrong[variable.name] = self._wrong.get(variable.name, 0) + 1
         if known <= _SHOWN:
-            what = "the value read back is not the value that was to be written"
+            what = f"{self._reader} reads another value than was to be written"
             self._found.append(mismatch(self._rule, self._dataset.name, what, variable.name, row))
 
     def findings(self) -> list[Finding]:
@@ -76,7 +86,7 @@ class Comparison:
                     mismatch(self._rule, name, "the variable is not in the file", variable)
                 )
         if self._read != self._rows:
-            what = f"{self._read} records were read back, {self._rows} were to be written"
+            what = f"{self._reader} reads {self._read} records, {self._rows} were to be written"
             found.append(mismatch("READBACK_ROWS", name, what))
         return found
 

@@ -10,13 +10,16 @@ import pyreadstat
 
 from sdtmflow.agency import Agency
 from sdtmflow.dataset import Dataset
+from sdtmflow.errors import FormatError
 from sdtmflow.finding import Finding
 from sdtmflow.formats.blocks import BLOCK_ROWS
+from sdtmflow.formats.xpt import XptFile, open_xpt
 from sdtmflow.package.agency import too_large
 from sdtmflow.package.compare import Comparison, NextRecords, mismatch
 from sdtmflow.package.definition import Described, described
 from sdtmflow.package.json_rows import json_records
 from sdtmflow.package.prepare import Prepared, prepare
+from sdtmflow.package.second_opinion import SecondOpinion
 from sdtmflow.package.tree import PackageTree
 
 
@@ -25,10 +28,11 @@ def read_back(
 ) -> list[Finding]:
     """Every way in which the files of ``package`` say something else than ``data``.
 
-    First what writing had to change or refuse (``write_package`` found the same). Then, with
-    pyreadstat, each XPT file: rows, names, order, labels, lengths, every cell; the Dataset-JSON
-    twin with a plain JSON parser; define.xml must describe the files as they are. A dataset
-    without records must have no file. Nothing found means: the files are the data.
+    First what writing had to change or refuse (``write_package`` found the same). Then each XPT
+    file: names, order, labels and lengths by pyreadstat, every record by a reader that shares no
+    code with the writer, some again by pyreadstat; every record of the Dataset-JSON twin by
+    Polars' JSON parser; define.xml must describe the files as they are. A dataset without records
+    must have no file. Nothing found means: the files are the data.
     """
     tree = PackageTree.found(package)
     prepared, found = prepare(datasets, data)
@@ -76,6 +80,13 @@ def _xpt(one: Prepared, path: Path, definition: Described | None) -> Iterator[Fi
     """Names, order, labels and lengths; then the cells."""
     if not path.is_file():
         return
+    try:
+        yield from _xpt_content(one, path, definition)
+    except (FormatError, pyreadstat.ReadstatError) as error:
+        yield mismatch("READBACK_FILE", one.dataset.name, f"{path.name} cannot be read: {error}")
+
+
+def _xpt_content(one: Prepared, path: Path, definition: Described | None) -> Iterator[Finding]:
     dataset, name = one.dataset, one.dataset.name
     _, meta = pyreadstat.read_xport(path, metadataonly=True)
     if (meta.table_name, meta.file_label or "") != (name, dataset.label):
@@ -90,7 +101,24 @@ def _xpt(one: Prepared, path: Path, definition: Described | None) -> Iterator[Fi
             yield mismatch("READBACK_LENGTH", name, "the length differs", variable.name)
     if definition:
         yield from _definition(dataset, definition)
-    yield from _cells("READBACK_VALUE", one, _xpt_records(path))
+    yield from _xpt_cells(one, open_xpt(path))
+
+
+def _xpt_cells(one: Prepared, file: XptFile) -> list[Finding]:
+    """Every cell by our own reader; where it finds nothing, the telling ones by pyreadstat."""
+    second, read = SecondOpinion(file), 0
+
+    def following(count: int) -> pl.DataFrame:
+        nonlocal read
+        records = file.records(read, count)
+        read += records.height
+        return records
+
+    if found := _cells("READBACK_VALUE", one, following, second):
+        return found
+    comparison = Comparison("READBACK_VALUE", one.dataset, "pyreadstat")
+    comparison.add(second.expected, second.read(), second.numbers)
+    return comparison.findings()
 
 
 def _definition(dataset: Dataset, definition: Described) -> Iterator[Finding]:
@@ -110,33 +138,23 @@ def _definition(dataset: Dataset, definition: Described) -> Iterator[Finding]:
 def _json(one: Prepared, path: Path) -> list[Finding]:
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8") as lines:
-        return _cells("READBACK_JSON", one, json_records(lines))
+    try:
+        with json_records(path) as records:
+            return _cells("READBACK_JSON", one, records.following)
+    except FormatError as error:
+        return [mismatch("READBACK_JSON", one.dataset.name, str(error))]
 
 
-def _xpt_records(path: Path) -> NextRecords:
-    offset = 0
-
-    def following(count: int) -> pl.DataFrame:
-        nonlocal offset
-        block, _ = pyreadstat.read_xport(
-            path,
-            row_offset=offset,
-            row_limit=count,
-            disable_datetime_conversion=True,
-            output_format="polars",
-        )
-        offset += block.height
-        return block
-
-    return following
-
-
-def _cells(rule: str, one: Prepared, following: NextRecords) -> list[Finding]:
+def _cells(
+    rule: str, one: Prepared, following: NextRecords, second: SecondOpinion | None = None
+) -> list[Finding]:
     """The records that were read against those that were to be written."""
-    comparison = Comparison(rule, one.dataset)
+    comparison = Comparison(rule, one.dataset, "our reader")
     for block in one.blocks():
-        comparison.add(pl.DataFrame(pl.from_arrow(block)), following(block.num_rows))
+        expected = pl.DataFrame(pl.from_arrow(block))
+        comparison.add(expected, following(expected.height))
+        if second:
+            second.add(expected)
     while surplus := following(BLOCK_ROWS).height:
         comparison.surplus(surplus)
     return comparison.findings()

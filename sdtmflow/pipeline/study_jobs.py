@@ -146,7 +146,7 @@ class WritePackage(Job):
 
 @dataclass(frozen=True, slots=True)
 class ReadBack(Job):
-    """The written files against the datasets, cell by cell, with a reader that is not ours."""
+    """The written files against the datasets, cell by cell, by code that did not write them."""
 
     step: ClassVar[str] = "read-back"
     title: ClassVar[str] = "read package back"
@@ -165,7 +165,8 @@ class ReadBack(Job):
 
         path = self.run.workspace.path
         datasets = datasets_of(self.run, self.assembled)
-        findings = read_back(datasets, path(self.assembled), path(self.package))
+        agency = self.run.study.agency
+        findings = read_back(datasets, path(self.assembled), path(self.package), agency=agency)
         findings_frame(findings).write_parquet(out / FINDINGS)
 
 

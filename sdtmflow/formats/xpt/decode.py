@@ -1,7 +1,7 @@
 """Turn the bytes of XPORT observations into columns.
 
 Reading shares no code with writing: numbers are decoded in floating point, where the writer works
-with integers.
+with integers (docs/decisions/0014-read-back-proof.md).
 """
 
 from __future__ import annotations

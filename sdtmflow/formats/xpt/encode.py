@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sdtmflow.formats.texts import all_between, longest, padded, without_nulls
 from sdtmflow.formats.xpt import ibm
 from sdtmflow.formats.xpt.member import NUMBER_BYTES, Column, Member, missing_kind
 from sdtmflow.formats.xpt.problems import ProblemLog
-from sdtmflow.formats.xpt.texts import all_between, longest, padded, without_nulls
 
 Bytes = NDArray[np.uint8]
 

@@ -1,6 +1,7 @@
 """Take an XPORT v5 header apart, by the byte positions of SAS TS-140.
 
-Reading shares no code with writing, so that it can prove what was written.
+Reading shares no code with writing, so that it can prove what was written
+(docs/decisions/0014-read-back-proof.md).
 """
 
 from __future__ import annotations

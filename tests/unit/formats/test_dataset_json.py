@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,27 @@ def test_ndjson_is_metadata_and_one_line_a_record(tmp_path: Path, rows: pl.DataF
     assert records == json.loads(write(tmp_path / "vs.json", rows))["rows"]
     # The references of the published NDJSON schema lead nowhere; its metadata are the same.
     jsonschema.validate(head, schema())
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS.clear()], ids=["rows", "none"])
+def test_the_compressed_form_is_a_gzip_stream_of_ndjson_without_a_clock(
+    tmp_path: Path, rows: pl.DataFrame
+) -> None:
+    plain = write(tmp_path / "vs.ndjson", rows)
+    path = tmp_path / "vs.dsjc"
+    write_dataset_json(path, STUDY, VS, rows.height, frame_blocks(rows), created=CUTOFF)
+    content = path.read_bytes()
+    assert gzip.decompress(content).decode() == plain
+    no_name, no_clock = content[3] == 0, content[4:8] == bytes(4)
+    assert (no_name, no_clock) == (True, True)
+
+
+def test_blocks_are_joined_seamlessly(tmp_path: Path) -> None:
+    blocks = [block for row in range(3) for block in frame_blocks(ROWS[row : row + 1])]
+    for form in ("json", "ndjson"):
+        path = tmp_path / f"blocks.{form}"
+        write_dataset_json(path, STUDY, VS, 3, blocks, created=CUTOFF)
+        assert path.read_text() == write(tmp_path / f"whole.{form}")
 
 
 values = st.floats(allow_nan=False, allow_infinity=False)

@@ -27,15 +27,15 @@ def longest(texts: pa.LargeStringArray) -> int:
 
 def all_between(texts: pa.LargeStringArray, first: int, last: int) -> bool:
     """Whether every byte of the texts is one of ``first`` to ``last``."""
-    used = _used(texts)
+    used = used_bytes(texts)
     return not used.size or (int(used.max()) <= last and int(used.min()) >= first)
 
 
 def padded(texts: pa.LargeStringArray, width: int) -> Bytes:
     """Rows × width, blank padded; no text is longer, none is null."""
-    used = _used(texts)
+    used = used_bytes(texts)
     if used.size != len(texts) * width:
-        used = _used(pc.ascii_rpad(texts, width))
+        used = used_bytes(pc.ascii_rpad(texts, width))
     return used.reshape(-1, width)
 
 
@@ -46,7 +46,7 @@ def _ends(texts: pa.LargeStringArray) -> NDArray[np.int64]:
     return np.frombuffer(texts.buffers()[1], np.int64, len(texts) + 1, texts.offset * 8)
 
 
-def _used(texts: pa.LargeStringArray) -> Bytes:
+def used_bytes(texts: pa.LargeStringArray) -> Bytes:
     """The bytes of all texts."""
     ends = _ends(texts)
     return np.frombuffer(texts.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
