@@ -18,6 +18,7 @@ from sdtmflow.mapping.records.columns import Records
 from sdtmflow.mapping.records.numbering import SEQUENCE
 from sdtmflow.mapping.records.problems import Problem, findings
 from sdtmflow.mapping.records.records import records_of
+from sdtmflow.mapping.records.staged import Staged
 from sdtmflow.mapping.records.world import World
 
 
@@ -40,7 +41,7 @@ def map_partition(
     and ``map.json`` into ``out``.
     """
     design = design_datasets(plan.study, plan.terminology)
-    world = World(plan, staged, site, numbers=numbers, design=design)
+    world = World(plan, Staged(staged), site, numbers=numbers, design=design)
     reports, found = [], []
     for step in plan.steps:
         if step == CALENDAR:

@@ -69,7 +69,7 @@ def add_column(world: World, domain: PlannedDomain, step: Step) -> None:
             asked = _asked_in_turn(world, own, block)
             block.hold(step.column, *_kept(world, own[0], asked, offset))
         else:
-            block.hold(step.column, *_nothing(lines[0], block))
+            block.hold_same(step.column, None, _type_of(lines[0]))
 
 
 def _lines_for(lines: Sequence[PlannedLine], at: int) -> Sequence[PlannedLine]:
@@ -80,10 +80,6 @@ def _lines_for(lines: Sequence[PlannedLine], at: int) -> Sequence[PlannedLine]:
 
 def _is_row_by_row(line: PlannedLine) -> bool:
     return line.line.verb in _OF_ITS_INPUTS | _OF_ITS_SUBJECT
-
-
-def _nothing(line: PlannedLine, block: Block) -> tuple[pl.Series, Level]:
-    return pl.repeat(None, block.rows.size, dtype=_type_of(line), eager=True), block.rows
 
 
 def _type_of(line: PlannedLine) -> pl.DataType:

@@ -27,7 +27,7 @@ def visit_form(world: World) -> pl.DataFrame:
     ``unreadable`` holds the first date text of the row that is no date. No rows where the plan
     makes no SV from visits.
     """
-    sent = world.table(VISIT_FORM, VISIT_FORM_COLUMNS)
+    sent = world.staged.table(VISIT_FORM, VISIT_FORM_COLUMNS)
     if VISIT_FORM not in world.plan.raw_columns():
         sent = sent.clear()
     whole = sent.with_columns(

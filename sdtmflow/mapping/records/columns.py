@@ -22,11 +22,11 @@ from sdtmflow.mapping.records.sorting import (
     Ranked,
     combinations,
     combined,
-    encoded,
     order_of,
     ranked,
     ranked_of,
 )
+from sdtmflow.mapping.values.distinct import encoded, repeated
 
 Shared = dict[tuple[object, ...], pl.DataFrame]
 
@@ -113,6 +113,10 @@ class Block:
     def series(self, name: str) -> pl.Series:
         """A column record by record."""
         return self._held[name].series()
+
+    def hold_same(self, name: str, value: object, dtype: pl.DataType) -> None:
+        """Add a column that says the same everywhere."""
+        self.hold(name, repeated(value, self.rows.size, dtype), self.rows)
 
     def inputs(self, names: Sequence[str], *, distinct: bool) -> tuple[pl.DataFrame, Level]:
         """These columns side by side at the coarsest level that they have in common.

@@ -61,15 +61,17 @@ def records_of(world: World, domain: PlannedDomain) -> Made:
         _identify(world, domain, block)
     made = Records([block for block, *_ in parts])
     fault = _at_fault(domain, made)
-    placed, lost = made.where(~fault), made.frame(made.columns, fault.arg_true())
+    placed = made.where(~fault)
     for at, (_, rows, _) in enumerate(parts):
         if rows.merged.height:
             links = _merged_links(domain, at, placed, rows)
             world.links.append(links.of(domain.name, ""))
     counts = sum((counts for *_, counts in parts), Counts())
     told = [pair for _, rows, _ in parts for pair in rows.told]
-    told += [(found, lost) for found in _quarantine_problems(domain, lost)]
-    kept = replace(counts, records=placed.height, quarantined=lost.height)
+    if placed is not made:
+        lost = made.frame(made.columns, fault.arg_true())
+        told += [(found, lost) for found in _quarantine_problems(domain, lost)]
+    kept = replace(counts, records=placed.height, quarantined=made.height - placed.height)
     return Made(placed, kept, tuple(told))
 
 
@@ -90,16 +92,15 @@ def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[Block, Ro
     if records.from_.startswith(BUILTIN):
         sent = BUILTINS[records.from_.removeprefix(BUILTIN)](world)
     else:
-        names = (*names, *world.delivered(records.from_, domain.carried))
-        sent = world.table(records.from_, sent_columns(records, names))
+        names = (*names, *world.staged.delivered(records.from_, domain.carried))
+        sent = world.staged.table(records.from_, sent_columns(records, names))
     rows = _told_of(rows_of(world.plan.study, records, sent), at)
     block = _unpivoted(rows.frame, records.unpivot) if records.unpivot else Block(_raw(rows.frame))
     for name in names:
         if f"{RAW}.{name}" not in block.columns:
-            nothing = pl.repeat(None, block.rows.size, dtype=pl.String, eager=True)
-            block.hold(f"{RAW}.{name}", nothing, block.rows)
+            block.hold_same(f"{RAW}.{name}", None, pl.String())
     kept = _where(block, records)
-    kept.hold(SET, pl.repeat(at, kept.rows.size, dtype=pl.Int8, eager=True), kept.rows)
+    kept.hold_same(SET, at, pl.Int8())
     each = len(records.unpivot.values) if records.unpivot else 1
     merged = rows.merged.height * each
     made = rows.made * each
@@ -207,8 +208,7 @@ def _identify(world: World, domain: PlannedDomain, block: Block) -> None:
         "_country": world.country,
     }
     for name, text in same.items():
-        values = pl.repeat(text, block.rows.size, dtype=pl.String, eager=True)
-        block.hold(f"{RAW}.{name}", values, block.rows)
+        block.hold_same(f"{RAW}.{name}", text, pl.String())
     block.hold(SITE, block.held(f"{RAW}._site").values, block.rows)
 
 

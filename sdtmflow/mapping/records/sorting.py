@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sdtmflow.mapping.values.distinct import encoded
+
 Codes = np.ndarray
 """One whole number a row."""
 _ROOM = 2**62
@@ -29,11 +31,6 @@ class Ranked:
     def size(self) -> int:
         """How many different values there may be, the missing one included."""
         return len(self.values)
-
-
-def encoded(column: pl.Series) -> pa.DictionaryArray:
-    """Each distinct value once, as it first comes, and each row's position among them."""
-    return column.to_arrow().dictionary_encode()
 
 
 def ranked(column: pl.Series) -> Ranked:

@@ -9,12 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.mapping.planning.plan import Plan
-from sdtmflow.mapping.provenance.identity import IDENTITY, LINEAGE
+from sdtmflow.mapping.provenance.identity import IDENTITY
 from sdtmflow.mapping.provenance.links import Links
 from sdtmflow.mapping.records.columns import Records
 from sdtmflow.mapping.records.problems import Problem
+from sdtmflow.mapping.records.staged import Staged
 from sdtmflow.mapping.spec import RecordSet
-from sdtmflow.sources.raw import ROW, SITE, SUBJECT
+from sdtmflow.sources.raw import SUBJECT
 
 
 @dataclass
@@ -22,7 +23,7 @@ class World:
     """The state of one ``map_partition``; records grow column by column and never move."""
 
     plan: Plan
-    staged: Path
+    staged: Staged
     site: str
     numbers: Path | None = None
     """Folder of the numbers that earlier bundles gave (see ``numbering.py``)."""
@@ -76,64 +77,17 @@ class World:
 
     def asks_for(self, records: RecordSet) -> bool:
         """Whether a record set is to be made, by its ``having``, ``unless`` and ``unpivot``."""
-        if records.unless and not self.table(records.unless, ()).is_empty():
+        if records.unless and not self.staged.table(records.unless, ()).is_empty():
             return False
-        if records.having and not self.delivered(records.from_, records.having):
+        if records.having and not self.staged.delivered(records.from_, records.having):
             return False
         unpivot = records.unpivot
-        return unpivot is None or bool(self.delivered(records.from_, unpivot.sent()))
-
-    def delivered(self, table: str, columns: Sequence[str]) -> tuple[str, ...]:
-        """Those of the columns that a staged table has."""
-        path = self.staged / f"{table}.parquet"
-        if not (columns and path.is_file()):
-            return ()
-        sent = {column.upper() for column in pl.read_parquet_schema(path)}
-        return tuple(column for column in columns if column.upper() in sent)
-
-    def table(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Columns of a staged table, cleaned: no surrounding blanks, blank is missing.
-
-        Names are found in any letter case. A column or table that was not delivered is missing
-        (null), respectively has no rows.
-        """
-        path = self.staged / f"{name}.parquet"
-        if not path.is_file():
-            return pl.DataFrame(
-                schema={c: _type_of(c) for c in (SITE, SUBJECT, *LINEAGE, *columns)}
-            )
-        scan = pl.scan_parquet(path)
-        sent = {column.upper(): column for column in scan.collect_schema().names()}
-        return scan.select(
-            *(_sent(name, sent, clean=False) for name in (SITE, SUBJECT, *LINEAGE)),
-            *(_sent(name, sent, clean=True) for name in columns),
-        ).collect()
+        return unpivot is None or bool(self.staged.delivered(records.from_, unpivot.sent()))
 
 
-def _type_of(column: str) -> pl.DataType:
-    return pl.Int64() if column == ROW else pl.String()
-
-
-def _sent(name: str, sent: dict[str, str], *, clean: bool) -> pl.Expr:
-    column = sent.get(name.upper())
-    if column is None:
-        return pl.lit(None, _type_of(name)).alias(name)
-    if not clean:
-        return pl.col(column).cast(_type_of(name)).alias(name)
-    text = pl.col(column).cast(pl.String).str.strip_chars()
-    return text.replace("", None).alias(name)
-
-
-def _subjects(plan: Plan, staged: Path, site: str) -> pl.DataFrame:
+def _subjects(plan: Plan, staged: Staged, site: str) -> pl.DataFrame:
     """Every subject of the partition's tables, with USUBJID by study.yaml's template."""
-    paths = [staged / f"{table}.parquet" for table in plan.raw_columns()]
-    found = [
-        pl.scan_parquet(path).select(pl.col(SUBJECT).cast(pl.String)).unique().collect()
-        for path in paths
-        if path.is_file()
-    ]
-    empty = pl.Series(SUBJECT, [], dtype=pl.String)
-    subjects = pl.concat([empty, *(frame[SUBJECT] for frame in found)]).drop_nulls().unique()
+    subjects = staged.subjects(plan.raw_columns())
     template = plan.study.usubjid
     names = [
         template.format(study=plan.study.study, site=site, subject=subject) for subject in subjects

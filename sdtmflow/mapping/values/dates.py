@@ -46,6 +46,7 @@ from sdtmflow.mapping.values.date_formats import (
     times_of,
 )
 from sdtmflow.mapping.values.date_parts import FOUND, PARTS, exists, iso_texts, known_parts
+from sdtmflow.mapping.values.distinct import once_each, repeated
 
 IMPOSSIBLE = "DATE_IMPOSSIBLE"
 UNREADABLE = "DATE_UNREADABLE"
@@ -78,13 +79,16 @@ def read(
     Row for row. ``stem`` is the date as it stands before a time. No text gives nothing and no
     problem. Each distinct text is read once.
     """
-    distinct = pl.DataFrame({"text": texts.drop_nulls().unique()})
-    answer = _read_distinct(distinct, formats, tuple(unknown), year_cutoff)
-    return (
-        pl.DataFrame({"text": texts})
-        .join(answer, on="text", how="left", maintain_order="left")
-        .drop("text")
+    if texts.null_count() == len(texts):
+        return pl.DataFrame(
+            [repeated(None, len(texts), pl.String()).alias(name) for name in _ANSWER]
+        )
+    return once_each(
+        texts, lambda distinct: _read_distinct(distinct, formats, tuple(unknown), year_cutoff)
     )
+
+
+_ANSWER = ("date", "stem", "time", "problem")
 
 
 def joined(date: pl.DataFrame, time: pl.DataFrame | None = None) -> pl.Series:
@@ -107,7 +111,7 @@ _NO_DATE = "-----"
 
 
 def _read_distinct(
-    texts: pl.DataFrame,
+    texts: pl.Series,
     formats: Sequence[str],
     unknown: tuple[str, ...],
     year_cutoff: int | None,
@@ -119,7 +123,7 @@ def _read_distinct(
     reading = tries[0]
     for other in tries[1:]:
         reading = _better(reading, other)
-    return reading.select("text", *iso_texts(), _problem())
+    return reading.select(*iso_texts(), _problem())
 
 
 def _problem() -> pl.Expr:
@@ -151,19 +155,18 @@ def _better(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 
 def _try(
-    texts: pl.DataFrame, form: str, unknown: tuple[str, ...], year_cutoff: int | None
+    texts: pl.Series, form: str, unknown: tuple[str, ...], year_cutoff: int | None
 ) -> pl.DataFrame:
-    """``text``, the parts (text, null = unknown), ``exists`` (null: not of this form)."""
-    groups = texts.select("text", found=pl.col("text").str.extract_groups(form))
+    """The parts (text, null = unknown), ``exists`` (null: not of this form)."""
+    groups = texts.to_frame("text").select(found=pl.col("text").str.extract_groups(form))
     named = re.compile(form).groupindex
     found = groups.select(
-        "text",
         *(_named_part(part, unknown) for part in FOUND if part in named),
         *(pl.lit(None, pl.String).alias(part) for part in FOUND if part not in named),
+        formed=pl.any_horizontal(pl.col("found").struct.unnest().is_not_null()),
     )
-    formed = texts.select(pl.col("text").str.contains(form)).to_series()
     known = known_parts(found, year_cutoff)
-    return known.select("text", *PARTS, exists=pl.when(formed).then(exists()))
+    return known.select(*PARTS, exists=pl.when("formed").then(exists()))
 
 
 def _named_part(part: str, unknown: tuple[str, ...]) -> pl.Expr:

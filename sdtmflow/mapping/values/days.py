@@ -14,13 +14,10 @@ _DAY = 10
 
 def days(dates: pl.Series) -> pl.Series:
     """Calendar days of ISO texts that are complete to the day, null for the others."""
-    texts = dates.cast(pl.String).str.slice(0, _DAY).alias("text").to_frame()
-    table = texts.unique().with_columns(
-        day=pl.when(pl.col("text").str.contains(COMPLETE_DATE)).then(
-            pl.col("text").str.to_date("%Y-%m-%d", strict=False)
-        )
-    )
-    return texts.join(table, on="text", how="left", maintain_order="left")["day"]
+    text = pl.col("text")
+    day = text.str.head(_DAY).str.to_date("%Y-%m-%d", strict=False)
+    known = dates.cast(pl.String).to_frame("text")
+    return known.select(day=pl.when(text.str.contains(COMPLETE_DATE)).then(day)).to_series()
 
 
 def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
@@ -32,6 +29,8 @@ def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
     """
     there = frame.filter(pl.col(date).is_not_null())
     partial = there.filter(~pl.col(date).str.contains(COMPLETE_DATE)).select(by).unique()
+    if partial.is_empty():
+        return there.group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())
     sure = there.join(partial, on=by, how="anti", nulls_equal=True)
     doubtful = there.join(partial, on=by, how="semi", nulls_equal=True)
     deciding = pl.concat(

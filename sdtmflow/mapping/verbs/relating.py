@@ -69,7 +69,7 @@ def _records_there(work: Work, spec: Lookup) -> pl.DataFrame:
     """The records looked into: raw columns or variables, restricted by ``where``."""
     columns = list(lookup_columns(work.line.line))
     if spec.table:
-        frame = work.world.table(spec.table, columns)
+        frame = work.world.staged.table(spec.table, columns)
         frame = frame.with_columns(pl.col("_subject").cast(work.world.subject_type, strict=False))
     else:
         frame = work.world.dataset(spec.dataset, columns)

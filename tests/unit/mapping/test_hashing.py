@@ -4,7 +4,7 @@ import polars as pl
 
 from sdtmflow.mapping.records.columns import Block, Level, Records
 from sdtmflow.mapping.records.hashing import hashed, hashed_rows, hashed_values
-from sdtmflow.mapping.records.sorting import encoded
+from sdtmflow.mapping.values.distinct import encoded
 
 
 def test_hashes_never_change():
