@@ -10,6 +10,9 @@ from sdtmflow.dataset import Codelist, Dataset, Term, ValueLevel, Variable
 from sdtmflow.formats import oids
 from sdtmflow.formats.define.xml import Element, add, describe, yes
 
+_SHOWN = 30
+"""Characters of terms by which a restricted codelist is named."""
+
 Kind = Literal["text", "integer", "float"]
 
 
@@ -25,7 +28,8 @@ class Codelists:
         """Collect the codelists of all variables and value levels.
 
         Variables restrict a codelist to what they use: the same codelist with other terms becomes
-        an entry of its own, named after the variable that has it first.
+        an entry of its own, named after its terms where they are short, else after the variable
+        that has it first.
         """
         entries: dict[str, tuple[Codelist, Kind]] = {}
         oid_of: dict[tuple[Codelist, Kind], str] = {}
@@ -45,9 +49,12 @@ def _told_apart(
     names = {entry.name for entry, _ in entries.values()}
     if codelist.oid in entries:
         codelist = replace(codelist, oid=f"{codelist.oid}.{user}")
-    return (
-        replace(codelist, name=f"{codelist.name} ({user})") if codelist.name in names else codelist
-    )
+    if codelist.name not in names:
+        return codelist
+    shown = ", ".join(term.value for term in codelist.terms)
+    by_terms = f"{codelist.name} ({shown})"
+    short = 0 < len(shown) <= _SHOWN and by_terms not in names
+    return replace(codelist, name=by_terms if short else f"{codelist.name} ({user})")
 
 
 def _uses(datasets: Sequence[Dataset]) -> Iterator[tuple[str, Codelist, Kind]]:
