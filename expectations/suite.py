@@ -17,7 +17,7 @@ expectations:
 from __future__ import annotations
 
 import string
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -33,9 +33,14 @@ from expectations.vocabulary import (
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.values import conditions
 from sdtmflow.typed_yaml import Strict
+from sdtmflow.yaml_words import Said
 
-Column = Annotated[str, Field(min_length=1)]
-Rule = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_-]*$", max_length=32)]
+Column = Annotated[str, Field(min_length=1), Said("the name of a column or table")]
+Rule = Annotated[
+    str,
+    Field(pattern=r"^[A-Z][A-Z0-9_-]*$", max_length=32),
+    Said("an id of capitals, digits, _ and -, such as AE001"),
+]
 
 
 class Join(Strict):
@@ -75,6 +80,8 @@ class Check(Strict):
 
     ``message`` and ``query`` may hold ``{COLUMN}``: the record's own value stands there.
     """
+
+    said: ClassVar[str] = "an expectation such as expect_column_to_exist: {column: AETERM}"
 
     expectation: str
     arguments: dict[str, Any]
@@ -173,6 +180,8 @@ _EXISTS = "expect_column_to_exist"
 
 class TableSuite(Strict):
     """Everything that is expected of one table."""
+
+    said: ClassVar[str] = "a map with version, table, stage and expectations"
 
     version: Literal[1]
     table: Column

@@ -8,14 +8,22 @@ and what only study.yaml has is added.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from sdtmflow.typed_yaml import Strict
+from sdtmflow.yaml_words import Said
 
 Text = Annotated[str, Field(min_length=1)]
-Code8 = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,8}$")]
+Code8 = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_]{1,8}$"), Said("a code of up to 8 letters, digits and _")
+]
+TermCode = Annotated[
+    str,
+    Field(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$"),
+    Said("a code of up to 8 capitals, digits and _, a letter first"),
+]
 _DURATION = re.compile(
     r"P(?=\d|T\d)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?)"
 )
@@ -43,6 +51,8 @@ def _as_list(given: Any) -> Any:
 
 class Visit(Strict):
     """One planned visit: one record of TV, or one for each arm in ``arms``."""
+
+    said: ClassVar[str] = "a map such as {visit: WEEK 2, visitnum: 3, day: 15}"
 
     visit: Text
     visitnum: float | None = None
@@ -212,8 +222,8 @@ class Design(Strict):
     elements: dict[Code8, Element] = {}
     arms: dict[Annotated[str, Field(max_length=20)], Arm] = {}
     unplanned: list[Unplanned] = []
-    criteria: dict[Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")], Criterion] = {}
-    summary: dict[Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")], Parameters] = {}
+    criteria: dict[TermCode, Criterion] = {}
+    summary: dict[TermCode, Parameters] = {}
     """TS by TSPARMCD; several entries of one parameter as a list."""
     expected_summary: list[str] | None = None
     """The parameters that `sdtmflow check` misses where they are not there; default: those that

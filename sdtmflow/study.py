@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,8 +15,13 @@ from sdtmflow.design import Design, Text, Visit
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
 from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml, place_of
+from sdtmflow.yaml_words import Said
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+Name = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40),
+    Said("a name of letters, digits and _, a letter first"),
+]
 
 
 class Standards(Strict):
@@ -75,6 +80,8 @@ class SourceTable(Strict):
 class Source(Strict):
     """One system of one site, or a study-wide system such as the central laboratory."""
 
+    said: ClassVar[str] = 'a map such as {kind: odm, path: raw/*.xml, site: "01"}'
+
     kind: Literal["odm", "redcap", "delimited", "xpt", "sas7bdat", "excel"]
     path: Text
     """File, folder, glob (relative to the study folder) or ``s3://bucket/prefix``."""
@@ -132,8 +139,14 @@ class Gates(Strict):
 class Study(Strict):
     """study.yaml, version 1."""
 
+    said: ClassVar[str] = "a map with version, study, title, cutoff, standards, sites and sources"
+
     version: Literal[1]
-    study: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$")]
+    study: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"),
+        Said("up to 20 letters, digits, '.', '_' and '-'"),
+    ]
     """STUDYID."""
     title: Text
     protocol: str = ""

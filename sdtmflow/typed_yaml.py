@@ -20,6 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from sdtmflow.errors import StudyError
+from sdtmflow.yaml_words import expected, found, is_plain
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -133,8 +134,7 @@ def composed(text: str) -> Node | None:
 
 def place_of(path: Path, *loc: str | int) -> str:
     """Where a sound file says something: ``study.yaml:12: standards.ct``."""
-    line, found = _locate(composed(_read_text(path, path.name)), loc)
-    return f"{path.name}:{line}: {found}"
+    return _place(path.name, *_locate(composed(_read_text(path, path.name)), loc))
 
 
 def explain(
@@ -142,23 +142,40 @@ def explain(
 ) -> list[StudyError]:
     """Each mistake of ``error`` with its line in ``text``."""
     root = composed(text)
-    return [_explained(detail, root, name, model) for detail in _telling(error.errors())]
+    return [_explained(detail, root, name, model) for detail in _telling(error.errors(), root)]
 
 
-def _telling(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Of a value that fits no form of several, only the forms that it comes near to."""
-    wrong_form = {"string_type", "dict_type", "list_type", "model_type", "model_attributes_type"}
-    near = {_place_of(detail) for detail in details if detail["type"] not in wrong_form}
-    return [
-        detail
-        for detail in details
-        if detail["type"] not in wrong_form or _place_of(detail) not in near
-    ]
+def _telling(details: Sequence[ErrorDetails], root: Node | None) -> list[ErrorDetails]:
+    """Of a value that fits no form of several, only the forms that it comes near to.
+
+    Where it comes near to none, one mistake stands for all of them.
+    """
+    at = [tuple(_locate(root, detail["loc"])[1]) for detail in details]
+    told, whole = [], set()
+    for detail, path in zip(details, at, strict=True):
+        if not _is_wrong_form(detail):
+            told.append(detail)
+        elif path not in whole and not _comes_near(path, details, at):
+            whole.add(path)
+            told.append(detail)
+    return told
 
 
-def _place_of(detail: ErrorDetails) -> tuple[int | str, ...]:
-    """The way to the value, without the name of the form that was tried."""
-    return tuple(detail["loc"][:-1])
+def _is_wrong_form(detail: ErrorDetails) -> bool:
+    return detail["type"].endswith(("_type", "_parsing", "_from_float", "_inexact"))
+
+
+def _comes_near(
+    path: tuple[str | int, ...],
+    details: Sequence[ErrorDetails],
+    at: Sequence[tuple[str | int, ...]],
+) -> bool:
+    """Whether another form takes the value at ``path``, but for something in it or its text."""
+    size = len(path)
+    return any(
+        other[:size] == path and (len(other) > size or not _is_wrong_form(detail))
+        for detail, other in zip(details, at, strict=True)
+    )
 
 
 def _read_text(path: Path, name: str) -> str:
@@ -187,17 +204,23 @@ def _explained(
     cause = detail.get("ctx", {}).get("error")
     loc = (*detail["loc"], *(cause.path if isinstance(cause, PlacedError) else ()))
     line, path = _locate(root, loc)
-    message, remedy = _in_plain_words(detail, model)
-    place = f"{name}:{line}: {path}" if path else f"{name}:{line}"
-    return StudyError(message, place=place, remedy=remedy)
+    message, remedy = _in_plain_words(detail, model, path)
+    return StudyError(message, place=_place(name, line, path), remedy=remedy)
 
 
-def _locate(node: Node | None, loc: Sequence[int | str]) -> tuple[int, str]:
-    """Line (1-based) of the deepest node on the way to ``loc``, and the path in YAML's own words.
+def _place(name: str, line: int, path: Sequence[str | int]) -> str:
+    """``study.yaml:12: sources.edc.dates.2``: list positions from 1."""
+    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
+    return f"{name}:{line}: {'.'.join(steps)}" if steps else f"{name}:{line}"
+
+
+def _locate(node: Node | None, loc: Sequence[int | str]) -> tuple[int, list[str | int]]:
+    """Line (1-based) of the deepest node on the way to ``loc``, and the way through the file.
 
     Pydantic puts names of union members into ``loc``; what is no key of the file is skipped.
     """
-    line, path = (node.start_mark.line + 1 if node else 1), []
+    line = node.start_mark.line + 1 if node else 1
+    path: list[str | int] = []
     for step in loc:
         if isinstance(node, MappingNode):
             found = [(key, value) for key, value in node.value if key.value == str(step)]
@@ -208,37 +231,66 @@ def _locate(node: Node | None, loc: Sequence[int | str]) -> tuple[int, str]:
         elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
             line = node.start_mark.line + 1
-            path.append(str(step + 1))
-    return line, ".".join(path)
+            path.append(step)
+    return line, path
 
 
-def _in_plain_words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
-    if detail["type"] == "extra_forbidden":
-        key = str(detail["loc"][-1])
-        return f"unknown key '{key}'", _nearest(key, _known_keys(model, detail["loc"][:-1]))
+def _in_plain_words(
+    detail: ErrorDetails, model: type[BaseModel], path: Sequence[str | int]
+) -> tuple[str, str]:
+    """What is wrong, and what to write."""
+    kind, limits = detail["type"], detail.get("ctx", {})
+    if kind in {"extra_forbidden", "missing"}:
+        return _of_key(detail, model)
+    if kind == "literal_error" and not isinstance(detail["input"] or None, list | dict | None):
+        return _of_choices(str(detail["input"]), limits["expected"])
+    if kind in _BOUNDS:
+        return _of_bounds(detail)
+    if kind == "value_error" or "problem" in limits:
+        message, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
+        return message[:1].lower() + message[1:], remedy
+    return _of_form(detail, expected(model, path))
+
+
+def _of_key(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+    *way, key = detail["loc"]
     if detail["type"] == "missing":
-        return f"'{detail['loc'][-1]}' is missing", "add it"
-    if detail["type"] == "literal_error":
-        return _of_choices(str(detail["input"]), detail["ctx"]["expected"])
-    if detail["type"] == "less_than_equal":
-        return f"{detail['input']} is too much", f"write {detail['ctx']['le']} or less"
-    if detail["type"] == "greater_than_equal":
-        return f"{detail['input']} is too little", f"write {detail['ctx']['ge']} or more"
-    message = detail["msg"].removeprefix("Value error, ")
-    message, _, remedy = message.partition("; ")
-    return message[:1].lower() + message[1:], remedy or _REMEDIES.get(detail["type"], "")
+        return f"'{key}' is missing", "add it"
+    return f"unknown key '{key}'", _nearest(str(key), _known_keys(model, way))
 
 
-_REMEDIES = {
-    "string_type": "put it in quotes",
-    "date_from_datetime_parsing": "write it as 2026-01-31",
-    "date_type": "write it as 2026-01-31",
-    "int_parsing": "write a whole number",
-    "int_type": "write a whole number",
-    "float_parsing": "write a number",
-    "bool_parsing": "write true or false",
+def _of_bounds(detail: ErrorDetails) -> tuple[str, str]:
+    given, (what, remedy, limit) = detail["input"], _BOUNDS[detail["type"]]
+    if given in ("", [], {}):
+        return "nothing is written here", "write what is meant, or leave the key out"
+    shown = "this" if isinstance(given, list | dict) else given
+    shown = f"'{given}'" if isinstance(given, str) else shown
+    return f"{shown} is {what}", remedy.format(detail["ctx"][limit])
+
+
+_BOUNDS = {
+    "less_than_equal": ("too much", "write {} or less", "le"),
+    "greater_than_equal": ("too little", "write {} or more", "ge"),
+    "string_too_long": ("too long", "write at most {} characters", "max_length"),
+    "string_too_short": ("too short", "write at least {} characters", "min_length"),
+    "too_short": ("too short", "write at least {} of them", "min_length"),
+    "too_long": ("too long", "write at most {} of them", "max_length"),
 }
-"""What to do about a mistake that pydantic only names."""
+"""Pydantic's kind of mistake → what is wrong, what to write, and the name of the limit."""
+
+
+def _of_form(detail: ErrorDetails, words: str) -> tuple[str, str]:
+    """A value of a form that the place does not take."""
+    given = detail["input"]
+    if detail["loc"] and detail["loc"][-1] == "[key]":
+        return f"the key {given} is no text", "put it in quotes"
+    if is_plain(given) and detail["type"] == "string_type":
+        return f"{found(given)} stands where text is meant", "put it in quotes"
+    remedy = f"write {words}" if words else "correct or remove it"
+    if given in (None, ""):
+        return "nothing stands here", remedy
+    here = f"'{given}'" if isinstance(given, str) else found(given)
+    return f"{here} cannot stand here", remedy
 
 
 def _of_choices(given: str, expected: str) -> tuple[str, str]:

@@ -73,7 +73,11 @@ def _line(spec: MergedSpec, made: set[str], name: str, entry: PlacedLine) -> Ite
         )
     if sequence.by == "keys":
         if not set(spec.keys) - {"STUDYID", "USUBJID"}:
-            yield "the domain has no keys to number by", "write 'keys', or {by: [VARIABLE, …]}"
+            yield (
+                "the domain has no keys to number by",
+                "add 'keys: [STUDYID, USUBJID, …]', the variables that name a record, to the spec, "
+                "or write {by: [VARIABLE, …]} here",
+            )
         return
     for by in sequence.by:
         if by not in made:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -18,13 +18,18 @@ from sdtmflow.mapping.spec.records import (
     Unpivot,
 )
 from sdtmflow.typed_yaml import PlacedError, Strict
+from sdtmflow.yaml_words import Said
 
 
 class DomainSpec(Strict):
     """A mapping spec file."""
 
+    said: ClassVar[str] = "a map with version, domain, from, keys and variables"
+
     version: Literal[1]
-    domain: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
+    domain: Annotated[
+        str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$"), Said("the name of a dataset such as AE")
+    ]
     extends: Literal["standard"] | None = None
     """A study's spec: ``standard`` changes and adds to the standard spec; without it the file takes
     its place. A line takes the place of the standard's line, in every record set that has one;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -28,7 +28,8 @@ from sdtmflow.mapping.spec.values import (
     Multiple,
     RangeIndicator,
 )
-from sdtmflow.typed_yaml import Strict
+from sdtmflow.typed_yaml import PlacedError, Strict
+from sdtmflow.yaml_words import Said
 
 
 class Dictionary(Strict):
@@ -78,6 +79,8 @@ _OF_THE_VARIABLE = ("label", "type", "length", "dictionary", "evaluator")
 class Line(Strict):
     """A variable: exactly one verb, and what define.xml says of it."""
 
+    said: ClassVar[str] = "a line such as {assign: AETERM}"
+
     assign: Reference | None = None
     """The raw text as sent, without surrounding blanks; a numeric variable reads it as a number."""
     assign_ct: Reference | None = None
@@ -110,7 +113,14 @@ class Line(Strict):
     epoch: Reference | Epoch | None = None
     visit: Visit | None = None
     baseline: Baseline | None = None
-    derive: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")] | None = None
+    derive: (
+        Annotated[
+            str,
+            Field(pattern=r"^[a-z_][a-z0-9_]*$"),
+            Said("the name of a function in mappings/*.py"),
+        ]
+        | None
+    ) = None
     """A function of the study's ``mappings/*.py``: DataFrame in, Series out (*Functions* below)."""
 
     needs: list[Reference] = []
@@ -160,6 +170,8 @@ class Line(Strict):
                 raise ValueError(
                     f"a line has exactly one verb, found {found}; write one of: {', '.join(VERBS)}"
                 )
+            if len(named) == 1 and data[named[0]] is None:
+                raise PlacedError(f"'{named[0]}' says nothing; write what it takes", named[0])
         return data
 
     def alternatives(self) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from sdtmflow.mapping.values.conditions import parse
 from sdtmflow.typed_yaml import Strict
+from sdtmflow.yaml_words import Said
 
 
 def _parses(condition: str) -> str:
@@ -24,12 +25,18 @@ def _is_variable_name(name: str) -> str:
     return name
 
 
-VariableName = Annotated[str, AfterValidator(_is_variable_name)]
+VariableName = Annotated[
+    str, AfterValidator(_is_variable_name), Said("a variable name such as AETERM")
+]
 
-Reference = Annotated[str, Field(min_length=1, max_length=128)]
+Reference = Annotated[
+    str, Field(min_length=1, max_length=128), Said("the name of a raw column or variable")
+]
 """A name as the module's docstring explains it: ``AETERM``, ``raw.AETERM``, ``DM.RFSTDTC``."""
 
-Condition = Annotated[str, AfterValidator(_parses)]
+Condition = Annotated[
+    str, AfterValidator(_parses), Said('a condition such as "AETERM is not missing"')
+]
 """``A = 'x' and (B > 3 or C is missing)``; see ``conditions.py``."""
 
 

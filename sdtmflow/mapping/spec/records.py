@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from sdtmflow.mapping.spec.line import Line
 from sdtmflow.mapping.spec.names import Condition, Reference, VariableName
 from sdtmflow.typed_yaml import Strict
+from sdtmflow.yaml_words import Said
 
 
 class Unpivot(Strict):
@@ -50,9 +51,17 @@ class Link(Strict):
     |   |   |   |   | | AE | AESEQ | 2 | CMAE2 |
     """
 
-    from_: Annotated[str, Field(alias="from", pattern=r"^[A-Z][A-Z0-9]\.\S+$")]
+    from_: Annotated[
+        str,
+        Field(alias="from", pattern=r"^[A-Z][A-Z0-9]\.\S+$"),
+        Said("CM.CMAENO: dataset and raw column"),
+    ]
     """Dataset and raw column."""
-    to: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]\.[A-Z][A-Z0-9]*$")]
+    to: Annotated[
+        str,
+        Field(pattern=r"^[A-Z][A-Z0-9]\.[A-Z][A-Z0-9]*$"),
+        Said("AE.AESPID: dataset and variable"),
+    ]
     """Dataset and the variable that the column names."""
 
     @property
@@ -136,9 +145,13 @@ class RecordSet(Strict):
     ``where``.
     """
 
+    said: ClassVar[str] = "a map such as {from: vs, variables: {…}}"
+
     from_: Annotated[str, Field(alias="from")] = ""
     """A staged table, ``builtin.subject_elements`` (SE) or ``builtin.subject_visits`` (SV)."""
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
+    name: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9_]*$"), Said("a name in small letters such as not_done")
+    ] = ""
     """How a study's spec says which set of the standard spec it changes (see ``extends``)."""
     having: list[Reference] = []
     """Raw columns: the records are made only where the table was delivered with one of them

@@ -62,12 +62,12 @@ def test_a_rule_between_two_keys_says_what_to_do(tmp_path):
     [
         ("kind: odm", "kind: delimted", ("10: sources.edc.kind: 'delimted' is not known here; "
             "did you mean 'delimited'?")),
-        ('site: "01"', "site: 1", ("11: sources.edc.site: input should be a valid string; "
+        ('site: "01"', "site: 1", ("11: sources.edc.site: a number stands where text is meant; "
             "put it in quotes")),
         ("CHE", "Swiss", ("7: sites.01.country: 'Swiss' is no country code; "
             "write three capitals, such as CHE")),
-        ("2026-01-31", "soon", ("4: cutoff: input should be a valid date or datetime, "
-            "input is too short; write it as 2026-01-31")),
+        ("2026-01-31", "soon", ("4: cutoff: 'soon' cannot stand here; "
+            "write a date such as 2026-01-31")),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_answered_with_what_to_write(tmp_path, old, new, said):

@@ -70,7 +70,10 @@ def test_an_item_is_an_expectation_with_what_makes_a_finding_of_it(tmp_path):
             GOOD.replace("to_not_be_null", "to_match_strftime_format"),
             "use expect_column_values_to_be_date",
         ),
-        (GOOD.replace("major", "serious"), "ae.yaml:7: expectations.1.severity: input should be"),
+        (
+            GOOD.replace("major", "serious"),
+            "'serious' cannot stand here; write critical, major or minor",
+        ),
         (GOOD.replace("AE001", "ae 1"), "ae.yaml:6: expectations.1.rule"),
         (
             GOOD.replace("No term", "No {term"),
@@ -79,7 +82,7 @@ def test_an_item_is_an_expectation_with_what_makes_a_finding_of_it(tmp_path):
         (GOOD + "    qery: Please\n", "unknown key 'qery'; did you mean 'query'?"),
         (GOOD + "    when: AESER =\n", "the condition 'AESER =' breaks off; complete it"),
         ("  - rule: AE001\n", "an item names one expectation, found none"),
-        ("  []\n", "expectations: list should have at least 1 item"),
+        ("  []\n", "expectations: nothing is written here; write what is meant"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_remedy(tmp_path, wrong, told):

@@ -149,7 +149,7 @@ MISTAKES = [
     (AE, "{assign: AEDECOD}", "{asign: AEDECOD}", "unknown key 'asign'; did you mean 'assign'?"),
     (AE, "{assign: AEDECOD}", "{}", "ae.yaml:9: variables.AEDECOD: a line has exactly one verb"),
     (AE, "{assign: AEDECOD}", "{assign: A, number: B}", "found assign and number"),
-    (AE, "{assign: AEDECOD}", "{assign: 12}", "ae.yaml:9: variables.AEDECOD.assign: input should"),
+    (AE, "{assign: AEDECOD}", "{assign: 12}", "ae.yaml:9: variables.AEDECOD.assign: a number stands where text is meant; put it in quotes"),
     (AE, "{assign_ct: AEACN}", "null", "ae.yaml:18: there is no line of AEACN to leave out"),
     (AE, "study_day: AESTDTC", "study_day: AESTDT", "ae.yaml:15: AE has no line for AESTDT"),
     (AE, "needs: [AETERM]", "needs: [AETERN]", "ae.yaml:17: AE has no line for AETERN"),
