@@ -57,6 +57,12 @@ def _keys(spec: MergedSpec, made: set[str]) -> Iterator[Mistake]:
         yield "the keys lack USUBJID", "begin them with STUDYID, USUBJID"
 
 
+_ADD_KEYS = (
+    "add the variables that name a record, as 'keys: [STUDYID, USUBJID, …]', or write "
+    "{by: [VARIABLE, …]}"
+)
+
+
 def _line(spec: MergedSpec, made: set[str], name: str, entry: PlacedLine) -> Iterator[Mistake]:
     if entry.supplemental and name in made:
         yield (
@@ -73,11 +79,7 @@ def _line(spec: MergedSpec, made: set[str], name: str, entry: PlacedLine) -> Ite
         )
     if sequence.by == "keys":
         if not set(spec.keys) - {"STUDYID", "USUBJID"}:
-            yield (
-                "the domain has no keys to number by",
-                "add 'keys: [STUDYID, USUBJID, …]', the variables that name a record, to the spec, "
-                "or write {by: [VARIABLE, …]} here",
-            )
+            yield "the domain has no keys to number by", _ADD_KEYS
         return
     for by in sequence.by:
         if by not in made:
