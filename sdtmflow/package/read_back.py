@@ -8,14 +8,14 @@ from pathlib import Path
 import polars as pl
 import pyreadstat
 
-from sdtmflow.agency import Agency
+from sdtmflow.agency import AGENCIES
 from sdtmflow.dataset import Dataset
 from sdtmflow.errors import FormatError
 from sdtmflow.finding import Finding
 from sdtmflow.formats.blocks import BLOCK_ROWS
 from sdtmflow.formats.xpt import XptFile, open_xpt
-from sdtmflow.package.agency import too_large
 from sdtmflow.package.compare import Comparison, NextRecords, mismatch
+from sdtmflow.package.compare_parts import compare_parts
 from sdtmflow.package.definition import Described, described
 from sdtmflow.package.json_rows import json_records
 from sdtmflow.package.prepare import Prepared, prepare
@@ -24,7 +24,11 @@ from sdtmflow.package.tree import PackageTree
 
 
 def read_back(
-    datasets: Sequence[Dataset], data: Path, package: Path, *, agency: Agency = "FDA"
+    datasets: Sequence[Dataset],
+    data: Path,
+    package: Path,
+    *,
+    limit: int = AGENCIES["FDA"].dataset_bytes,
 ) -> list[Finding]:
     """Every way in which the files of ``package`` say something else than ``data``.
 
@@ -32,10 +36,11 @@ def read_back(
     file: names, order, labels and lengths by pyreadstat, every record by a reader that shares no
     code with the writer, some again by pyreadstat; every record of the Dataset-JSON twin by
     Polars' JSON parser; define.xml must describe the files as they are. A dataset without records
-    must have no file. Nothing found means: the files are the data.
+    must have no file; one of more than ``limit`` bytes must have its parts. Nothing found means:
+    the files are the data.
     """
     tree = PackageTree.found(package)
-    prepared, found = prepare(datasets, data)
+    prepared, found = prepare(datasets, data, limit)
     findings = list(found)
     definitions = described(tree.sdtm / "define.xml")
     for one in prepared:
@@ -43,12 +48,9 @@ def read_back(
         findings += _files(tree, one, definition)
         findings += _xpt(one, tree.xpt(one.dataset), definition)
         findings += _json(one, tree.json(one.dataset))
-    files = sorted(path.relative_to(package).as_posix() for path in tree.sdtm.glob("*.xpt"))
-    return [
-        *findings,
-        *_strangers(files, definitions, prepared),
-        *too_large(files, package, agency),
-    ]
+        findings += compare_parts(tree, one)
+    files = sorted([*tree.sdtm.glob("*.xpt"), *tree.split.glob("*.xpt")])
+    return [*findings, *_strangers(files, definitions, prepared)]
 
 
 def _files(tree: PackageTree, one: Prepared, definition: Described | None) -> Iterator[Finding]:
@@ -65,13 +67,14 @@ def _files(tree: PackageTree, one: Prepared, definition: Described | None) -> It
 
 
 def _strangers(
-    files: Sequence[str], definitions: Iterable[str], prepared: Sequence[Prepared]
+    files: Sequence[Path], definitions: Iterable[str], prepared: Sequence[Prepared]
 ) -> Iterator[Finding]:
     """Files and descriptions of what is no dataset of the study."""
     known = {one.dataset.name for one in prepared}
+    known |= {part.name for one in prepared for part in one.parts}
     for name in definitions:
         yield mismatch("READBACK_DEFINE", name, "define.xml describes a dataset that is none")
-    for name in (Path(file).stem.upper() for file in files):
+    for name in (file.stem.upper() for file in files):
         if name not in known:
             yield mismatch("READBACK_FILE", name, "a file of a dataset that is none")
 

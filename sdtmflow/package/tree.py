@@ -37,6 +37,11 @@ class PackageTree:
         return self.root / "m5" / "datasets" / self.study / "tabulations" / "sdtm"
 
     @property
+    def split(self) -> Path:
+        """The parts of datasets that are larger than the agency takes."""
+        return self.sdtm / "split"
+
+    @property
     def dataset_json(self) -> Path:
         """The Dataset-JSON twins, beside what an agency takes today."""
         return self.root / "dataset-json"
@@ -44,6 +49,10 @@ class PackageTree:
     def xpt(self, dataset: Dataset) -> Path:
         """The dataset as XPORT v5."""
         return self.sdtm / f"{dataset.name.lower()}.xpt"
+
+    def part(self, name: str) -> Path:
+        """A part of a dataset as XPORT v5."""
+        return self.split / f"{name.lower()}.xpt"
 
     def json(self, dataset: Dataset) -> Path:
         """The dataset as Dataset-JSON."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sdtmflow.agency import AGENCIES
 from sdtmflow.dataset import Dataset, Document
 from sdtmflow.finding import Finding
 from sdtmflow.formats.dataset_json import write_dataset_json
 from sdtmflow.formats.define import STYLESHEET, write_define, write_page
-from sdtmflow.formats.xpt import write_xpt
-from sdtmflow.package.agency import too_large
+from sdtmflow.formats.xpt import write_part, write_xpt
 from sdtmflow.package.contents import member_of
 from sdtmflow.package.prepare import Prepared, prepare
+from sdtmflow.package.splitting import Part
 from sdtmflow.package.tree import PackageTree
 from sdtmflow.study import Study
 
@@ -29,6 +30,8 @@ class PackagedDataset:
     rows: int
     file: str
     size: int
+    parts: tuple[Part, ...] = ()
+    """Where the file is larger than the agency takes: what stands in ``split`` besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +54,22 @@ def write_package(
     data: Path,
     out: Path,
     documents: Sequence[Document] = (),
+    *,
+    limit: int | None = None,
 ) -> PackageReport:
     """Write the submission tree of ``datasets`` (rows in ``data/<NAME>.parquet``) below ``out``.
 
     ``documents`` are what define.xml names beside the datasets; the caller has laid
-    their files there already.
+    their files there already. A dataset of more than ``limit`` bytes (None: what the study's
+    agency takes) is also written in parts.
 
     The only clock is the study's cut-off: the same inputs give the same bytes. ``read_back`` gives
     the findings of the report again, with its own.
     """
     tree = PackageTree.of(out, study)
     created = dt.datetime.combine(study.cutoff, dt.time(), dt.UTC)
-    prepared, found = prepare(datasets, data)
+    most = AGENCIES[study.agency].dataset_bytes if limit is None else limit
+    prepared, found = prepare(datasets, data, most)
     tree.sdtm.mkdir(parents=True, exist_ok=True)
     tree.dataset_json.mkdir()
     written = tuple(
@@ -74,19 +81,24 @@ def write_package(
         datasets=written,
         empty=tuple(one.dataset.name for one in prepared if not one.measured.rows),
         refused=tuple(dataset.name for dataset in datasets if dataset.name not in names),
-        findings=(*found, *too_large([one.file for one in written], out, study.agency)),
+        findings=found,
     )
 
 
 def _write_dataset(
     study: Study, one: Prepared, tree: PackageTree, created: dt.datetime
 ) -> PackagedDataset:
-    dataset = one.dataset
+    dataset, member = one.dataset, member_of(one.dataset)
     path = tree.xpt(dataset)
-    rows = write_xpt(path, member_of(dataset), one.blocks(), created=created)
+    rows = write_xpt(path, member, one.blocks(), created=created)
+    for part in one.parts:
+        tree.split.mkdir(exist_ok=True)
+        own = replace(member, name=part.name)
+        write_part(tree.part(part.name), own, path, part.before, part.rows, created=created)
     write_dataset_json(tree.json(dataset), study, dataset, rows, one.blocks(), created=created)
     file = path.relative_to(tree.root).as_posix()
-    return PackagedDataset(dataset.name, dataset.label, rows, file, path.stat().st_size)
+    size = path.stat().st_size
+    return PackagedDataset(dataset.name, dataset.label, rows, file, size, one.parts)
 
 
 def _write_definition(

@@ -161,12 +161,13 @@ class ReadBack(Job):
         )
 
     def build(self, out: Path) -> None:
+        from sdtmflow.agency import AGENCIES
         from sdtmflow.package import read_back
 
         path = self.run.workspace.path
         datasets = datasets_of(self.run, self.assembled)
-        agency = self.run.study.agency
-        findings = read_back(datasets, path(self.assembled), path(self.package), agency=agency)
+        limit = AGENCIES[self.run.study.agency].dataset_bytes
+        findings = read_back(datasets, path(self.assembled), path(self.package), limit=limit)
         findings_frame(findings).write_parquet(out / FINDINGS)
 
 

@@ -51,6 +51,13 @@ def header_bytes(member: Member, created: dt.datetime) -> bytes:
     return b"".join(records)
 
 
+def xpt_size(member: Member, rows: int) -> int:
+    """The bytes of a file with so many records."""
+    observations = rows * member.row_bytes
+    namestrs = NAMESTR.size * len(member.columns)
+    return sum(size + -size % RECORD for size in (namestrs, observations)) + 9 * RECORD
+
+
 def _title(kind: str, digits: str) -> bytes:
     return pad(f"HEADER RECORD*******{kind:<8}HEADER RECORD!!!!!!!{digits}", RECORD)
 

@@ -61,6 +61,24 @@ def write_xpt(
     return rows
 
 
+def write_part(
+    path: Path, member: Member, whole: Path, before: int, rows: int, *, created: dt.datetime
+) -> None:
+    """Write ``rows`` records of the file ``whole`` behind its first ``before`` as one of their own.
+
+    ``member`` has the variables of ``whole``; name and label may be others.
+    """
+    header = header_bytes(member, created)
+    left = rows * member.row_bytes
+    with whole.open("rb") as source, written(path) as file:
+        source.seek(len(header) + before * member.row_bytes)
+        file.write(header)
+        while left:
+            piece = source.read(min(left, _BLOCK_BYTES))
+            left -= file.write(piece)
+        file.write(b" " * (-file.tell() % RECORD))
+
+
 def _bounded(blocks: Iterable[pa.RecordBatch], member: Member) -> Iterator[pa.RecordBatch]:
     """The blocks, cut where their observations would take more than ``_BLOCK_BYTES``."""
     most = max(1, _BLOCK_BYTES // member.row_bytes)

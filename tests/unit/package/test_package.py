@@ -11,7 +11,6 @@ import polars as pl
 import pyreadstat
 import pytest
 
-from sdtmflow.agency import AGENCIES
 from sdtmflow.finding import Severity
 from sdtmflow.formats.xpt import Column, Member, read_xpt, write_xpt
 from sdtmflow.package import read_back, write_package
@@ -140,17 +139,6 @@ def test_trailing_blanks_are_told(assembled: Any, out: Path) -> None:
         ("TRAILING_BLANK", Severity.MINOR, 3),
     ]
     assert read_back(assembled.datasets, assembled.data, out) == list(report.findings)
-
-
-def test_a_file_beyond_the_agency_s_limit_is_told(
-    assembled: Any, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small = {name: replace(limits, dataset_bytes=1500) for name, limits in AGENCIES.items()}
-    monkeypatch.setattr("sdtmflow.package.agency.AGENCIES", small)
-    report = build(assembled, out)
-    assert read_back(assembled.datasets, assembled.data, out) == list(report.findings)
-    assert {f.rule for f in report.findings} == {"DATASET_TOO_LARGE"}
-    assert "FDA takes at most 1500" in report.findings[0].message
 
 
 def rules(assembled: Any, out: Path) -> set[str]:
