@@ -75,7 +75,7 @@ def trace(
 def _named(dataset: str, seq: str, qnam: str) -> dict[str, str]:
     """The variables that tell the record."""
     supplemental = dataset.startswith("SUPP")
-    sequence = "IDVARVAL" if supplemental else f"{dataset}SEQ"
+    sequence = "IDVARVAL" if supplemental else f"{dataset[:2]}SEQ"  # QSPH is numbered by QSSEQ
     return {name: value for name, value in ((sequence, seq), ("QNAM", qnam)) if value}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -81,20 +82,20 @@ def _expected(
     own = plans(folder, stage.value)
     if stage is not Stage.SDTM:
         return own
-    standard = standard_plans(folder, tables, present, _keys(tables))
+    standard = standard_plans(folder, tables, present, _described(tables))
     return {
         table: merged([plan[table] for plan in (standard, own) if table in plan])
         for table in {**standard, **own}
     }
 
 
-def _keys(tables: Path) -> dict[str, tuple[str, ...]]:
-    """The natural keys of the datasets, where ``datasets.json`` lies beside them."""
+def _described(tables: Path) -> dict[str, dict[str, Any]]:
+    """Dataset → what ``datasets.json`` says of it, where that lies beside them."""
     metadata = tables / "datasets.json"
     if not metadata.is_file():
         return {}
     datasets = json.loads(metadata.read_text(encoding="utf-8"))
-    return {dataset["name"]: tuple(dataset["keys"]) for dataset in datasets}
+    return {dataset["name"]: dataset for dataset in datasets}
 
 
 def _missing(absent: Sequence[TablePlan], stage: Stage, site: str) -> list[pl.DataFrame]:

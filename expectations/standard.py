@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 from typing import Annotated, Any, Literal
@@ -14,7 +14,9 @@ from pydantic import ConfigDict, Field
 
 from expectations.suite import Check, Join
 from expectations.table_plan import TablePlan
-from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
+from sdtmflow.standards.model import GENERAL_CLASSES
+from sdtmflow.standards.own_domains import own_domain
+from sdtmflow.standards.sdtmig import DatasetFacts, SdtmIg, VariableFacts, sdtmig
 from sdtmflow.standards.terminology import Terminology, study_terminology
 from sdtmflow.study import Study, StudyFolder
 from sdtmflow.typed_yaml import Strict, load_yaml
@@ -70,17 +72,14 @@ class Target:
     columns: tuple[str, ...]
     study: Study
     terminology: Terminology
+    domain: str
+    """``AE`` for AE and SUPPAE, ``QS`` for a part of it."""
     key: tuple[str, ...] = ()
 
     @property
     def variables(self) -> tuple[VariableFacts, ...]:
         """The IG's variables that the dataset has."""
         return tuple(facts for facts in self.facts.variables if facts.name in self.columns)
-
-    @property
-    def domain(self) -> str:
-        """``AE`` for AE and SUPPAE."""
-        return self.facts.name.removeprefix("SUPP")
 
 
 def standard_plan(target: Target) -> TablePlan:
@@ -102,29 +101,43 @@ def standard_plan(target: Target) -> TablePlan:
 
 
 def standard_plans(
-    folder: StudyFolder, tables: Path, datasets: Sequence[str], keys: dict[str, tuple[str, ...]]
+    folder: StudyFolder, tables: Path, datasets: Sequence[str], said: Mapping[str, Words]
 ) -> dict[str, TablePlan]:
-    """Dataset → its standard plan, for those of ``datasets`` (in ``tables``) that the IG has.
+    """Dataset → its standard plan, for those of ``datasets`` (in ``tables``) that are SDTM's.
 
-    ``keys`` are the natural keys of the mapping specs, where they are known.
+    ``said`` is what ``datasets.json`` says of them, where it is there: the natural keys of the
+    mapping specs, and the class of a study's own domains.
     """
     study = folder.study
     guide = sdtmig(study.standards.sdtmig)
     terms = study_terminology(folder)
-    known = set(guide.datasets) | {f"SUPP{name}" for name in guide.datasets}
+    found = {name: _facts(guide, name, said.get(name, {})) for name in datasets}
     return {
         name: standard_plan(
             Target(
-                guide.dataset(name),
+                facts,
                 tuple(pl.read_parquet_schema(tables / f"{name}.parquet")),
                 study,
                 terms,
-                keys.get(name, ()),
+                said.get(name, {}).get("domain") or name.removeprefix("SUPP"),
+                tuple(said.get(name, {}).get("keys", ())),
             )
         )
-        for name in datasets
-        if name in known
+        for name, facts in found.items()
+        if facts
     }
+
+
+def _facts(guide: SdtmIg, name: str, said: Words) -> DatasetFacts | None:
+    """What SDTM says of a dataset: of the guide, a part of one, or a study's own domain."""
+    domain = said.get("domain") or name.removeprefix("SUPP")
+    if name.startswith("SUPP") and (said or domain in guide.datasets):
+        return guide.supplemental(name)
+    if domain in guide.datasets:
+        return replace(guide.datasets[domain], name=name)
+    if said.get("cls") in GENERAL_CLASSES:
+        return replace(own_domain(guide.version, domain, said["cls"], said["label"]), name=name)
+    return None
 
 
 @functools.cache

@@ -191,7 +191,9 @@ class Dataset:
     repeating: bool = True
     reference_data: bool = False
     domain: str = ""
-    """The two-letter domain; for SUPPAE it is AE."""
+    """The two-letter domain; for SUPPAE it is AE, for a part of QS it is QS."""
+    domain_label: str = ""
+    """What the domain is, where this is one of several datasets that it is split into."""
     comment: str = ""
     non_standard: bool = False
     """Of no standard: the sponsor's own domain."""

@@ -77,7 +77,7 @@ def cells_of(datasets, usubjid):
         names = [name for name in records.columns(dataset) if name not in IDENTITY]
         for at, row in enumerate(records.of(dataset)):
             for name in names:
-                yield dataset, row, tracer.cell(dataset, at, name)
+                yield dataset, row, tracer.cell(*records.in_domain(dataset, at), name)
 
 
 def unmarked(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 import polars as pl
@@ -51,18 +52,31 @@ class Records:
             self._rows[dataset] = self._read(dataset) if dataset in self.names else []
         return self._rows[dataset]
 
+    def of_domain(self, domain: str) -> list[dict[str, Any]]:
+        """The subject's records of a domain: those of its datasets, one behind the other."""
+        datasets = self.rules.datasets_of(domain)
+        if len(datasets) == 1:
+            return self.of(domain)
+        return [row for dataset in datasets for row in self.of(dataset)]
+
+    def in_domain(self, dataset: str, at: int) -> tuple[str, int]:
+        """The domain of a dataset's record number ``at``, and its number there."""
+        domain = self.rules.domain_of(dataset)
+        before = takewhile(lambda name: name != dataset, self.rules.datasets_of(domain))
+        return domain, at + sum(len(self.of(name)) for name in before)
+
     def _read(self, dataset: str) -> list[dict[str, Any]]:
         scan = self.datasets.scan(dataset)
         if "USUBJID" in scan.collect_schema().names():
             scan = scan.filter(pl.col("USUBJID") == self.usubjid)
         return scan.collect().to_dicts()
 
-    def position(self, dataset: str, identity: Identity) -> int | None:
-        """Which of the subject's records it is."""
-        if dataset not in self._at:
-            rows = self.of(dataset)
-            self._at[dataset] = {identity_of(row): at for at, row in enumerate(rows)}
-        return self._at[dataset].get(identity)
+    def position(self, domain: str, identity: Identity) -> int | None:
+        """Which of the subject's records of a domain it is."""
+        if domain not in self._at:
+            rows = self.of_domain(domain)
+            self._at[domain] = {identity_of(row): at for at, row in enumerate(rows)}
+        return self._at[domain].get(identity)
 
     def links(self, dataset: str, row: Row, column: str) -> list[Link]:
         """The records that a column of a record was taken from, besides its own raw row."""
@@ -85,7 +99,7 @@ class Records:
     def qualifier(self, dataset: str, row: Row, name: str) -> Any:
         """The value of a record's supplemental qualifier."""
         identity = identity_of(row)
-        for each in self.of(f"SUPP{dataset}"):
+        for each in self.of_domain(f"SUPP{dataset}"):
             if each["QNAM"] == name and identity_of(each) == identity:
                 return each["QVAL"]
         return None

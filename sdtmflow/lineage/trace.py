@@ -48,9 +48,9 @@ def trace(opened: Opened, asked: Asked) -> Trace:
     several records are meant; its message never repeats data.
     """
     records = Records(opened.datasets, asked.usubjid)
-    at = _position(records, asked)
+    domain, at = records.in_domain(asked.dataset, _position(records, asked))
     tracer = Tracer(records)
-    cells = tuple(tracer.cell(asked.dataset, at, name) for name in _variables(records, asked))
+    cells = tuple(tracer.cell(domain, at, name) for name in _variables(records, asked))
     wanted = {raw for cell in cells for raw in raw_cells(cell)}
     raw = raw_values(wanted, opened)
     received = opened.received if wanted else {}
@@ -105,7 +105,7 @@ def _position(records: Records, asked: Asked) -> int:
 
 def _choice(dataset: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """How to name one record; numbers are told, other values are data."""
-    sequence = f"{dataset}SEQ"
+    sequence = f"{rows[0].get('DOMAIN') or dataset}SEQ"
     if sequence in rows[0]:
         numbers = sorted(row[sequence] for row in rows)
         return f"--seq is one of {shown(numbers[0])} to {shown(numbers[-1])}"

@@ -23,22 +23,26 @@ _GIVEN = {"_study": "study", "_site": "site", "_domain": "domain", "_usubjid": "
 class Tracer:
     """Traces the cells of one subject; a cell that several others read is traced once."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, *, split: bool = True) -> None:
         self.records = records
+        self._split = split
         self.rules = records.rules
         self.study = study_of(records.rules)
         self._planned = {visit.visitnum for visit in self.study.visits}
         self._cells: dict[tuple[str, int, str], Cell] = {}
 
     def cell(self, dataset: str, at: int, column: str) -> Cell:
-        """The cell of the subject's record number ``at`` (from 0), with what it was made from."""
+        """The cell of the subject's record number ``at`` (from 0), with what it was made from.
+
+        ``at`` counts the records of the domain (see ``Records.in_domain``).
+        """
         key = (dataset, at, column)
         if key not in self._cells:
             self._cells[key] = self._traced(dataset, at, column)
         return self._cells[key]
 
     def _traced(self, dataset: str, at: int, column: str) -> Cell:
-        row = self.records.of(dataset)[at]
+        row = self.records.of_domain(dataset)[at]
         if row[SET] is None:
             return self._designed(dataset, row, column)
         if dataset not in self.rules.datasets:
@@ -51,7 +55,7 @@ class Tracer:
             value=self._value(dataset, row, column),
             rule=rule,
             records=self.rules.records_of(dataset, row[SET]),
-            because=self._because(dataset, row),
+            because=(*self._because(dataset, row), *self._in_its_dataset(dataset, at)),
         )
         if rule is None:
             return cell
@@ -82,6 +86,18 @@ class Tracer:
             elif each.kind != "visits" or self._unscheduled(row):
                 found += self._of_subject(each, row)
         return tuple(dict.fromkeys(found))
+
+    def _in_its_dataset(self, dataset: str, at: int) -> tuple[Cell, ...]:
+        """What decides in which of its domain's datasets the record stands."""
+        parts = self.rules.parts.get(dataset)
+        if parts is None or not self._split:
+            return ()
+        return tuple(self._deciding.cell(dataset, at, name) for name in parts.reads)
+
+    @cached_property
+    def _deciding(self) -> Tracer:
+        """Traces what decides, which itself needs no dataset to stand in."""
+        return Tracer(self.records, split=False)
 
     def _inputs(self, rule: Rule, at: int, row: Row, value: Value) -> Iterator[Source]:
         for each in rule.inputs:
@@ -158,7 +174,7 @@ class Tracer:
     def site(self) -> str:
         """The site whose partition the subject is in: that of a source of its own."""
         for dataset in ("DM", *sorted(self.rules.datasets)):
-            for row in self.records.of(dataset):
+            for row in self.records.of_domain(dataset):
                 source = self.study.sources.get(row[SOURCE])
                 if source and source.site:
                     return source.site
@@ -168,7 +184,7 @@ class Tracer:
         links = self.records.links(rule.dataset, row, f"{each.dataset}.{each.name}")
         if links:
             yield from self._there(each.dataset, links[0].there, each.name)
-        elif self.records.of(each.dataset):
+        elif self.records.of_domain(each.dataset):
             yield self.cell(each.dataset, 0, each.name)
 
     def _linked(self, rule: Rule, each: Input, row: Row, value: Value) -> Iterator[Source]:
@@ -198,7 +214,7 @@ class Tracer:
         return number is not None and number not in self._planned
 
     def _of_subject(self, each: Input, row: Row) -> Iterator[Cell | RawCell]:
-        rows = self.records.of(each.dataset)
+        rows = self.records.of_domain(each.dataset)
         alike = each.alike if each.kind == "subject" else ()
         for at, other in enumerate(rows):
             if each.kind == "first" and at:

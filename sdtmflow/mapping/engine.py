@@ -8,6 +8,7 @@ import polars as pl
 
 from sdtmflow.finding import FINDINGS_SCHEMA, Stage
 from sdtmflow.mapping.datasets.map_report import DomainReport, MapReport
+from sdtmflow.mapping.datasets.splitting import tell_the_rest
 from sdtmflow.mapping.datasets.writing import write_dataset, write_numbers
 from sdtmflow.mapping.design.calendar import unscheduled_visits
 from sdtmflow.mapping.design.datasets import design_datasets
@@ -56,6 +57,8 @@ def map_partition(
             ]
         else:
             add_column(world, plan.domains[step.domain], step)
+    for domain in plan.domains.values():
+        tell_the_rest(world, domain)
     found += [
         _findings(plan.domains[name], problem, _at_fault(world.records[name], problem))
         for name, problem in world.problems

@@ -47,7 +47,8 @@ def require_sound(run: Run) -> None:
     """Raises StudyError where a spec is wrong, or lacks a domain that the run is asked for."""
     from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
 
-    known = {*plan_of(run).domains, *DESIGN_DATASETS}
+    domains = plan_of(run).domains.values()
+    known = {*DESIGN_DATASETS, *(name for each in domains for name in each.datasets)}
     unknown = [domain for domain in run.domains if domain.removeprefix("SUPP") not in known]
     if unknown:
         raise StudyError(

@@ -65,6 +65,8 @@ class DatasetFacts:
     reference: bool
     """Holds no subjects' data (Define-XML ``IsReferenceData``)."""
     variables: tuple[VariableFacts, ...]
+    own: bool = False
+    """A study's own domain, which the IG does not have."""
 
     @property
     def domain(self) -> str:

@@ -19,7 +19,7 @@ variables:
   SEENDTC: {datetime: END, formats: [ISO]}
   EPOCH: {assign: EPOCH}
 """
-RECORD_KEYS = (*ROW_KEYS, "supplemental")
+RECORD_KEYS = (*ROW_KEYS, "supplemental", "class", "datasets")
 """Keys of a record set (and qualifiers), which are no verbs but change what records there are."""
 
 

@@ -30,6 +30,8 @@ def add_datasets(
         node = _add_group(version, dataset, found, leaf, standard)
         for number, variable in enumerate(dataset.variables, start=1):
             _add_item(node, dataset, variable, number, has_data=has_values(found, variable))
+        if dataset.domain_label:
+            add(node, "Alias", {"Context": "DomainDescription", "Name": dataset.domain_label})
         add(node, "def:Class", {"Name": dataset.cls})
         if leaf:
             file = add(node, "def:leaf", {"ID": leaf, "xlink:href": file_name(dataset)})

@@ -21,7 +21,6 @@ from sdtmflow.mapping.provenance.identity import IDENTITY, identified, numbered
 from sdtmflow.mapping.provenance.rules import RULES, rules_of, write_rules
 from sdtmflow.mapping.records.sorting import order
 from sdtmflow.sources.raw import PLACE
-from sdtmflow.standards.sdtmig import sdtmig
 
 
 def assemble(plan: Plan, partitions: Sequence[Path], out: Path) -> tuple[Dataset, ...]:
@@ -62,10 +61,10 @@ def _names(plan: Plan, partitions: Sequence[Path]) -> list[str]:
     """The datasets that have records, by class and name."""
     design = design_datasets(plan.study, plan.terminology)
     found = {name for name, frame in design.items() if frame.height}
-    possible = (*plan.domains, *(f"SUPP{name}" for name in plan.domains))
+    own = [name for domain in plan.domains.values() for name in domain.datasets]
+    possible = (*own, *(f"SUPP{name}" for name in own))
     found |= {name for name in possible if any(_parts(name, partitions))}
-    ig = sdtmig(plan.study.standards.sdtmig)
-    return sorted(found, key=lambda name: (CLASSES.index(ig.dataset(name).cls), name))
+    return sorted(found, key=lambda name: (CLASSES.index(plan.facts_of(name).cls), name))
 
 
 def _parts(name: str, partitions: Sequence[Path]) -> Iterator[Path]:
@@ -105,14 +104,15 @@ def _span(scan: pl.LazyFrame) -> tuple[str, str]:
 
 
 def _keys(plan: Plan, name: str) -> tuple[str, ...]:
-    return SUPPLEMENTAL_KEYS if name.startswith("SUPP") else plan.domains[name].keys
+    domain = plan.domain_of(name)
+    return SUPPLEMENTAL_KEYS if name.startswith("SUPP") or not domain else domain.keys
 
 
 def _kept(plan: Plan, name: str, data: pl.LazyFrame) -> list[str]:
     """The dataset's variables without the permissible ones that nowhere hold a value."""
     names = [column for column in data.collect_schema().names() if column not in IDENTITY]
     counts = data.select(pl.col(names).count()).collect().row(0, named=True)
-    facts = sdtmig(plan.study.standards.sdtmig).dataset(name)
+    facts = plan.facts_of(name)
     wanted = {variable.name for variable in facts.variables if variable.core != "Perm"}
     stays = {name for name in names if counts[name] or name in wanted}
     return in_place([name for name in names if name in stays or _dated(name) in stays])

@@ -17,11 +17,12 @@ from sdtmflow.mapping.datasets.long_text import continuation
 from sdtmflow.mapping.datasets.supplemental import KEYS as SUPPLEMENTAL_KEYS
 from sdtmflow.mapping.datasets.value_levels import COUNTRIES, by_parameter, by_test, qualifiers
 from sdtmflow.mapping.design.datasets import KEYS as DESIGN_KEYS
+from sdtmflow.mapping.planning.merged import PlacedPart
 from sdtmflow.mapping.planning.methods import methods_of
 from sdtmflow.mapping.planning.origins import code_of, expression_of, origins_of
 from sdtmflow.mapping.planning.plan import Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.provenance.identity import SET
-from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
+from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts
 
 _DATASETS = TypeAdapter(tuple[Dataset, ...])
 _ASSIGNED = Origin("Assigned", "Sponsor")
@@ -51,12 +52,14 @@ class Describer:
         ``lineage`` says row for row which record set a record is of: a line of a set that gave no
         record has no part in the origins and methods.
         """
-        ig = sdtmig(self.plan.study.standards.sdtmig)
-        if name in self.plan.domains:
-            return self._domain(self.plan.domains[name], data, lineage)
+        facts, domain = self.plan.facts_of(name), self.plan.domain_of(name)
+        if domain is None:
+            return self._design(facts, data)
         if name.startswith("SUPP"):
-            return self._supplemental(self.plan.domains[name[4:]], ig.dataset(name), data)
-        return self._design(ig.dataset(name), data)
+            return self._supplemental(domain, facts, data)
+        whole = self._domain(domain, data, lineage)
+        part = next((each for each in domain.parts if each.name == name), None)
+        return _part(whole, part) if part else whole
 
     def _domain(self, domain: PlannedDomain, data: pl.LazyFrame, lineage: pl.LazyFrame) -> Dataset:
         names = data.collect_schema().names()
@@ -92,6 +95,7 @@ class Describer:
             reference_data=domain.facts.reference,
             domain=domain.name,
             comment=" ".join(part for part in (domain.comment, comment) if part),
+            non_standard=domain.facts.own,
         )
 
     def _variable(
@@ -223,6 +227,19 @@ _EXTERNAL = {
     "LOINC": ("LOINC", ""),
 }
 """By variable, or by the guide's own words for its values: dictionary and version."""
+
+
+def _part(whole: Dataset, placed: PlacedPart) -> Dataset:
+    """The dataset as one of those that its domain is split into."""
+    part = placed.part
+    return replace(
+        whole,
+        name=placed.name,
+        label=part.label,
+        structure=part.structure or whole.structure,
+        comment=part.comment or whole.comment,
+        domain_label=whole.label,
+    )
 
 
 def _continued(known: Mapping[str, VariableFacts], name: str) -> VariableFacts:

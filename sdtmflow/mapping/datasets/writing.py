@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sdtmflow.mapping.datasets.long_text import shortened
+from sdtmflow.mapping.datasets.splitting import split
 from sdtmflow.mapping.datasets.supplemental import qualifiers
 from sdtmflow.mapping.planning.borrowing import ORDER_STEP
 from sdtmflow.mapping.planning.plan import PlannedDomain, PlannedLine
@@ -22,22 +23,26 @@ from sdtmflow.sources.raw import PLACE, ROW
 
 
 def write_dataset(world: World, domain: PlannedDomain, out: Path) -> None:
-    """The domain's records in key order, their links and their supplemental qualifiers."""
+    """The domain's records in key order, their links and their supplemental qualifiers.
+
+    Where the domain is split, each of its datasets has its own file.
+    """
     records = world.records[domain.name]
     if not records.height:
         return
     keys = [key for key in domain.keys if key not in {"STUDYID", "USUBJID"}]
     order = world.order(domain.name, keys)
     continuations = shortened(records, domain)
-    columns = _dataset_columns(records, domain, continuations)
-    _store(records.table([*columns, *IDENTITY], order), out / f"{domain.name}.parquet")
+    columns = [*_dataset_columns(records, domain, continuations), *IDENTITY]
+    for name, positions in split(world, domain, order):
+        _store(records.table(columns, positions), out / f"{name}.parquet")
+        supplemental = qualifiers(domain, records, positions, continuations)
+        if supplemental.height:
+            _store(supplemental.to_arrow(), out / f"SUPP{name}.parquet")
     links = [each for each in world.links if each.domain == domain.name]
     if links:
         (out / "links").mkdir(exist_ok=True)
         _store(links_table(links, records).to_arrow(), out / "links" / f"{domain.name}.parquet")
-    supplemental = qualifiers(domain, records, order, continuations)
-    if supplemental.height:
-        _store(supplemental.to_arrow(), out / f"SUPP{domain.name}.parquet")
 
 
 def write_numbers(world: World, out: Path) -> None:

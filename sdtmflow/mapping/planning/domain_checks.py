@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from sdtmflow.mapping.planning.dataset_facts import part_mistakes
 from sdtmflow.mapping.planning.line_checks import Mistake, label_mistakes
 from sdtmflow.mapping.planning.merged import MergedSpec, PlacedLine
 from sdtmflow.mapping.planning.plan import BUILTIN, DESIGN_DATASETS, lookup_columns
@@ -25,6 +26,8 @@ def check_domain(planner: Planner, spec: MergedSpec, facts: DatasetFacts) -> Non
         *label_mistakes(spec.label),
     ):
         planner.wrong(message, spec.place, remedy)
+    for message, place, remedy in part_mistakes(planner.ig, spec, made):
+        planner.wrong(message, place, remedy)
     for at, records in enumerate(spec.record_sets):
         for message, remedy in _record_set(planner, spec, facts, records, at):
             planner.wrong(message, spec.set_places[at], remedy)

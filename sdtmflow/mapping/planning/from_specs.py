@@ -13,6 +13,7 @@ from sdtmflow.mapping.design.element_rules import dates_read
 from sdtmflow.mapping.makers.linking import carrying
 from sdtmflow.mapping.planning.borrowing import ORDER_STEP, borrowed
 from sdtmflow.mapping.planning.comparisons import check_comparisons
+from sdtmflow.mapping.planning.dataset_facts import dataset_facts
 from sdtmflow.mapping.planning.derivations import Function, load_functions
 from sdtmflow.mapping.planning.domain_checks import check_domain
 from sdtmflow.mapping.planning.line_checks import mistakes_of
@@ -118,9 +119,9 @@ def _unused(planner: Planner) -> tuple[str, ...]:
 
 def _domain(planner: Planner, spec: MergedSpec) -> PlannedDomain | None:
     try:
-        facts = planner.ig.dataset(spec.domain)
-    except StudyError as error:
-        planner.problems.append(LostSpecError(error.message, place=spec.place, remedy=error.remedy))
+        facts = dataset_facts(planner, spec)
+    except LostSpecError as error:
+        planner.problems.append(error)
         return None
     placed = (*_automatic(spec, facts), *spec.lines)
     made = (
@@ -140,6 +141,7 @@ def _domain(planner: Planner, spec: MergedSpec) -> PlannedDomain | None:
         structure=spec.structure,
         comment=spec.comment,
         links=spec.links,
+        parts=spec.parts,
     )
     check_domain(planner, spec, facts)
     return domain

@@ -13,6 +13,7 @@ from sdtmflow.mapping.planning.merged import (
     entries,
     left_out,
     lines_of,
+    parts_of,
     set_places,
     without_left_out,
 )
@@ -94,6 +95,8 @@ def _alone(file: SpecFile, problems: list[StudyError]) -> MergedSpec:
         label=spec.label,
         structure=spec.structure,
         comment=spec.comment,
+        cls=spec.cls or "",
+        parts=parts_of(file),
     )
 
 

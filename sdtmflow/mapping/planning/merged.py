@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from sdtmflow.mapping.planning.spec_files import SpecFile
-from sdtmflow.mapping.spec import Line, Link, RecordSet
+from sdtmflow.mapping.spec import Line, Link, Part, RecordSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,15 @@ class PlacedLine:
     def alternatives(self) -> tuple[PlacedLine, ...]:
         """The line and those that it names to be asked ``otherwise``."""
         return tuple(replace(self, line=line) for line in self.line.alternatives())
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPart:
+    """A dataset that the domain is split into, and where the spec says so."""
+
+    name: str
+    part: Part
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,9 @@ class MergedSpec:
     label: str = ""
     structure: str = ""
     comment: str = ""
+    cls: str = ""
+    """The class that the study gives a domain of its own."""
+    parts: tuple[PlacedPart, ...] = ()
 
 
 UNREADABLE = Line(constant="")
@@ -55,6 +67,14 @@ def set_places(file: SpecFile) -> tuple[str, ...]:
         return (file.place("from"),)
     return tuple(
         file.place("records", str(position)) for position in range(1, len(file.spec.records) + 1)
+    )
+
+
+def parts_of(file: SpecFile) -> tuple[PlacedPart, ...]:
+    """The datasets that the file splits its domain into."""
+    return tuple(
+        PlacedPart(name, part, file.place("datasets", name))
+        for name, part in file.spec.datasets.items()
     )
 
 

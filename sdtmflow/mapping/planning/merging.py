@@ -11,6 +11,7 @@ from sdtmflow.mapping.planning.merged import (
     PlacedLine,
     left_out,
     lines_of,
+    parts_of,
     set_places,
     without_left_out,
 )
@@ -64,6 +65,8 @@ def extended(base: MergedSpec, override: SpecFile, problems: list[StudyError]) -
         label=spec.label or base.label,
         structure=spec.structure or base.structure,
         comment=spec.comment or base.comment,
+        cls=spec.cls or "",
+        parts=parts_of(override) or base.parts,
     )
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from sdtmflow.mapping.design.places import Place
 from sdtmflow.mapping.planning.derivations import Function
+from sdtmflow.mapping.planning.merged import PlacedPart
 from sdtmflow.mapping.planning.references import RAW, Reference
 from sdtmflow.mapping.spec import Line, Link, RecordSet
 from sdtmflow.mapping.values.conditions import names, parse
 from sdtmflow.mapping.values.conversion import Conversions
 from sdtmflow.mapping.values.terminology import Matcher, TermRow
-from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts
+from sdtmflow.standards.sdtmig import DatasetFacts, VariableFacts, sdtmig
 from sdtmflow.standards.terminology import CodelistFacts, Terminology
 from sdtmflow.study import Study
 
@@ -80,6 +81,8 @@ class PlannedDomain:
     structure: str = ""
     comment: str = ""
     links: tuple[Link, ...] = ()
+    parts: tuple[PlacedPart, ...] = ()
+    """The datasets that the records are split into, but for those of none."""
     carried: tuple[str, ...] = ()
     """Raw columns that other datasets read from these records, where they are delivered."""
 
@@ -91,6 +94,11 @@ class PlannedDomain:
             if line.column == column
             and (sets is None or line.record_set is None or line.record_set in sets)
         )
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that may hold its records: its parts, and the one with its own name."""
+        return (*(part.name for part in self.parts), self.name)
 
     @property
     def sequence(self) -> str:
@@ -148,6 +156,22 @@ class Plan:
     """Files of the study's ``terms/`` that no line uses."""
     design_notes: tuple[str, ...] = ()
     """What the trial's design leaves open, with its place."""
+
+    def domain_of(self, dataset: str) -> PlannedDomain | None:
+        """The domain that a dataset holds records of (QSPH), or qualifies (SUPPQSPH).
+
+        None where no spec makes it: those of the trial design.
+        """
+        parent = dataset.removeprefix("SUPP")
+        return next((each for each in self.domains.values() if parent in each.datasets), None)
+
+    def facts_of(self, dataset: str) -> DatasetFacts:
+        """What the standards say of a dataset of this study."""
+        ig = sdtmig(self.study.standards.sdtmig)
+        domain = self.domain_of(dataset)
+        if domain is None:
+            return ig.dataset(dataset)
+        return ig.supplemental(dataset) if dataset.startswith("SUPP") else domain.facts
 
     def raw_columns(self) -> dict[str, tuple[str, ...]]:
         """Raw table → the columns that the specs read from it, sorted.

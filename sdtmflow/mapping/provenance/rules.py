@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sdtmflow.mapping.planning.origins import as_written, origin_of
 from sdtmflow.mapping.planning.plan import BUILTIN, VISIT_FORM, Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.provenance.inputs import Input, inputs_of, record_inputs
 from sdtmflow.mapping.spec import ROW_KEYS
+from sdtmflow.mapping.values.conditions import names, parse
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.study import Study
 
@@ -71,6 +72,14 @@ class RecordRule:
         return self.columns.get(name, name).replace("{}", self.values[part])
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The datasets that a domain's records are split into, and the variables that decide it."""
+
+    datasets: tuple[str, ...]
+    reads: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Rules:
     """All rules of a study, and the study.yaml that they were carried out with."""
@@ -78,6 +87,8 @@ class Rules:
     study: dict[str, Any]
     records: tuple[RecordRule, ...]
     rules: tuple[Rule, ...]
+    parts: dict[str, Parts] = field(default_factory=dict)
+    """Of domains whose records stand in several datasets."""
     format: int = 1
 
     @cached_property
@@ -92,6 +103,19 @@ class Rules:
     def datasets(self) -> frozenset[str]:
         """The domains that have rules; SUPP-- and the trial design have none of their own."""
         return frozenset(rule.dataset for rule in self.records)
+
+    def domain_of(self, dataset: str) -> str:
+        """The domain that a dataset holds records of: QS of QSPH, SUPPQS of SUPPQSPH."""
+        name = dataset.removeprefix("SUPP")
+        found = (each for each, parts in self.parts.items() if name in parts.datasets)
+        domain = next(found, name)
+        return dataset.removesuffix(name) + domain
+
+    def datasets_of(self, domain: str) -> tuple[str, ...]:
+        """The datasets that may hold a domain's records (or, of SUPP--, its qualifiers)."""
+        name = domain.removeprefix("SUPP")
+        parts = self.parts[name].datasets if name in self.parts else ()
+        return tuple(domain.removesuffix(name) + each for each in (*parts, name))
 
     def of(self, dataset: str, column: str, record_set: int | None) -> Rule | None:
         """The rule of a column on the records of a set; None where no line makes it there."""
@@ -113,7 +137,13 @@ def rules_of(plan: Plan) -> Rules:
         study=plan.study.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         records=tuple(rule for domain in domains for rule in _record_rules(plan, domain)),
         rules=tuple(_rule(plan, lines) for domain in domains for lines in _in_turn(domain)),
+        parts={each.name: _parts(each) for each in domains if each.parts},
     )
+
+
+def _parts(domain: PlannedDomain) -> Parts:
+    read = (name for each in domain.parts for name in names(parse(each.part.where)))
+    return Parts(tuple(each.name for each in domain.parts), tuple(dict.fromkeys(read)))
 
 
 def write_rules(rules: Rules, path: Path) -> None:

@@ -32,6 +32,7 @@ their numbers, ``SUBJID: {concat: {parts: [raw._site, raw._subject], separator: 
 from sdtmflow.mapping.spec.domain import DomainSpec
 from sdtmflow.mapping.spec.line import VERBS, Dictionary, Line, OriginSpec
 from sdtmflow.mapping.spec.names import Assigned, Condition, Constant, Reference, VariableName
+from sdtmflow.mapping.spec.parts import Part
 from sdtmflow.mapping.spec.records import (
     ROW_KEYS,
     Collapse,
@@ -87,6 +88,7 @@ __all__ = [
     "Lookup",
     "Multiple",
     "OriginSpec",
+    "Part",
     "RangeIndicator",
     "RecordSet",
     "Reference",

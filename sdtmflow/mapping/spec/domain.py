@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sdtmflow.mapping.spec.line import Line
 from sdtmflow.mapping.spec.names import Condition, VariableName
+from sdtmflow.mapping.spec.parts import Part, PartName
 from sdtmflow.mapping.spec.records import (
     ROW_KEYS,
     Collapse,
@@ -19,6 +20,8 @@ from sdtmflow.mapping.spec.records import (
 )
 from sdtmflow.typed_yaml import PlacedError, Strict
 from sdtmflow.yaml_words import Said
+
+OwnClass = Literal["INTERVENTIONS", "EVENTS", "FINDINGS", "FINDINGS ABOUT"]
 
 
 class DomainSpec(Strict):
@@ -58,6 +61,13 @@ class DomainSpec(Strict):
     label: str = ""
     structure: str = ""
     comment: str = ""
+    cls: Annotated[OwnClass | None, Field(alias="class")] = None
+    """A domain that the SDTMIG does not have: its general observation class. It has the class's
+    variables under its own two letters, and needs a ``label``."""
+    datasets: dict[PartName, Part] = {}
+    """The datasets that the domain is split into: ``QSPH: {label: PHQ, where: "QSCAT = 'PHQ'"}``.
+    All have the domain's code in DOMAIN, and --SEQ is unique over them. A record belongs to the
+    first dataset whose condition (on the domain's variables) holds."""
 
     @model_validator(mode="after")
     def _records_or_from(self) -> DomainSpec:

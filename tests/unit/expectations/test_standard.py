@@ -159,7 +159,9 @@ def test_the_suite_file_refuses_what_it_does_not_know(tmp_path):
 def test_a_codelist_that_may_be_extended_is_not_enforced(folder):
     facts = sdtmig("3.4").dataset("VS")
     columns = tuple(variable.name for variable in facts.variables)
-    target = Target(facts, columns, folder.study, terminology(folder.study.standards.ct))
+    target = Target(
+        facts, columns, folder.study, terminology(folder.study.standards.ct), facts.name
+    )
     coded = {check.columns[0] for check in standard_plan(target).checks if check.rule == "SDTM013"}
     assert "VSLOBXFL" in coded
     assert "VSORRESU" not in coded  # UNIT is extensible
