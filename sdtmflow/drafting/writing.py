@@ -238,6 +238,6 @@ def _renames(sheet: Sheet) -> Iterator[tuple[str, str]]:
                 yield standard, table.column(own).sent
     unpivot = standard_unpivot(domain)
     if sheet.wide and unpivot and not sheet.wide.template:
-        form = next(iter(unpivot.columns.values()))
+        result = next(iter(unpivot.columns))
         for code, column in sorted(sheet.wide.results.items()):
-            yield form.replace("{}", code), column.sent
+            yield unpivot.column(result, code), column.sent

@@ -164,5 +164,6 @@ def _sent(records: RecordRule, name: str) -> Iterator[Read]:
             yield Read(records.table, column.upper(), whole=records.merges)
         return
     for part in range(len(records.values)):
-        column = str(records.sent(name, part)).upper()
-        yield Read(records.table, column, records.merges, None if records.merges else part)
+        if column := records.sent(name, part):
+            whole = None if records.merges else part
+            yield Read(records.table, column.upper(), records.merges, whole)

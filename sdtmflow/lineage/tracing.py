@@ -136,7 +136,7 @@ class Tracer:
             column = records.sent(name, row[PART])
             if column is None:
                 yield Given(name, records.values[row[PART]], records.place)
-            else:
+            elif column:
                 for raw_row in self._raw_rows(records, row):
                     yield RawCell(raw_row, column)
 

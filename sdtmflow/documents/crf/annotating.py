@@ -74,9 +74,8 @@ def _beside(plan: Plan, table: str) -> dict[str, str]:
         for records in domain.record_sets:
             if records.from_ == table and (unpivot := records.unpivot):
                 for value in unpivot.values:
-                    first, *others = (
-                        form.replace("{}", value) for form in unpivot.columns.values()
-                    )
+                    columns = (unpivot.column(name, value) for name in unpivot.columns)
+                    first, *others = filter(None, columns)
                     found |= dict.fromkeys(others, first)
     return found
 
@@ -161,7 +160,8 @@ class _Set:
             yield name, ""
             return
         for value in unpivot.values:
-            yield unpivot.columns[name].replace("{}", value), value
+            if column := unpivot.column(name, value):
+                yield column, value
 
     def _by_condition(self, told: set[str]) -> Iterator[tuple[str, Annotation]]:
         """Columns that decide whether there is a record, or a constant on it, and give no value."""

@@ -140,8 +140,13 @@ def _required_in_set(spec: MergedSpec, facts: DatasetFacts, at: int) -> Iterator
 def _unpivot(unpivot: Unpivot) -> Iterator[Mistake]:
     for value in _repeated(unpivot.values):
         yield f"unpivot names the value '{value}' twice", "name it once"
-    if not any("{}" in form for form in unpivot.columns.values()):
+    forms = unpivot.columns.values()
+    if not any(isinstance(form, dict) or "{}" in form for form in forms):
         yield "no column of the unpivot has {}", 'write for example RESULT: "{}_VSORRES"'
+    for value in (value for form in forms if isinstance(form, dict) for value in form):
+        if value not in unpivot.values:
+            remedy = nearest(value, unpivot.values, "add it to 'values'")
+            yield f"'columns' names '{value}', which is no value of the unpivot", remedy
     for value in unpivot.labels:
         if value not in unpivot.values:
             remedy = nearest(value, unpivot.values, "add it to 'values'")

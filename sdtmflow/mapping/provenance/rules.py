@@ -15,7 +15,7 @@ from sdtmflow.mapping.planning.methods import methods_of
 from sdtmflow.mapping.planning.origins import as_written, origin_of
 from sdtmflow.mapping.planning.plan import BUILTIN, VISIT_FORM, Plan, PlannedDomain, PlannedLine
 from sdtmflow.mapping.provenance.inputs import Input, inputs_of, record_inputs
-from sdtmflow.mapping.spec import ROW_KEYS
+from sdtmflow.mapping.spec import ROW_KEYS, Unpivot
 from sdtmflow.mapping.values.conditions import names, parse
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.study import Study
@@ -60,16 +60,19 @@ class RecordRule:
     """Whether several raw rows may become one."""
     form: str = ""
     """Of the engine's own maker: the raw table whose row a record has, where it has one."""
-    columns: dict[str, str] | None = None
-    """Of an unpivot: the raw name → the column of the raw row, ``{}`` standing for the value."""
+    columns: dict[str, tuple[str, ...]] | None = None
+    """Of an unpivot: the raw name → the column of the raw row for each value, "" for none."""
 
     def sent(self, name: str, part: int | None) -> str | None:
-        """The raw row's column behind a raw name; None for what the spec itself says."""
+        """The raw row's column behind a raw name; None for what the spec itself says.
+
+        "" where the unpivot names no column for this value.
+        """
         if self.columns is None or part is None:
             return name
         if name in {self.into, f"{self.into}_LABEL"}:
             return None
-        return self.columns.get(name, name).replace("{}", self.values[part])
+        return self.columns[name][part] if name in self.columns else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,5 +216,12 @@ def _record_rules(plan: Plan, domain: PlannedDomain) -> Iterator[RecordRule]:
             into=unpivot.into if unpivot else "",
             merges=bool(records.collapse or (duplicates and duplicates.action == "collapse")),
             values=tuple(unpivot.values) if unpivot else (),
-            columns=dict(unpivot.columns) if unpivot else None,
+            columns=_columns(unpivot) if unpivot else None,
         )
+
+
+def _columns(unpivot: Unpivot) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(unpivot.column(name, value) for value in unpivot.values)
+        for name in unpivot.columns
+    }

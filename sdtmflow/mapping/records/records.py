@@ -154,9 +154,9 @@ def _unpivoted(sent: pl.DataFrame, unpivot: Unpivot) -> Block:
     A value of which no column holds anything makes no record.
     """
     forms = {
-        name: [form.replace("{}", value) for value in unpivot.values]
-        for name, form in unpivot.columns.items()
+        name: [unpivot.column(name, value) for value in unpivot.values] for name in unpivot.columns
     }
+    sent = sent.with_columns(pl.lit(None, pl.String).alias(""))  # of values that lack a column
     sent_at = _delivered(sent, list(forms.values()))
     there = np.column_stack(
         [_any_there(sent, [columns[at] for columns in forms.values()]) for at in sent_at]

@@ -15,9 +15,10 @@ from sdtmflow.yaml_words import Said
 class Unpivot(Strict):
     """One raw row becomes one record per value (wide vital signs → one record a test).
 
-    ``{}`` in a column name stands for the value; the keys of ``columns`` and ``into`` are then
-    raw columns like any other, and the row's own columns stay. A record whose ``columns`` are all
-    missing is dropped (counted).
+    ``{}`` in a column name stands for the value; names that have no form in common are written
+    value by value (``RESULT: {SYSBP: BP_S1, DIABP: BP_D1}``), and then say the ``values`` too. The
+    keys of ``columns`` and ``into`` are then raw columns like any other, and the row's own columns
+    stay. A record whose ``columns`` are all missing is dropped (counted).
 
     | SYSBP_VSORRES | SYSBP_VSORRESU | PULSE_VSORRES | → | VSTESTCD | RESULT | UNIT |
     |---|---|---|---|---|---|---|
@@ -27,15 +28,30 @@ class Unpivot(Strict):
 
     into: Reference
     values: Annotated[list[str], Field(min_length=1)]
-    columns: Annotated[dict[Reference, str], Field(min_length=1)]
+    columns: Annotated[dict[Reference, str | dict[str, Reference]], Field(min_length=1)]
     labels: dict[str, str] = {}
     """Value: text for the column ``<into>_LABEL`` (``SYSBP: Systolic Blood Pressure``)."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _values_of_the_columns(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "values" in data:
+            return data
+        columns = data.get("columns")
+        forms = columns.values() if isinstance(columns, dict) else ()
+        said = (value for form in forms if isinstance(form, dict) for value in form)
+        values = list(dict.fromkeys(said))
+        return {**data, "values": values} if values else data
+
+    def column(self, name: str, value: str) -> str:
+        """The table's column behind a raw name for one value; "" where that has none."""
+        form = self.columns[name]
+        return form.replace("{}", value) if isinstance(form, str) else form.get(value, "")
+
     def sent(self) -> tuple[str, ...]:
         """The table's columns that become records."""
-        return tuple(
-            form.replace("{}", value) for value in self.values for form in self.columns.values()
-        )
+        found = (self.column(name, value) for value in self.values for name in self.columns)
+        return tuple(filter(None, found))
 
 
 class Link(Strict):
