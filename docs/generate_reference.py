@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+from datasets_page import datasets_page
 from mapping_examples import examples, shown
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -174,6 +175,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "study-yaml.md": study_page,
     "mapping-specs.md": mapping_page,
     "standard-specs.md": standard_page,
+    "datasets.md": datasets_page,
     "suites.md": suite_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
