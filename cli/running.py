@@ -62,7 +62,7 @@ def run(
     from cli.summary import tell_nothing_new, tell_outcome
     from expectations.table_plan import load_suites
     from sdtmflow.bundle import Claim
-    from sdtmflow.pipeline.inputs import published_before
+    from sdtmflow.pipeline.inputs import published_before, require_store
     from sdtmflow.pipeline.outcome import StoppedByGateError
     from sdtmflow.pipeline.plan import require_sound
     from sdtmflow.pipeline.run import Run
@@ -72,6 +72,7 @@ def run(
     if published:
         tell_nothing_new(asked, published)
         return
+    require_store(asked)
     require_sound(asked)  # a mistake in a spec or a suite is told before Prefect is started
     load_suites(asked.folder)
     try:

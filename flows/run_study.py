@@ -23,7 +23,7 @@ from sdtmflow.finding import Stage
 from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.document_jobs import DrawCrf
-from sdtmflow.pipeline.inputs import delivery_keys, published_before
+from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_store
 from sdtmflow.pipeline.numbering import Numbering, Remember, numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
 from sdtmflow.pipeline.plan import require_sound
@@ -68,6 +68,7 @@ def run_study(
     last = published_before(run)
     if last:
         return Completed(name="NothingNew", message=f"nothing new since {last.name}", data=last)
+    require_store(run)
     require_sound(run)
     load_suites(run.folder)
     run.workspace.sweep()

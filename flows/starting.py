@@ -7,6 +7,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from flows.progress import Listener, listening
 from flows.run_study import run_study
 from flows.runners import Runner
+from flows.watchdog import watched
 from sdtmflow.bundle import Claim
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Run
@@ -23,7 +24,8 @@ def run_here(
     """
     # The heartbeat tells a server that a worker is alive; a flow in our own process would only
     # wait for its last beat, up to a second for each flow and subflow.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), listening(listener):
+    settings = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+    with watched(), settings, listening(listener):
         state = run_study(
             run.root,
             sites=list(run.sites),

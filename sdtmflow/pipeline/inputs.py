@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 
 from sdtmflow.bundle import Claim, latest
 from sdtmflow.errors import DeliveryError
@@ -10,6 +12,7 @@ from sdtmflow.pipeline.deliveries import DeliveryMemory
 from sdtmflow.pipeline.keys import key_of
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.store import open_store
 
 
 def delivery_keys(run: Run) -> dict[str, str]:
@@ -57,6 +60,19 @@ def published_before(run: Run) -> Claim | None:
     """
     last = None if run.limited else latest(run.store, run.study.study)
     return last if last and last.inputs_key == expected_inputs_key(run) else None
+
+
+def require_store(run: Run) -> None:
+    """Raises StoreError where the run's store cannot be written or is not safe to publish to.
+
+    Asked before any work, once a process; publishing asks again.
+    """
+    _probe(run.store_url, run.root)
+
+
+@cache
+def _probe(url: str, root: Path) -> None:
+    open_store(url, root).probe()
 
 
 def fallback_keys(failed: Iterable[str], used: Mapping[str, Artifact]) -> dict[str, str]:

@@ -17,6 +17,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sdtmflow.errors import StoreError
@@ -125,8 +126,23 @@ class LocalStore:
         shutil.rmtree(self._path(self.attempt_prefix(study, attempt)[:-1]), ignore_errors=True)
 
     def probe(self) -> tuple[str, ...]:
-        """Prove that a folder cannot be renamed onto one that is not empty."""
-        self._make_folder(self.root)
+        """Prove that the folder can be written, and none renamed onto one that is not empty.
+
+        The store's folder is made where it is not there; where the proof fails, nothing stays.
+        """
+        with disk_errors(self.root):
+            missing = [folder for folder in (self.root, *self.root.parents) if not folder.exists()]
+        try:
+            self._make_folder(self.root)
+            self._prove_exclusive()
+        except BaseException:
+            for folder in missing:
+                with suppress(OSError):  # it was never made, or somebody else uses it by now
+                    folder.rmdir()
+            raise
+        return ()
+
+    def _prove_exclusive(self) -> None:
         with (
             disk_errors(self.root),
             tempfile.TemporaryDirectory(dir=self.root, prefix=".probe-") as t,
@@ -139,7 +155,7 @@ class LocalStore:
                 rival.rename(taken)
             except OSError as error:
                 if error.errno in _TAKEN:
-                    return ()
+                    return
                 raise
         raise StoreError(
             "this file system replaces a folder that is not empty, so versions are not safe",

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,39 @@ def test_an_interrupted_run_leaves_nothing_half_done_and_the_next_picks_up(
     assert ("collect", "01 (delimited)", "unchanged") in ended
     assert ("stage site", "02", "unchanged") in ended
     assert list((study / "work/.building").iterdir()) == []
+
+
+def test_what_a_killed_run_has_started_does_not_outlive_it(tmp_path):
+    """The server stands for any program: it is started as Prefect starts its own."""
+    script = (
+        "import os, signal, subprocess, sys\n"
+        "from flows.watchdog import watched\n"
+        "with watched():\n"
+        "    server = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "    print(server.pid, flush=True)\n"
+        "    if sys.argv[1] == 'killed': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    server.terminate(); server.wait()\n"
+        "from flows.watchdog import MARK\n"
+        "assert MARK not in os.environ\n"
+    )
+    for how, code in (("killed", -signal.SIGKILL), ("in peace", 0)):
+        done = subprocess.run(
+            [sys.executable, "-c", script, how], stdout=subprocess.PIPE, text=True, check=False
+        )
+        assert done.returncode == code
+        _wait_until_gone(int(done.stdout))
+
+
+def _wait_until_gone(process: int) -> None:
+    last = time.monotonic() + 60
+    while Path(f"/proc/{process}/cmdline").is_file() and _command(process):
+        assert time.monotonic() < last, "it is still there"
+        time.sleep(0.1)
+
+
+def _command(process: int) -> bytes:
+    """What the process runs; nothing of one that has ended and waits to be asked for."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -60,6 +60,7 @@ def test_a_wrong_option_is_exit_code_2():
         (["run", ".", "--site", "99"], 3, "there is no site 99; it has: 01"),
         (["run", ".", "--domain", "QQ"], 3, "there is no mapping of QQ"),
         (["run", ".", "--store", "ftp://x"], 6, "'ftp://x' is no store"),
+        (["run", ".", "--store", "study.yaml/x"], 6, "a file is where a folder should be"),
         (["findings", "."], 3, "there are no findings of a run here; run it first"),
         (["bundles", "show", "v0001"], 6, "nothing is published"),
         (["bundles", "verify", "v0001"], 6, "nothing is published"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,16 @@ def test_a_folder_without_rights_is_explained(tmp_path):
     (tmp_path / "store").mkdir(mode=0o555)
     with pytest.raises(StoreError, match="give yourself the right"):
         LocalStore(tmp_path / "store").probe()
+
+
+def test_the_probe_of_a_store_leaves_nothing_in_it(tmp_path):
+    assert LocalStore(tmp_path / "new" / "store").probe() == ()
+    assert list((tmp_path / "new" / "store").iterdir()) == []
+
+
+def test_a_probe_that_fails_leaves_no_folder(tmp_path, monkeypatch):
+    # A file system that replaces folders cannot be had here; a rename that does nothing is like it.
+    monkeypatch.setattr(Path, "rename", lambda here, there: there)
+    with pytest.raises(StoreError, match="versions are not safe"):
+        LocalStore(tmp_path / "new" / "store").probe()
+    assert list(tmp_path.iterdir()) == []
