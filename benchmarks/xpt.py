@@ -1,18 +1,21 @@
-"""XPT: our writer and reader against pyreadstat, on laboratory-like rows of 27 variables.
+"""XPT and Dataset-JSON beside pyreadstat and the bare disk, on laboratory rows of 27 variables.
 
-    python -m benchmarks.xpt [rows]
+    python -m benchmarks.xpt [rows] [--stream ROWS]
 
-Prints rows per second, the ratio, and the memory above the frame.
+The ways take turns, and each shows its best turn: the machine may be busy. Both sides of a
+comparison with the disk end when the bytes are on it (``fsync``). ``--stream`` writes so many rows
+from Parquet partitions, as a package does, and shows the memory it took.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
-import resource
-import sys
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +24,30 @@ import polars as pl
 import pyarrow as pa
 import pyreadstat
 
-from sdtmflow.formats.blocks import BLOCK_ROWS
-from sdtmflow.formats.xpt import Column, Member, read_xpt, write_xpt
+from sdtmflow.dataset import Dataset, Variable
+from sdtmflow.formats.blocks import BLOCK_ROWS, frame_blocks, parquet_blocks
+from sdtmflow.formats.dataset_json import write_dataset_json
+from sdtmflow.formats.measure import measure
+from sdtmflow.formats.settle import settled
+from sdtmflow.formats.xpt import Member, open_xpt, read_xpt, write_xpt
+from sdtmflow.package.contents import member_of
+from sdtmflow.package.json_rows import json_records
+from sdtmflow.study import Study
 
 CUTOFF = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
 RUNS = 5
+PARTITION = 500_000
+STUDY = Study.model_validate(
+    {
+        "version": 1,
+        "study": "DEMO01",
+        "title": "A Study",
+        "cutoff": "2026-03-31",
+        "standards": {"ct": "2025-03-28"},
+        "sites": {"01": {"name": "One", "country": "DEU"}},
+        "sources": {"edc": {"kind": "odm", "path": "raw", "site": "01"}},
+    }
+)
 TERMS = {
     "STUDYID": ["DEMO01"],
     "DOMAIN": ["LB"],
@@ -46,10 +68,10 @@ TERMS = {
 }
 
 
-def laboratory(rows: int) -> pl.DataFrame:
-    """Rows as a laboratory sends them; the same for the same number of rows."""
-    random = np.random.default_rng(1)
-    number = pl.int_range(rows, eager=True)
+def laboratory(rows: int, first: int = 0) -> pl.DataFrame:
+    """Rows as a laboratory sends them, from number ``first`` on; always the same."""
+    random = np.random.default_rng(1 + first)
+    number = pl.int_range(first, first + rows, eager=True)
     result = pl.Series(np.round(random.lognormal(3, 1, rows), 2))
     terms = {
         name: pl.Series(values, dtype=pl.String)[random.integers(0, len(values), rows)]
@@ -70,64 +92,172 @@ def laboratory(rows: int) -> pl.DataFrame:
     )
 
 
-def member(frame: pl.DataFrame) -> Member:
+def described(rows: pl.LazyFrame) -> Dataset:
     """Metadata with the lengths that the data need."""
-    return Member(
-        "LB",
-        "Laboratory Test Results",
-        tuple(
-            Column(name, name, length=int(frame[name].str.len_bytes().max() or 1))  # type: ignore[arg-type]
-            if kind == pl.String
-            else Column(name, name, numeric=True)
-            for name, kind in frame.schema.items()
-        ),
+    variables = tuple(
+        Variable(name, name, "float" if kind == pl.Float64 else "text", kind == pl.Float64)
+        for name, kind in rows.collect_schema().items()
+    )
+    lb = Dataset("LB", "Laboratory Test Results", "FINDINGS", "One record", (), variables)
+    (found,) = settled([lb], {"LB": measure(lb, rows)})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn took: seconds by the clock and of CPU, and megabytes above the start."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def timed(action: Callable[[], object]) -> Turn:
+    """Take a turn."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before = _memory("VmRSS")
+    wall, cpu = time.perf_counter(), time.process_time()
+    action()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Turn(wall, cpu, _memory("VmHWM") - before)
+
+
+def _memory(field: str) -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split(f"{field}:")[1].split()[0]) / 1024
+
+
+def in_turns(ways: Mapping[str, Callable[[], object]], runs: int = RUNS) -> dict[str, Turn]:
+    """The best of several turns of every way: of each figure the least."""
+    turns: dict[str, list[Turn]] = {name: [] for name in ways}
+    for _ in range(runs):
+        for name, way in ways.items():
+            turns[name].append(timed(way))
+    return {
+        name: Turn(min(t.wall for t in all_), min(t.cpu for t in all_), max(t.memory for t in all_))
+        for name, all_ in turns.items()
+    }
+
+
+def show(what: str, rows: int, turn: Turn, beside: str = "") -> None:
+    """One line."""
+    print(
+        f"{what:34}{rows / turn.wall:12,.0f} rows/s {rows / turn.cpu:12,.0f} rows/CPU s "
+        f"{turn.memory:+6.0f} MB  {beside}",
+        flush=True,
     )
 
 
-def best(rows: int, path: Path, action: Callable[[], object], *, fresh: bool) -> float:
-    """Rows per second of the best of ``RUNS`` runs."""
-    times = []
-    for _ in range(RUNS):
-        if fresh:
-            path.unlink(missing_ok=True)
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return rows / min(times)
+def compare(rows: int, folder: Path) -> None:
+    """Every way on one frame."""
+    frame = laboratory(rows).to_pandas()
+    ours = folder / "lb.xpt"
+    member = member_of(described(pl.from_pandas(frame).lazy()))
+    write(ours, member, frame)
+    their = folder / "theirs.xpt"
+    theirs = timed(lambda: pyreadstat.write_xport(frame, their, file_format_version=5))
+    found = in_turns({"ours": lambda: write(ours, member, frame)})["ours"]
+    show("pyreadstat writes XPT", rows, theirs)
+    show("we write XPT", rows, found, over(theirs, found))
+    compare_disk(rows, ours, lambda: write(ours, member, frame))
+    theirs = timed(lambda: pyreadstat.read_xport(ours, output_format="polars"))
+    found = in_turns({"ours": lambda: read_xpt(ours)})["ours"]
+    show("pyreadstat reads XPT", rows, theirs)
+    show("we read XPT", rows, found, over(theirs, found))
 
 
-def peak() -> float:
-    """The process's highest memory so far, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def over(theirs: Turn, ours: Turn) -> str:
+    """How many times as fast."""
+    return f"{theirs.wall / ours.wall:.0f} x pyreadstat, {theirs.cpu / ours.cpu:.0f} x by CPU"
+
+
+def compare_disk(rows: int, path: Path, writing: Callable[[], object]) -> None:
+    """Write until all is on the disk, beside nothing but writing the same bytes in one piece."""
+    content = path.read_bytes()
+    bare = path.with_suffix(".bare")
+
+    def write_bare() -> None:
+        bare.unlink(missing_ok=True)
+        bare.write_bytes(content)
+        synced(bare)
+
+    def write_ours() -> None:
+        writing()
+        synced(path)
+
+    found = in_turns({"bare": write_bare, "ours": write_ours})
+    share = found["bare"].wall / found["ours"].wall
+    show("the same bytes, to the disk", rows, found["bare"])
+    show("we write XPT, to the disk", rows, found["ours"], f"{share:.0%} of it")
+
+
+def compare_json(rows: int, folder: Path) -> None:
+    """Dataset-JSON of the same records."""
+    frame = laboratory(rows)
+    dataset = described(frame.lazy())
+    ways = {
+        f"write Dataset-JSON (.{form})": lambda path=folder / f"lb.{form}": write_dataset_json(
+            path, STUDY, dataset, rows, frame_blocks(frame), created=CUTOFF
+        )
+        for form in ("json", "ndjson", "dsjc")
+    }
+    for what, turn in in_turns({**ways, "read Dataset-JSON": lambda: _read(folder)}, 2).items():
+        show(what, rows, turn)
+
+
+def _read(folder: Path) -> None:
+    with json_records(folder / "lb.json") as records:
+        while records.following(BLOCK_ROWS).height:
+            pass
+
+
+def write(path: Path, member: Member, frame: pd.DataFrame) -> None:
+    """Our writer, on the frame that pyreadstat gets."""
+    path.unlink(missing_ok=True)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    write_xpt(path, member, table.to_batches(BLOCK_ROWS), created=CUTOFF)
+
+
+def synced(path: Path) -> None:
+    """Wait until the file is on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def stream(rows: int, folder: Path) -> None:
+    """Two passes over partitions: lengths, then rows; then every record is read."""
+    paths = [folder / f"{first:012}.parquet" for first in range(0, rows, PARTITION)]
+    for first, path in zip(range(0, rows, PARTITION), paths, strict=True):
+        laboratory(min(PARTITION, rows - first), first).write_parquet(path)
+    target = folder / "lb.xpt"
+    names = laboratory(1).columns
+    lengths = timed(lambda: described(pl.scan_parquet(paths)))
+    member = member_of(described(pl.scan_parquet(paths)))
+    blocks = parquet_blocks(names, *paths)
+    show("first pass: lengths", rows, lengths)
+    writing = timed(lambda: write_xpt(target, member, blocks, created=CUTOFF))
+    show("second pass: rows", rows, writing, f"{target.stat().st_size / 1e9:.1f} GB")
+    show("reading them block by block", rows, timed(lambda: _look(target)))
+
+
+def _look(path: Path) -> None:
+    file = open_xpt(path)
+    for first in range(0, file.rows, BLOCK_ROWS):
+        file.records(first, BLOCK_ROWS)
 
 
 def main() -> None:
     """Measure and print."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    frame: pd.DataFrame = laboratory(rows).to_pandas()
-    head = frame.head(rows // 5)
-    meta = member(pl.from_pandas(frame.head(200_000)))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "lb.xpt"
-        before = peak()
-        ours = best(rows, path, lambda: _write(path, meta, frame), fresh=True)
-        above = peak() - before
-        reading = best(rows, path, lambda: read_xpt(path), fresh=False)
-        start = time.perf_counter()
-        pyreadstat.write_xport(head, path, file_format_version=5, table_name="LB")
-        theirs = len(head) / (time.perf_counter() - start)
-        start = time.perf_counter()
-        pyreadstat.read_xport(path)
-        they_read = len(head) / (time.perf_counter() - start)
-    print(f"write {ours:12,.0f} rows/s  pyreadstat {theirs:10,.0f}  {ours / theirs:6.1f} x")
-    ratio = reading / they_read
-    print(f"read  {reading:12,.0f} rows/s  pyreadstat {they_read:10,.0f}  {ratio:6.1f} x")
-    print(f"writing took {above:.0f} MB above the frame")
-
-
-def _write(path: Path, meta: Member, frame: pd.DataFrame) -> None:
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    write_xpt(path, meta, table.to_batches(BLOCK_ROWS), created=CUTOFF)
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("rows", nargs="?", type=int, default=1_000_000)
+    asked.add_argument("--stream", type=int, metavar="ROWS")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        if given.stream:
+            stream(given.stream, Path(folder))
+        else:
+            compare(given.rows, Path(folder))
+            compare_json(given.rows, Path(folder))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ def frame_blocks(frame: pl.DataFrame) -> Iterator[pa.RecordBatch]:
         yield from part.rechunk().to_arrow().to_batches()
 
 
-def parquet_blocks(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file, ``BLOCK_ROWS`` at a time, in the order of the file."""
-    with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(BLOCK_ROWS, columns=columns)
+def parquet_blocks(columns: list[str], *paths: Path) -> Iterator[pa.RecordBatch]:
+    """The rows of Parquet files one behind the other, ``BLOCK_ROWS`` at a time at most."""
+    for path in paths:
+        # Reading ahead would keep the bytes of a whole row group.
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            yield from file.iter_batches(BLOCK_ROWS, columns=columns)

@@ -27,7 +27,7 @@ def rows_of(dataset: Dataset, path: Path, gate: Gate) -> pl.LazyFrame:
 
 def blocks_of(dataset: Dataset, path: Path, gate: Gate) -> Iterator[pa.RecordBatch]:
     """``rows_of``, block by block."""
-    for block in parquet_blocks(path, [variable.name for variable in dataset.variables]):
+    for block in parquet_blocks([variable.name for variable in dataset.variables], path):
         if not gate.rewritten:
             yield block
         else:

@@ -101,7 +101,7 @@ def test_blocks_of_rows_are_joined_seamlessly(tmp_path: Path) -> None:
     written = write_xpt(
         tmp_path / "vs.xpt",
         VS,
-        parquet_blocks(tmp_path / "vs.parquet", rows.columns),
+        parquet_blocks(rows.columns, tmp_path / "vs.parquet"),
         created=CUTOFF,
     )
     assert written == rows.height > BLOCK_ROWS
