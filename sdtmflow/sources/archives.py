@@ -22,6 +22,8 @@ _ENCRYPTED = 0x1
 """The flag of a ZIP member that only a password opens."""
 _NOT_DELIVERED = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
 """What office programs and file managers leave behind begins with these."""
+_OF_NO_INTEREST = ("._", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX")
+"""Those that come from looking at a folder; nobody can have put data there."""
 
 
 class ByteStream(Protocol):
@@ -55,6 +57,11 @@ def unpacked_files(
 def is_leftover(name: PurePath) -> bool:
     """Whether a program left the file behind: nobody meant to deliver it."""
     return any(part.startswith(_NOT_DELIVERED) for part in name.parts)
+
+
+def is_worth_telling(name: PurePath) -> bool:
+    """Whether a leftover may be data after all: a hidden file, one that was open when sent."""
+    return not any(part.startswith(_OF_NO_INTEREST) for part in name.parts)
 
 
 def _zip_members(name: str, path: Path, unpacked: Path) -> Iterator[tuple[str, Path]]:

@@ -16,6 +16,7 @@ from sdtmflow.sources.delivery import (
     Snapshots,
     delivered_paths,
     key_of,
+    leftovers,
     opened,
     wrong_study,
 )
@@ -30,6 +31,7 @@ from sdtmflow.sources.raw import (
 )
 from sdtmflow.sources.report import CollectReport, FileReport
 from sdtmflow.sources.tables import TableWriter
+from sdtmflow.sources.text import utf8_lines
 from sdtmflow.study import Source, StudyFolder
 
 QUARANTINE_SCHEMA = {
@@ -77,8 +79,9 @@ def collect(
     try:
         with tempfile.TemporaryDirectory(prefix="sdtmflow-") as unpacked:
             paths = delivered_paths(folder, source_name)
-            delivery = opened(paths, source, snapshots, Path(unpacked))
-            key = key_of(source, paths)
+            passed_over = leftovers(folder, source_name)
+            delivery = opened(paths, source, snapshots, Path(unpacked)).beside(passed_over)
+            key = key_of(source, paths, passed_over)
             report = _read(delivery.files, source, out).report(source_name, source, key, delivery)
         _write_report(report, out)
     except BaseException:
@@ -197,13 +200,13 @@ class _Tally:
             source=name,
             kind=source.kind,
             key=key,
-            files=[self._file(file) for file in self.files],
+            files=[self._file(file, source) for file in self.files],
             tables=self.tables.close(),
             warnings=[*delivery.warnings, *dict.fromkeys(noted)],
             files_left_out=delivery.left_out,
         )
 
-    def _file(self, file: DeliveredFile) -> FileReport:
+    def _file(self, file: DeliveredFile, source: Source) -> FileReport:
         read = self.read[file.name]
         quarantined = sum(1 for record in self.quarantine if record.file.name == file.name)
         if read.records != read.placed + quarantined + sum(read.left_out.values()):
@@ -213,6 +216,7 @@ class _Tally:
                 place=file.name,
                 remedy="report this as a fault of sdtmflow",
             )
+        text = source.encoding if read.encoding else ""
         return FileReport(
             name=file.name,
             sha256=file.sha256,
@@ -224,4 +228,5 @@ class _Tally:
             left_out=read.left_out,
             encoding=read.encoding,
             separator=read.separator,
+            utf8_lines=utf8_lines(file.path, text),
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Protocol
 
 from sdtmflow.errors import DeliveryError
-from sdtmflow.sources.archives import is_leftover, unpacked_files
+from sdtmflow.sources.archives import is_leftover, is_worth_telling, unpacked_files
 from sdtmflow.sources.raw import DeliveredFile
 from sdtmflow.sources.remote import fetched, is_remote
 from sdtmflow.sources.sniff import Nature, identify
@@ -35,6 +35,8 @@ USUAL_SUFFIXES: dict[str, tuple[str, ...]] = {
     "excel": (".xlsx", ".xlsm", ".xls"),
 }
 """Source kind → how its files' names end: whoever sent such a file meant it to be read."""
+
+_LEFTOVER = "hidden, or the trace of a program that had it open,"
 
 _SECOND_DOWNLOAD = re.compile(r"\s*(\(\d+\)|- (copy|kopie|copie|copia).*)$", re.IGNORECASE)
 _NAMED_BY_FILE = {"delimited", "sas7bdat"}
@@ -84,7 +86,7 @@ def _named(folder: StudyFolder, name: str, source: Source) -> Iterator[tuple[str
     if is_remote(source.path):
         yield from fetched(source.path, folder.work / "inbox" / name).items()
     for path in _matching(folder.root, source.path):
-        yield from _below(path)
+        yield from ((name, file) for name, file in _below(path) if not is_leftover(PurePath(name)))
         if source.kind == "sas7bdat":
             yield from ((near.name, near) for near in path.parent.glob("*.sas7bcat"))
     if source.dictionary:
@@ -107,13 +109,22 @@ def _matching(root: Path, path: str) -> list[Path]:
 
 
 def _below(path: Path) -> Iterator[tuple[str, Path]]:
-    """A file by its name, a folder's files by their path in it; leftovers are passed over."""
+    """A file by its name, a folder's files by their path in it."""
     files = [path] if path.is_file() else [below for below in path.rglob("*") if below.is_file()]
     base = path.parent if path.is_file() else path
     for file in files:
-        name = file.relative_to(base)
-        if not is_leftover(name):
-            yield name.as_posix(), file
+        yield file.relative_to(base).as_posix(), file
+
+
+def leftovers(folder: StudyFolder, source_name: str) -> tuple[str, ...]:
+    """Names of the files that are passed over though they may be data: hidden, or left open."""
+    found = {
+        name
+        for path in _matching(folder.root, folder.study.sources[source_name].path)
+        for name, _ in _below(path)
+        if is_leftover(PurePath(name)) and is_worth_telling(PurePath(name))
+    }
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,10 @@ class Opened:
     warnings: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)
     """Name of a file that is clearly another thing → what it is."""
+
+    def beside(self, passed_over: Iterable[str]) -> Opened:
+        """With the files that are passed over by their names."""
+        return replace(self, left_out=self.left_out | dict.fromkeys(passed_over, _LEFTOVER))
 
 
 def opened(paths: dict[str, Path], source: Source, snapshots: Snapshots, unpacked: Path) -> Opened:
@@ -197,16 +212,19 @@ def delivery_key(folder: StudyFolder, source_name: str) -> str:
 
     Raises DeliveryError where there is nothing to collect.
     """
-    return key_of(folder.study.sources[source_name], delivered_paths(folder, source_name))
+    paths = delivered_paths(folder, source_name)
+    return key_of(folder.study.sources[source_name], paths, leftovers(folder, source_name))
 
 
-def key_of(source: Source, paths: dict[str, Path]) -> str:
-    """The ``delivery_key`` of files that were found already."""
+def key_of(source: Source, paths: dict[str, Path], passed_over: Iterable[str] = ()) -> str:
+    """The ``delivery_key`` of files that were found already; of those passed over, the names."""
     digest = hashlib.sha256()
     digest.update(source.model_dump_json().encode())
     digest.update(code_version().encode())
     for name, path in paths.items():
         digest.update(f"\0{name}\0{file_sha256(path)}".encode())
+    for name in passed_over:
+        digest.update(f"\0{name}".encode())
     return digest.hexdigest()
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from sdtmflow.finding import Finding, Severity, Stage
 from sdtmflow.sources.conform import Delivered, lacking_tables, study_name, unnamed_tables
-from sdtmflow.sources.report import TableReport
+from sdtmflow.sources.report import FileReport, TableReport
 from sdtmflow.wording import counted
 
 
@@ -20,6 +20,9 @@ def delivery_findings(delivered: Delivered, site: str = "") -> Iterator[Finding]
         yield _table_missing(table, sent, delivered.name, site)
     for file, words in delivered.report.files_left_out.items():
         yield _file_left_out(file, words, delivered.name, site)
+    for read in delivered.report.files:
+        if read.utf8_lines:
+            yield _encoding_doubtful(read, delivered, site)
     yield from _records_quarantined(delivered, site)
 
 
@@ -66,6 +69,21 @@ def _file_left_out(file: str, words: str, source: str, site: str) -> Finding:
         site=site,
         record_key=f"SOURCE={source}|FILE={file}",
         file=file,
+    )
+
+
+def _encoding_doubtful(read: FileReport, delivered: Delivered, site: str) -> Finding:
+    lines = counted(read.utf8_lines, "line")
+    return Finding(
+        rule="ENCODING_DOUBTFUL",
+        severity=Severity.MAJOR,
+        stage=Stage.RAW,
+        message=f"the file was read as {delivered.source.encoding}, as study.yaml says, but "
+        f"{lines} with letters beyond ASCII can only be UTF-8; write 'encoding: utf-8' for source "
+        f"{delivered.name}, or leave 'encoding' out",
+        site=site,
+        record_key=f"SOURCE={delivered.name}|FILE={read.name}",
+        file=read.name,
     )
 
 

@@ -21,6 +21,8 @@ class FileReport(Strict):
     """Why → records that hold nothing to place."""
     encoding: str = ""
     separator: str = ""
+    utf8_lines: int = 0
+    """Lines that the declared encoding garbles: they are UTF-8."""
 
 
 class ColumnReport(Strict):

@@ -52,6 +52,20 @@ def encoding_of(path: Path, declared: str, place: str) -> Encoding:
     return Encoding(_guess(path, head), guessed=True)
 
 
+def utf8_lines(path: Path, declared: str) -> int:
+    """Lines of a file declared otherwise that only make sense as UTF-8.
+
+    That is: the whole file is UTF-8, and these hold more than ASCII. Text of another encoding is
+    so by no accident.
+    """
+    if not declared or codecs.lookup(declared).name.startswith("utf"):
+        return 0
+    if _first_error(path, "utf-8") is not None:
+        return 0
+    with path.open("rb") as stream:
+        return sum(not line.isascii() for line in stream)
+
+
 def _guess(path: Path, head: bytes) -> str:
     best = from_bytes(head).best()
     if best is not None and best.encoding.startswith(_TRUSTED_GUESSES):

@@ -7,6 +7,8 @@ import pytest
 from sdtmflow.errors import DeliveryError
 from sdtmflow.sources import delivery
 from sdtmflow.sources.delivery import delivery_key
+from sdtmflow.sources.delivery_findings import delivery_findings
+from sdtmflow.sources.stage import opened_delivery
 
 AE = "ID,TERM\n1,Headache\n"
 
@@ -127,3 +129,39 @@ def test_two_forms_with_the_same_bytes_are_two_tables(deliver):
     got = deliver("delimited", {"cm.csv": "ID\n1\n2,3\n", "mh.csv": "ID\n1\n2,3\n"})
     assert got.counts == {"cm": 1, "mh": 1}
     assert [file.quarantined for file in got.report.files] == [1, 1]
+
+
+def test_hidden_and_open_files_are_told_and_not_read(deliver):
+    files = {"ae.csv": AE, ".dm.csv": AE, "~$lb.xlsx": b"x", ".DS_Store": b"x", "._ae.csv": b"x"}
+    got = deliver("delimited", files)
+    assert got.counts == {"ae": 1}
+    assert list(got.report.files_left_out) == [".dm.csv", "~$lb.xlsx"]
+    assert got.report.key == delivery_key(got.folder, "edc")
+    before = got.report.key
+    assert deliver("delimited", {".more.csv": AE}).report.key != before
+    (told, *_) = delivery_findings(opened_delivery(got.folder.study, "edc", got.out), "01")
+    assert told.rule == "FILE_LEFT_OUT"
+    assert "hidden, or the trace of a program that had it open, and was not read" in told.message
+
+
+@pytest.mark.parametrize(
+    ("declared", "content", "lines"),
+    [
+        ("cp1252", "ID,TERM\n1,Übelkeit\n2,Headache\n3,Fièvre\n".encode(), 2),
+        ("cp1252", "ID,TERM\n1,Übelkeit\n".encode("cp1252"), 0),
+        ("cp1252", b"ID,TERM\n1,Headache\n", 0),
+        ("utf-8", "ID,TERM\n1,Übelkeit\n".encode(), 0),
+        ("", "ID,TERM\n1,Übelkeit\n".encode(), 0),
+    ],
+)
+def test_a_declared_encoding_over_utf8_is_doubted(deliver, declared, content, lines):
+    got = deliver("delimited", {"ae.csv": content}, encoding=declared)
+    found = [*delivery_findings(opened_delivery(got.folder.study, "edc", got.out), "01")]
+    assert [finding.rule for finding in found] == ["ENCODING_DOUBTFUL"] * bool(lines)
+    for finding in found:
+        assert finding.file == "ae.csv"
+        assert finding.message == (
+            "the file was read as cp1252, as study.yaml says, but 2 lines with letters beyond "
+            "ASCII can only be UTF-8; write 'encoding: utf-8' for source edc, or leave 'encoding' "
+            "out"
+        )
