@@ -22,6 +22,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from expectations.arguments import mistake
 from expectations.vocabulary import (
     COLUMN_ARGUMENTS,
     EXPECTATIONS,
@@ -32,7 +33,7 @@ from expectations.vocabulary import (
 )
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.values import conditions
-from sdtmflow.typed_yaml import Strict
+from sdtmflow.typed_yaml import PlacedError, Strict
 from sdtmflow.yaml_words import Said
 
 Column = Annotated[str, Field(min_length=1), Said("the name of a column or table")]
@@ -148,6 +149,9 @@ class Check(Strict):
         missing = sorted(signature.required - self.arguments.keys())
         if missing:
             raise ValueError(f"{self.expectation} needs '{missing[0]}'; add it")
+        for name, value in self.arguments.items():
+            if told := mistake(self.expectation, name, value):
+                raise PlacedError(told, self.expectation, name)
         return self
 
     @property

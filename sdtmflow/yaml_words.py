@@ -41,6 +41,11 @@ def expected(root: type[BaseModel], path: Sequence[str | int]) -> str:
     return _either(distinct)
 
 
+def words_of(annotation: Any) -> str:
+    """What a value of this type is called: ``a number``, ``a list (each: text)``."""
+    return _either(_words(annotation))
+
+
 def found(value: Any) -> str:
     """What stands there, by its form alone: ``a list``."""
     if value is None:

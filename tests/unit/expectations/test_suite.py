@@ -59,6 +59,13 @@ def test_an_item_is_an_expectation_with_what_makes_a_finding_of_it(tmp_path):
         ),
         (GOOD.replace("{column: AETERM}", "{}"), "needs 'column'; add it"),
         (
+            GOOD.replace("{column: AETERM}", "{column: AETERM, mostly: 95}"),
+            (
+                "ae.yaml:5: expectations.1.expect_column_values_to_not_be_null.mostly: "
+                "95 cannot stand here; write a share from 0 to 1 such as 0.95"
+            ),
+        ),
+        (
             GOOD.replace("to_not_be_null", "to_be_between"),
             (
                 "ae.yaml:5: expectations.1: expect_column_values_to_be_between compares numbers, "
