@@ -17,7 +17,13 @@ from sdtmflow.mapping.provenance.rules import RecordRule, Rule, study_of
 from sdtmflow.sources.raw import FILE, SOURCE, SUBJECT
 
 _RAW = f"{RAW}."
-_GIVEN = {"_study": "study", "_site": "site", "_domain": "domain", "_usubjid": "usubjid"}
+_GIVEN = {
+    "_study": "study",
+    "_site": "site",
+    "_domain": "domain",
+    "_usubjid": "usubjid",
+    "_arms": "arms",
+}
 
 
 class Tracer:
@@ -158,6 +164,8 @@ class Tracer:
             yield from self._site(records, row)
         elif name == "_study":
             yield Given("study", self.study.study, "study.yaml: study")
+        elif name == "_arms":
+            yield Given("arms", "Y", "study.yaml: design, or the columns of arms that were sent")
         else:
             yield Given("domain", records.dataset, records.place)
 

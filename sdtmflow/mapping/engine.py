@@ -10,6 +10,7 @@ from sdtmflow.finding import FINDINGS_SCHEMA, Stage
 from sdtmflow.mapping.datasets.map_report import DomainReport, MapReport
 from sdtmflow.mapping.datasets.splitting import tell_the_rest
 from sdtmflow.mapping.datasets.writing import write_dataset, write_numbers
+from sdtmflow.mapping.design.arms import tell_no_arms
 from sdtmflow.mapping.design.calendar import unscheduled_visits
 from sdtmflow.mapping.design.datasets import design_datasets
 from sdtmflow.mapping.making import add_column
@@ -59,6 +60,7 @@ def map_partition(
             add_column(world, plan.domains[step.domain], step)
     for domain in plan.domains.values():
         tell_the_rest(world, domain)
+    tell_no_arms(world)
     found += [
         _findings(plan.domains[name], problem, _at_fault(world.records[name], problem))
         for name, problem in world.problems

@@ -10,6 +10,7 @@ import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.mapping.datasets.map_report import Counts
+from sdtmflow.mapping.design.arms import has_arms
 from sdtmflow.mapping.design.elements import subject_elements
 from sdtmflow.mapping.design.visits import subject_visits
 from sdtmflow.mapping.makers.comments import comments
@@ -207,6 +208,8 @@ def _identify(world: World, domain: PlannedDomain, block: Block) -> None:
         "_site": world.site,
         "_country": world.country,
     }
+    if domain.name == "DM":
+        same["_arms"] = "Y" if has_arms(world, domain) else None
     for name, text in same.items():
         block.hold_same(f"{RAW}.{name}", text, pl.String())
     block.hold(SITE, block.held(f"{RAW}._site").values, block.rows)

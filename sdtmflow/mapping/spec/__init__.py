@@ -27,6 +27,8 @@ STUDYID, DOMAIN, USUBJID (and in DM also SUBJID and SITEID) are filled unless a 
 ``raw._site`` (with ``raw._country``) and ``raw._subject`` are every record's site and subject
 number: where sites share
 their numbers, ``SUBJID: {concat: {parts: [raw._site, raw._subject], separator: "-"}}`` is unique.
+In DM, ``raw._arms`` is ``Y`` where the study's design has arms, or what ARMCD or ARM is read from
+was delivered.
 """
 
 from sdtmflow.mapping.spec.domain import DomainSpec
