@@ -29,9 +29,9 @@ def has_arms(world: World, domain: PlannedDomain) -> bool:
 def tell_no_arms(world: World) -> None:
     """A finding, once, where subjects have no arm because the study does not speak of any."""
     domain = world.plan.domains.get("DM")
-    if domain is None or not world.records["DM"].height or has_arms(world, domain):
+    height = world.records["DM"].height if domain else 0
+    if domain is None or not (height and domain.lines_of("ARMNRS")) or has_arms(world, domain):
         return
-    height = world.records["DM"].height
     for told in problem(
         "ARM_NO_SOURCE",
         Severity.MINOR,

@@ -12,7 +12,8 @@ from sdtmflow.mapping.records.manners import by_source, manner_of, read_dates, r
 from sdtmflow.mapping.records.problems import Problem, problem
 from sdtmflow.mapping.records.sorting import order
 from sdtmflow.mapping.spec import Collapse, Joined
-from sdtmflow.mapping.values.dates import COMPLETE_DATE, IMPOSSIBLE, UNREADABLE
+from sdtmflow.mapping.values.dates import IMPOSSIBLE, UNREADABLE
+from sdtmflow.mapping.values.days import may_be_extreme
 from sdtmflow.sources.raw import SITE, SOURCE, SUBJECT
 from sdtmflow.study import Study
 
@@ -45,7 +46,9 @@ def collapsed(study: Study, frame: pl.DataFrame, spec: Collapse) -> Collapsed:
         dated = spec.columns[name] in _DATED
         read = _read(study, ordered, name, dated=dated)
         told.append((_unreadable(ordered[name], read["rule"], name), ordered))
-        ordered = ordered.with_columns(_rank(read, str(spec.columns[name])).alias(f"{name}\x1f"))
+        values = ordered.select(by).with_columns(read["value"])
+        rank = _rank(values, by, str(spec.columns[name]))
+        ordered = ordered.with_columns(rank.alias(f"{name}\x1f"))
     groups = ordered.group_by(by, maintain_order=True).agg(
         *(pl.col(name).first() for name in frame.columns if name in fixed - set(by)),
         *(_taken(name, spec).alias(name) for name in others),
@@ -85,17 +88,15 @@ def _read(study: Study, frame: pl.DataFrame, name: str, *, dated: bool) -> pl.Da
     return by_source(texts, frame[SOURCE], lambda source: manner_of(study, source), read)
 
 
-def _rank(read: pl.DataFrame, how: str) -> pl.Series:
-    """0 for what is asked for: the least (or greatest) value; complete dates before partial ones.
+def _rank(values: pl.DataFrame, by: list[str], how: str) -> pl.Series:
+    """The lowest for what is asked for: the least (or greatest) ``value`` of a group.
 
-    Null for what cannot be compared.
+    Null for what cannot be compared, and for partial dates that may not be it.
     """
-    value = pl.col("value")
-    key = value.rank("dense", descending=how not in _LEAST).cast(pl.Int64)
+    key = pl.col("value").rank("dense", descending=how not in _LEAST).cast(pl.Int64)
     if how in _DATED:
-        partial = ~value.str.contains(COMPLETE_DATE)
-        key += partial.cast(pl.Int64) * read.height
-    return read.select(key).to_series()
+        key = pl.when(may_be_extreme(by, "value")[how not in _LEAST]).then(key)
+    return values.select(key).to_series()
 
 
 def _unreadable(texts: pl.Series, rules: pl.Series, name: str) -> tuple[Problem, ...]:

@@ -141,11 +141,11 @@ class Collapse(Strict):
 
     ``columns`` says how the others are brought together: ``first`` and ``last`` (that there is, in
     the order of ``order``, else as delivered), ``min`` and ``max`` of numbers, ``earliest`` and
-    ``latest`` of dates (in the source's formats; complete ones before partial ones), ``count`` (of
-    those that are there), ``{join: "; "}`` (the different texts). ``only``, the default, is the one
-    text that there is; where rows differ it is missing, with the finding ROWS_DIFFER. ``where``
-    restricts the rows; the others are dropped, and counted. The lineage of the record names all
-    its rows.
+    ``latest`` of dates (in the source's formats; a partial one where it is certainly that, or no
+    date is complete), ``count`` (of those that are there), ``{join: "; "}`` (the different texts).
+    ``only``, the default, is the one text that there is; where rows differ it is missing, with the
+    finding ROWS_DIFFER. ``where`` restricts the rows; the others are dropped, and counted. The
+    lineage of the record names all its rows.
     """
 
     by: Annotated[list[Reference], Field(min_length=1)]

@@ -21,9 +21,9 @@ class Lookup(Strict):
 
     ``take`` chooses where several records are left: ``only`` (several different values give the
     finding LOOKUP_AMBIGUOUS and stay missing), ``first`` and ``last`` that have a value (in the
-    order of ``by``, else as delivered), ``min`` and ``max`` (of numbers, dates, else texts;
-    complete dates before partial ones), ``earliest`` and ``latest`` (read as dates), ``count`` (of
-    those that have a value; 0 for none).
+    order of ``by``, else as delivered), ``min`` and ``max`` (of numbers, dates, else texts),
+    ``earliest`` and ``latest`` (read as dates), ``count`` (of those that have a value; 0 for none).
+    A partial date is the earliest or latest where it is certainly that, or no date is complete.
     """
 
     table: str = ""

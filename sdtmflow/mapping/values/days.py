@@ -41,15 +41,20 @@ def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
 
 def _deciding(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
     """``first`` and ``last`` of groups with partial dates: the texts that may be an extreme."""
-    found = frame.with_columns(first_day=first_day(pl.col(date)), last_day=last_day(pl.col(date)))
-    complete = pl.col(date).str.contains(COMPLETE_DATE)
+    first, last = may_be_extreme(by, date)
+    return frame.select(*by, first=pl.when(first).then(date), last=pl.when(last).then(date))
+
+
+def may_be_extreme(by: Sequence[str], date: str) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a date may be the earliest, and the latest, of its group (see ``extremes``)."""
+    text = pl.col(date)
+    complete = text.str.contains(COMPLETE_DATE)
     alone = ~complete.any().over(by)
-    earliest = pl.col("first_day").filter(complete).min().over(by)
-    latest = pl.col("last_day").filter(complete).max().over(by)
-    return found.select(
-        *by,
-        first=pl.when(complete | alone | (pl.col("last_day") < earliest)).then(date),
-        last=pl.when(complete | alone | (pl.col("first_day") > latest)).then(date),
+    earliest = first_day(text).filter(complete).min().over(by)
+    latest = last_day(text).filter(complete).max().over(by)
+    return (
+        complete | alone | (last_day(text) < earliest),
+        complete | alone | (first_day(text) > latest),
     )
 
 

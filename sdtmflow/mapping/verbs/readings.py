@@ -6,10 +6,12 @@ import polars as pl
 
 from sdtmflow.mapping.records.manners import by_source, manner_of, read_dates, read_numbers
 from sdtmflow.mapping.spec import Constant, Lookup
-from sdtmflow.mapping.values.dates import COMPLETE_DATE, IMPOSSIBLE, UNREADABLE
+from sdtmflow.mapping.values.dates import IMPOSSIBLE, UNREADABLE
+from sdtmflow.mapping.values.days import may_be_extreme
 from sdtmflow.mapping.verbs.work import Work
-from sdtmflow.sources.raw import SOURCE
+from sdtmflow.sources.raw import SOURCE, SUBJECT
 
+_EXTREMES = {"min", "max", "earliest", "latest"}
 WORDS = {
     "NUMBER_UNREADABLE": "which is no number",
     IMPOSSIBLE: "a date or time that does not exist",
@@ -31,9 +33,8 @@ def read_there(work: Work, spec: Lookup, there: pl.DataFrame) -> pl.DataFrame:
     read = _read(work, spec, there)
     dated = spec.values()[0].endswith("DTC") or _is_dated(work, spec)
     said = pl.when(read["rule"].is_not_null()).then(pl.concat_str(spec.values(), separator=" "))
-    return there.with_columns(
-        read["value"], read["rule"], _rank(read["value"], spec, dated=dated), said.alias("said")
-    )
+    known = there.with_columns(read["value"], read["rule"], said.alias("said"))
+    return known.with_columns(_rank(known, spec, dated=dated))
 
 
 def _read(work: Work, spec: Lookup, there: pl.DataFrame) -> pl.DataFrame:
@@ -60,9 +61,16 @@ def _is_dated(work: Work, spec: Lookup) -> bool:
     return bool(line.line.formats) or (bool(spec.table) and line.variable.endswith("DTC"))
 
 
-def _rank(values: pl.Series, spec: Lookup, *, dated: bool) -> pl.Series:
-    """What is wanted first has the lowest rank; partial dates after complete ones."""
-    key = values.rank("dense", descending=spec.take in {"max", "latest"}).cast(pl.Int64)
-    if dated:
-        key += (~values.str.contains(COMPLETE_DATE)).cast(pl.Int64) * len(values)
-    return key.fill_null(2 * len(values) + 1).alias("rank")
+def _rank(there: pl.DataFrame, spec: Lookup, *, dated: bool) -> pl.Series:
+    """What is wanted first has the lowest rank; partial dates last that may not be it."""
+    late = spec.take in {"max", "latest"}
+    key = pl.col("value").rank("dense", descending=late).cast(pl.Int64)
+    if dated and spec.take in _EXTREMES:
+        own = [SUBJECT] if SUBJECT in there.columns else []
+        may_be = may_be_extreme(["_all", *own, *spec.match], "value")[late]
+        key += (~may_be).cast(pl.Int64) * there.height
+    return (
+        there.with_columns(_all=0)
+        .select(key.fill_null(2 * there.height + 1).alias("rank"))
+        .to_series()
+    )
