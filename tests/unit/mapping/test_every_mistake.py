@@ -119,7 +119,7 @@ SER, UNITS, OWN = "terms/SER.csv", "terms/units.csv", "mappings/own.py"
 MISTAKES = [
     # The file as such
     (AE, "version: 1", "version: 2", "ae.yaml:1: version: '2' is not known here; write one of: 1"),
-    (AE, "domain: AE", "domain: XQ", "ae.yaml:2: there is no dataset 'XQ'"),
+    (AE, "domain: AE", "domain: XQ", "ae.yaml:2: SDTMIG 3.4 has no dataset 'XQ'"),
     (AE, "where:", "were:", "ae.yaml:4: were: unknown key 'were'; did you mean 'where'?"),
     (AE, "from: ae\n", "from: ''\n", "ae.yaml:1: nothing to read from; add 'from: <raw table>'"),
     (AE, "from: ae\n", "from: builtin.visits\n", "ae.yaml:3: there is no maker 'builtin.visits'"),
