@@ -39,6 +39,18 @@ def load_suites(folder: StudyFolder) -> tuple[TableSuite, ...]:
     return tuple(suite for _, suite in _named_suites(folder))
 
 
+def rule_messages(folder: StudyFolder) -> dict[str, tuple[str, ...]]:
+    """Rule → messages of the study's own suites, with ``{COLUMN}`` where a record's value stands.
+
+    Several expectations may share a rule; each says it in its own words.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for suite in load_suites(folder):
+        for check in suite.expectations:
+            found.setdefault(check.rule, {})[check.message] = None
+    return {rule: tuple(messages) for rule, messages in found.items()}
+
+
 def plans(folder: StudyFolder, stage: str) -> dict[str, TablePlan]:
     """Table → plan, for the study's own suites of ``stage``."""
     by_table: dict[str, list[TablePlan]] = {}

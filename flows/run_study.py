@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from expectations.table_plan import load_suites
+from expectations.table_plan import load_suites, rule_messages
 from flows.collect_sites import collect_sites
 from flows.map_partitions import map_partitions
 from flows.performing import data_of, perform
@@ -23,6 +23,7 @@ from sdtmflow.finding import Stage
 from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.document_jobs import DrawCrf
+from sdtmflow.pipeline.guide_facts import Told
 from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_store
 from sdtmflow.pipeline.numbering import Numbering, Remember, numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
@@ -103,7 +104,9 @@ def _study_wide(
     assembled = perform(steps.assemble, Assemble(run, sites.mapped))
     checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
     crf = perform(steps.crf, DrawCrf(run, deliveries.used, sites.staged))
-    package = perform(steps.package, WritePackage(run, assembled, crf))
+    found_before = (*sites.with_findings(), compared, checked)
+    told = Told.of(deliveries, sites, found_before, rule_messages(run.folder))
+    package = perform(steps.package, WritePackage(run, assembled, crf, told))
     read_back = perform(steps.read_back, ReadBack(run, assembled, package))
 
     found = GatherFindings(

@@ -67,7 +67,6 @@ def map_partition(
     ]
     for domain in plan.domains.values():
         write_dataset(world, domain, out)
-        del world.records[domain.name]  # nothing reads a dataset that is written
     write_numbers(world, out / SEQUENCE)
     table = _once(pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *found]))
     table.write_parquet(out / "findings.parquet")

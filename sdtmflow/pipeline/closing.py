@@ -17,8 +17,8 @@ from sdtmflow.pipeline.keys import Recipe
 from sdtmflow.pipeline.outcome import Outcome, SiteCounts
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.sites import SitesMade
-from sdtmflow.pipeline.study_jobs import FINDINGS, datasets_of, delivered_files
-from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.pipeline.study_jobs import datasets_of, delivered_files
+from sdtmflow.pipeline.workspace import FINDINGS, Artifact
 
 
 def draw_up(

@@ -1,4 +1,4 @@
-"""The jobs that make what people read beside the datasets: the annotated CRF."""
+"""What people read beside the datasets, and the job that draws the annotated CRF."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sdtmflow.sources.described import SentTable
 
 ACRF = Document("acrf", "acrf.pdf", "Annotated Case Report Form", annotated_crf=True)
+GUIDE = Document("csdrg", "csdrg.pdf", "Clinical Study Data Reviewer's Guide")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,16 @@ def plan_of_folder(folder: StudyFolder) -> Plan:
 
 
 def require_sound(run: Run) -> None:
-    """Raises StudyError where a spec is wrong, or lacks a domain that the run is asked for."""
+    """Raises StudyError where a spec, or a file of the study's documents, is wrong.
+
+    Also where the specs lack a domain that the run is asked for.
+    """
+    from sdtmflow.documents.crf import read_choices
+    from sdtmflow.documents.guide import read_texts
     from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
 
+    read_choices(run.folder.guide)
+    read_texts(run.folder.guide)
     domains = plan_of(run).domains.values()
     known = {*DESIGN_DATASETS, *(name for each in domains for name in each.datasets)}
     unknown = [domain for domain in run.domains if domain.removeprefix("SUPP") not in known]

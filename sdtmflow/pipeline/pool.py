@@ -40,7 +40,6 @@ def processes(workers: int, preloaded: Sequence[str] = ()) -> Iterator[None]:
     os.environ.setdefault(
         "POLARS_MAX_THREADS", str(max(_THREADS, (os.cpu_count() or 1) // workers))
     )
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # it keeps the least
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*_PRELOADED, *preloaded])
     forkserver.ensure_running()
@@ -57,22 +56,9 @@ def perform(job: Job) -> Artifact:
     """The job's artifact, made in the pool where there is one, else here."""
     pool = _pool.get()
     if pool:
-        return pool.submit(_performed, job).result()
+        return pool.submit(job.perform).result()
     _import_together()
     return job.perform()
-
-
-def _performed(job: Job) -> Artifact:
-    """The job's artifact; what it used goes back to the system before the next job asks for more.
-
-    Arrow's pool of the system's own allocator gives back what everything else freed as well.
-    """
-    import pyarrow as pa
-
-    try:
-        return job.perform()
-    finally:
-        pa.default_memory_pool().release_unused()
 
 
 def _import_together() -> None:

@@ -12,8 +12,8 @@ import polars as pl
 from sdtmflow.pipeline.numbering import FOLDER, Remember
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Job, Run
-from sdtmflow.pipeline.study_jobs import FINDINGS, datasets_of
-from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.pipeline.study_jobs import datasets_of
+from sdtmflow.pipeline.workspace import FINDINGS, Artifact
 
 if TYPE_CHECKING:
     from sdtmflow.report import NotChecked

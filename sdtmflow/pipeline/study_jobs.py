@@ -18,18 +18,16 @@ from sdtmflow.finding import (
     fingerprinted,
 )
 from sdtmflow.pipeline.deliveries import Deliveries
-from sdtmflow.pipeline.document_jobs import ACRF
+from sdtmflow.pipeline.document_jobs import ACRF, GUIDE
+from sdtmflow.pipeline.guide_facts import Packaged, Told, write_guide
 from sdtmflow.pipeline.plan import plan_of
 from sdtmflow.pipeline.run import Job, Run
-from sdtmflow.pipeline.workspace import Artifact, digests
+from sdtmflow.pipeline.workspace import FINDINGS, Artifact, digests
 
 if TYPE_CHECKING:
     from sdtmflow.dataset import Dataset
     from sdtmflow.sources.report import FileReport
     from sdtmflow.study import Study
-
-FINDINGS = "findings.parquet"
-"""Where every step that finds something writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +112,14 @@ class Assemble(Job):
 
 @dataclass(frozen=True, slots=True)
 class WritePackage(Job):
-    """The files that an agency gets: XPT, define.xml, Dataset-JSON, the annotated CRF."""
+    """The files that an agency gets: XPT, define.xml, Dataset-JSON, annotated CRF, guide."""
 
     step: ClassVar[str] = "package"
     title: ClassVar[str] = "write package"
     run: Run
     assembled: Artifact
     crf: Artifact
+    told: Told
 
     @property
     def key(self) -> str:
@@ -129,6 +128,8 @@ class WritePackage(Job):
             assembled=self.assembled.digest,
             crf=self.crf.digest,
             domains=self.run.domains,
+            told=self.told.content(),
+            guide=self.run.keys.guide,
         )
 
     def build(self, out: Path) -> None:
@@ -141,7 +142,8 @@ class WritePackage(Job):
         tree = PackageTree.of(out, self.run.study)
         tree.sdtm.mkdir(parents=True)
         shutil.copyfile(crf / ACRF.file, tree.sdtm / ACRF.file)
-        write_package(self.run.study, datasets, data, out, [ACRF])
+        report = write_package(self.run.study, datasets, data, out, [ACRF, GUIDE])
+        write_guide(self.run, self.told, Packaged(datasets, data, crf, report), out)
 
 
 @dataclass(frozen=True, slots=True)

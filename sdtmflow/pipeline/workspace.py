@@ -21,6 +21,8 @@ from pathlib import Path
 
 from sdtmflow.store.protocol import file_sha256
 
+FINDINGS = "findings.parquet"
+"""Where every step that finds something writes it."""
 _RECORD = "artifact.json"
 _FILES = "files"
 _BUILDING = ".building"

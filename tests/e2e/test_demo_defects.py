@@ -16,9 +16,10 @@ from sdtmflow.finding import Stage
 from sdtmflow.mapping import assemble, load_plan, map_partition
 from sdtmflow.pipeline import document_jobs, site_jobs, study_jobs
 from sdtmflow.pipeline.deliveries import Deliveries, take_in
+from sdtmflow.pipeline.guide_facts import Told
 from sdtmflow.pipeline.inputs import delivery_keys
 from sdtmflow.pipeline.run import Run
-from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.pipeline.workspace import FINDINGS, Artifact
 from sdtmflow.sources.report import read_stage_report
 from sdtmflow.study import StudyFolder
 from tasks.checking import STUDY, Check
@@ -55,14 +56,14 @@ def ran(tmp_path_factory):
         found += [staged[site], Check(run, Stage.RAW, site, staged[site]).perform(), mapped[site]]
     assembled = study_jobs.Assemble(run, mapped).perform()
     crf = document_jobs.DrawCrf(run, deliveries.used, staged).perform()
-    package = study_jobs.WritePackage(run, assembled, crf).perform()
+    package = study_jobs.WritePackage(run, assembled, crf, Told()).perform()
     of_study = (
         study_jobs.CompareDeliveries(run, deliveries, staged).perform(),
         Check(run, Stage.SDTM, STUDY, assembled).perform(),
         study_jobs.ReadBack(run, assembled, package).perform(),
     )
     gathered = study_jobs.GatherFindings(run, tuple(found), of_study, deliveries.used).perform()
-    findings = pl.read_parquet(run.workspace.path(gathered) / study_jobs.FINDINGS)
+    findings = pl.read_parquet(run.workspace.path(gathered) / FINDINGS)
     return Ran(run, deliveries, staged, findings)
 
 

@@ -2,8 +2,16 @@
 
 from sdtmflow.documents.crf.choices import read_choices
 from sdtmflow.documents.crf.drawing import draw_crf
-from sdtmflow.documents.crf.files import read_pages, write_crf
+from sdtmflow.documents.crf.files import read_not_submitted, read_pages, write_crf
 from sdtmflow.documents.crf.forms import crf_of
 from sdtmflow.documents.crf.schedule import visits_seen
 
-__all__ = ["crf_of", "draw_crf", "read_choices", "read_pages", "visits_seen", "write_crf"]
+__all__ = [
+    "crf_of",
+    "draw_crf",
+    "read_choices",
+    "read_not_submitted",
+    "read_pages",
+    "visits_seen",
+    "write_crf",
+]

@@ -27,7 +27,8 @@ _PALETTE = (
     "C3E1C3",
     "FFE6E6",
 )
-NOT_SUBMITTED: Colour = (0.9, 0.9, 0.9)
+UNSENT: Colour = (0.9, 0.9, 0.9)
+"""Of what is not submitted."""
 
 
 def colours_of(domains: Iterable[str]) -> dict[str, Colour]:

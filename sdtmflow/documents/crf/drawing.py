@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sdtmflow.documents.crf.colours import NOT_SUBMITTED, colours_of
+from sdtmflow.documents.crf.colours import UNSENT, colours_of
 from sdtmflow.documents.crf.contents import draw_contents
 from sdtmflow.documents.crf.layout import (
     SOURCE_HEIGHT,
@@ -17,7 +17,15 @@ from sdtmflow.documents.crf.layout import (
     form_key,
     layout_of,
 )
-from sdtmflow.documents.crf.model import Crf, Form, Place
+from sdtmflow.documents.crf.model import (
+    NOT_SUBMITTED,
+    Annotation,
+    Crf,
+    Field,
+    Form,
+    NotSubmitted,
+    Place,
+)
 from sdtmflow.documents.crf.outline import Entry, outline_of
 from sdtmflow.documents.crf.rows import (
     ANSWER_LEFT,
@@ -46,6 +54,7 @@ class DrawnCrf:
     pdf: bytes
     pages: Mapping[Place, tuple[int, ...]]
     """Pages from 1, by what define.xml describes."""
+    not_submitted: tuple[NotSubmitted, ...] = ()
 
 
 def draw_crf(crf: Crf) -> DrawnCrf:
@@ -63,7 +72,11 @@ def draw_crf(crf: Crf) -> DrawnCrf:
         sheet.bookmark(entry.title, entry.key, entry.level, closed=entry.closed)
     created = dt.datetime.combine(dt.date.fromisoformat(crf.cutoff), dt.time(), dt.UTC)
     pdf = finished(sheet.done(), title=f"{crf.study}: {TITLE}", created=created)
-    return DrawnCrf(pdf, {place: tuple(sorted(at)) for place, at in drawer.pages.items()})
+    return DrawnCrf(
+        pdf,
+        {place: tuple(sorted(at)) for place, at in drawer.pages.items()},
+        tuple(drawer.not_submitted),
+    )
 
 
 @dataclass
@@ -74,6 +87,7 @@ class _Drawer:
     colours: Mapping[str, Colour]
     outline: Sequence[Entry]
     pages: dict[Place, set[int]] = field(default_factory=dict)
+    not_submitted: list[NotSubmitted] = field(default_factory=list)
 
     def page(self, page: FormPage) -> None:
         """One page of a form."""
@@ -81,10 +95,19 @@ class _Drawer:
         top = self._title(page)
         if page.head:
             top = self._head(page.form, page.head, top)
+            if _says_not_submitted(page.form.notes):
+                self._not_submitted(page.form)
         for row in page.rows:
             self._row(row, top)
+            if _says_not_submitted(row.field.annotations):
+                self._not_submitted(page.form, row.field)
             top -= row.height
             self.sheet.rule(top)
+
+    def _not_submitted(self, form: Form, asked: Field | None = None) -> None:
+        column, question = (asked.name, asked.question) if asked else ("", "")
+        page = self.sheet.page
+        self.not_submitted.append(NotSubmitted(form.table, form.title, column, question, page))
 
     def _title(self, page: FormPage) -> float:
         title = page.form.title if page.head else f"{page.form.title} (continued)"
@@ -159,8 +182,12 @@ class _Drawer:
 
     def _note(self, note: Note, left: float, top: float) -> None:
         annotation = note.annotation
-        fill = self.colours.get(annotation.domain, NOT_SUBMITTED)
+        fill = self.colours.get(annotation.domain, UNSENT)
         box = Box(left, top, note.width, note.height)
         self.sheet.note(box, list(note.lines), annotation.text, fill, bold=note.bold)
         for place in annotation.places:
             self.pages.setdefault(place, set()).add(self.sheet.page)
+
+
+def _says_not_submitted(annotations: Sequence[Annotation]) -> bool:
+    return any(each.text == NOT_SUBMITTED for each in annotations)

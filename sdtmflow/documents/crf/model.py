@@ -84,3 +84,19 @@ class Crf:
     forms: tuple[Form, ...]
     visits: tuple[str, ...] = ()
     """The planned visits, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSubmitted:
+    """A question of the CRF that went nowhere; without a field the whole form."""
+
+    table: str
+    form: str
+    column: str = ""
+    question: str = ""
+    page: int = 0
+
+    @property
+    def key(self) -> str:
+        """How ``guide/csdrg.yaml`` names it."""
+        return f"{self.table}.{self.column}" if self.column else self.table

@@ -35,7 +35,7 @@ def write_dataset(world: World, domain: PlannedDomain, out: Path) -> None:
     continuations = shortened(records, domain)
     columns = [*_dataset_columns(records, domain, continuations), *IDENTITY]
     for name, positions in split(world, domain, order):
-        _store_records(records, columns, positions, out / f"{name}.parquet")
+        _store(records.table(columns, positions), out / f"{name}.parquet")
         supplemental = qualifiers(domain, records, positions, continuations)
         if supplemental.height:
             _store(supplemental.to_arrow(), out / f"SUPP{name}.parquet")
@@ -55,43 +55,22 @@ def write_numbers(world: World, out: Path) -> None:
             _store(given.to_arrow(), out / f"{name}.parquet")
 
 
-def _store_records(records: Records, names: list[str], order: pl.Series, path: Path) -> None:
-    """The columns of the records in this order, some records at a time."""
-    gaps = [records.has_gaps(name) for name in names]
-    first = records.table(names, order.head(_ROWS))
-    schema = pa.schema(
-        [field.with_nullable(gap) for field, gap in zip(first.schema, gaps, strict=True)]
-    )
-    with _writer(schema, path) as writer:
-        writer.write_table(first.cast(schema))
-        for at in range(_ROWS, len(order), _ROWS):
-            writer.write_table(records.table(names, order.slice(at, _ROWS)).cast(schema))
-
-
 def _store(table: pa.Table, path: Path) -> None:
-    filled = table.cast(_filled(table))
-    with _writer(filled.schema, path) as writer:
-        writer.write_table(filled)
-
-
-def _writer(schema: pa.Schema, path: Path) -> pq.ParquetWriter:
     """Texts are texts in the file, whether the table holds them as dictionaries or not.
 
     The file is read again soon, and in whole: it is packed lightly, without statistics.
     """
-    return pq.ParquetWriter(
+    pq.write_table(
+        table.cast(_filled(table)),
         path,
-        schema,
         compression="lz4",
-        use_dictionary=[field.name for field in schema if not _is_identity(field)],
+        use_dictionary=[field.name for field in table.schema if not _is_identity(field)],
         store_schema=False,
         write_batch_size=_BATCH,
         write_statistics=False,
     )
 
 
-_ROWS = 2**17
-"""Records that are spread out at a time: enough for the work, few enough for the memory."""
 _BATCH = 2**16
 """Values that the writer takes at a time."""
 

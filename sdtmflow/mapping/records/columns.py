@@ -237,10 +237,6 @@ class Records:
             columns.append(held.values if pick is None else held.values.gather(pick))
         return pl.DataFrame(columns)
 
-    def has_gaps(self, name: str) -> bool:
-        """Whether a value of the column is missing."""
-        return any(block.held(name).values.null_count() for block in self.blocks)
-
     def table(self, names: Iterable[str], rows: pl.Series) -> pa.Table:
         """Columns of the records at the positions ``rows``, repeated texts as dictionaries.
 
