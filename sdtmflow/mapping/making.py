@@ -13,41 +13,8 @@ from sdtmflow.mapping.records.columns import Block, Level, Records
 from sdtmflow.mapping.records.problems import Problem
 from sdtmflow.mapping.records.world import World
 from sdtmflow.mapping.values.numbers import text_of
-from sdtmflow.mapping.verbs import VERB_FUNCTIONS, Outcome, Work
+from sdtmflow.mapping.verbs import VERB_TABLE, Outcome, Reach, Work
 from sdtmflow.sources.raw import SOURCE, SUBJECT
-
-_OF_ITS_INPUTS = {
-    "assign",
-    "assign_ct",
-    "constant",
-    "concat",
-    "coalesce",
-    "case",
-    "datetime",
-    "number",
-    "multiple",
-    "convert",
-    "range_indicator",
-    "duration",
-    "study_day",
-    "age",
-}
-"""Verbs that give the same values for the same inputs (from the same source)."""
-_OF_ITS_SUBJECT = {"lookup", "earliest", "latest", "epoch", "visit"}
-"""Verbs that give the same values for the same inputs of the same subject; others look at all
-records of their set."""
-_NOTHING_FROM_NOTHING = {
-    "assign",
-    "assign_ct",
-    "number",
-    "datetime",
-    "multiple",
-    "convert",
-    "range_indicator",
-    "duration",
-    "study_day",
-    "epoch",
-}
 
 
 def add_column(world: World, domain: PlannedDomain, step: Step) -> None:
@@ -79,7 +46,7 @@ def _lines_for(lines: Sequence[PlannedLine], at: int) -> Sequence[PlannedLine]:
 
 
 def _is_row_by_row(line: PlannedLine) -> bool:
-    return line.line.verb in _OF_ITS_INPUTS | _OF_ITS_SUBJECT
+    return VERB_TABLE[line.line.verb].looks_at is not Reach.RECORDS
 
 
 def _type_of(line: PlannedLine) -> pl.DataType:
@@ -91,7 +58,7 @@ def _has_nothing_to_read(line: PlannedLine, block: Block) -> bool:
 
     Mostly these are columns that no source of the partition delivers.
     """
-    if line.line.verb not in _NOTHING_FROM_NOTHING:
+    if not VERB_TABLE[line.line.verb].needs_values:
         return False
     return all(block.held(reference.column).is_empty for reference in line.references.values())
 
@@ -159,7 +126,7 @@ def _made(world: World, line: PlannedLine, block: Block) -> Made:
     """What a line makes of the records of one set, made once for equal inputs where it can be."""
     if not _is_row_by_row(line):
         return _made_of_all(world, line, Records([block])), block.records
-    distinct = line.line.verb in _OF_ITS_INPUTS
+    distinct = VERB_TABLE[line.line.verb].looks_at is Reach.INPUTS
     names = [reference.column for reference in line.references.values()]
     names += [SOURCE] if distinct else [SOURCE, SUBJECT]
     frame, level = block.inputs(tuple(dict.fromkeys(names)), distinct=distinct)
@@ -175,7 +142,7 @@ def _made_of_all(world: World, line: PlannedLine, records: Records) -> Outcome:
 def _outcome(work: Work) -> Outcome:
     """What the verb makes, where the line's condition holds."""
     line = work.line
-    outcome = VERB_FUNCTIONS[line.line.verb](work)
+    outcome = VERB_TABLE[line.line.verb].make(work)
     if line.line.when:
         outcome = _restricted(outcome, work.select(work.condition(line.line.when)))
     return replace(outcome, values=_typed(outcome.values, line))

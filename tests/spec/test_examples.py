@@ -4,6 +4,7 @@ import pytest
 
 from docs.mapping_examples import examples
 from sdtmflow.mapping.spec import ROW_KEYS, VERBS
+from sdtmflow.mapping.verbs import VERB_TABLE
 
 EXAMPLES = examples()
 SE = """
@@ -25,6 +26,10 @@ RECORD_KEYS = (*ROW_KEYS, "supplemental", "class", "datasets")
 
 def test_every_verb_and_every_way_to_make_records_has_an_example():
     assert set(EXAMPLES) == {*VERBS, *RECORD_KEYS}
+
+
+def test_every_verb_of_the_grammar_is_made():
+    assert set(VERB_TABLE) == set(VERBS)
 
 
 each = pytest.mark.parametrize(

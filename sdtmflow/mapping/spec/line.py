@@ -48,38 +48,8 @@ class OriginSpec(Strict):
     description: str = ""
 
 
-VERBS = (
-    "assign",
-    "assign_ct",
-    "constant",
-    "concat",
-    "coalesce",
-    "case",
-    "datetime",
-    "number",
-    "multiple",
-    "convert",
-    "range_indicator",
-    "duration",
-    "lookup",
-    "earliest",
-    "latest",
-    "sequence",
-    "study_day",
-    "age",
-    "epoch",
-    "visit",
-    "baseline",
-    "derive",
-)
-
-_OF_THE_VARIABLE = ("label", "type", "length", "dictionary", "evaluator")
-
-
-class Line(Strict):
-    """A variable: exactly one verb, and what define.xml says of it."""
-
-    said: ClassVar[str] = "a line such as {assign: AETERM}"
+class Verbs(Strict):
+    """The ways to make a variable, of which a line has one."""
 
     assign: Reference | None = None
     """The raw text as sent, without surrounding blanks; a numeric variable reads it as a number."""
@@ -122,6 +92,16 @@ class Line(Strict):
         | None
     ) = None
     """A function of the study's ``mappings/*.py``: DataFrame in, Series out (*Functions* below)."""
+
+
+VERBS = tuple(Verbs.model_fields)
+_OF_THE_VARIABLE = ("label", "type", "length", "dictionary", "evaluator")
+
+
+class Line(Verbs):
+    """A variable: exactly one verb, and what define.xml says of it."""
+
+    said: ClassVar[str] = "a line such as {assign: AETERM}"
 
     needs: list[Reference] = []
     """derive: the columns the function reads; default: the raw columns and the lines above."""
