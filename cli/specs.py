@@ -11,6 +11,7 @@ from rich.text import Text
 from cli.options import HERE, StudyOption
 from cli.screen import err, out
 from sdtmflow.errors import StudyError
+from sdtmflow.wording import counted
 
 if TYPE_CHECKING:
     from sdtmflow.drafting import Draft
@@ -34,6 +35,14 @@ def draft(
         list[str] | None,
         typer.Option(help="Only this raw table, by its name in the study; repeatable."),
     ] = None,
+    domain: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What a table feeds, where its names do not tell: table=VS, or VS for the one "
+            "--table; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     to: Annotated[
         Path | None,
         typer.Option("--out", help="The folder of the drafts. Default: the study's mappings/."),
@@ -46,7 +55,8 @@ def draft(
     """Propose mapping specs for the raw tables of a source, with confidence and evidence.
 
     What is not sure enough, raw columns that nothing reads, and required variables without a source
-    stand as comments under "open:" in each file. No value of the data is written.
+    stand as comments under "open:" in each file. No value of the data is written. Names and labels
+    are read as English, CDASH's or annotations; other languages are told, and left open.
     """
     from sdtmflow.drafting import draft_specs
     from sdtmflow.study import StudyFolder
@@ -54,12 +64,28 @@ def draft(
     folder = StudyFolder(study)
     named = source or _only_source(folder)
     target = to or folder.mappings
-    drafted = draft_specs(folder, named, tables=table or (), threshold=threshold)
+    domains = _domains(domain or [], table or [])
+    drafted = draft_specs(folder, named, tables=table or (), domains=domains, threshold=threshold)
     _refuse_overwriting(drafted, target, force=force)
     target.mkdir(parents=True, exist_ok=True)
     for name, text in drafted.texts().items():
         (target / name).write_text(text, encoding="utf-8")
     _tell(drafted, target)
+
+
+def _domains(said: list[str], tables: list[str]) -> dict[str, str]:
+    """Table → domain, from ``table=VS`` and, with one table, ``VS``."""
+    found = {}
+    for each in said:
+        table, _, name = each.rpartition("=")
+        if not table and len(tables) != 1:
+            raise StudyError(
+                f"'{each}' says no table",
+                place="--domain",
+                remedy=f"write table={name}, or name one table with --table",
+            )
+        found[table or tables[0]] = name
+    return found
 
 
 def _only_source(folder: StudyFolder) -> str:
@@ -89,8 +115,21 @@ def _tell(drafted: Draft, target: Path) -> None:
         out.print(Text.assemble((f"{path}", "bold"), f": {_counts(sheet)}"))
     for table, domain in drafted.besides:
         err.print(Text(f"note: {table.name} seems to feed {domain} as well; draft it by --table"))
+    for table, silent in drafted.hardly_read():
+        err.print(
+            Text(
+                f"note: {silent} of the {len(table.columns)} columns of {table.name} say nothing "
+                "to a draft, which reads English, CDASH names and annotations; name them in "
+                "study.yaml, under `tables`"
+            )
+        )
     for table in drafted.without_domain:
-        err.print(Text(f"note: no domain can be told for {table.name}"))
+        err.print(
+            Text(
+                f"note: no domain can be told for {table.name}; say it with --domain "
+                f"{table.name}=VS, for example"
+            )
+        )
     if not drafted.sheets:
         err.print(Text("nothing could be proposed"))
 
@@ -98,10 +137,11 @@ def _tell(drafted: Draft, target: Path) -> None:
 def _counts(sheet: Sheet) -> str:
     served = sum(line.served for line in sheet.lines)
     tests = f", {len(sheet.wide.results)} tests" if sheet.wide else ""
+    strange = f", {len(sheet.unmatched)} with texts that are no terms" if sheet.unmatched else ""
     return (
-        f"from {sheet.choice.table.name}: {len(sheet.lines) - served} lines proposed, "
-        f"{served} by the standard spec{tests}, {len(sheet.doubtful)} doubtful, "
-        f"{len(sheet.open_columns)} raw columns open"
+        f"from {sheet.choice.table.name}: {counted(len(sheet.lines) - served, 'line')} proposed, "
+        f"{served} by the standard spec{tests}{strange}, {len(sheet.doubtful)} doubtful, "
+        f"{counted(len(sheet.open_columns), 'raw column')} open"
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sdtmflow.drafting.choosing import choose, domains_of
-from sdtmflow.drafting.knowledge import DomainKnowledge, knowledge_of
+from sdtmflow.drafting.knowledge import DomainKnowledge, Knowledge, knowledge_of
 from sdtmflow.drafting.lines import lines_of
 from sdtmflow.drafting.raw import RawTable, raw_tables
+from sdtmflow.drafting.unmatched import unmatched_of
 from sdtmflow.drafting.wide import tests_of
 from sdtmflow.drafting.writing import Sheet, text_of
 from sdtmflow.errors import StudyError
@@ -33,6 +34,13 @@ class Draft:
     besides: tuple[tuple[RawTable, str], ...] = ()
     """Tables that seem to feed a domain whose draft comes from another table."""
 
+    def hardly_read(self) -> Iterator[tuple[RawTable, int]]:
+        """Tables most columns of which say nothing, with the number of those."""
+        silent = {table.name: (table, len(table.columns)) for table in self.without_domain}
+        for sheet in self.sheets:
+            silent[sheet.choice.table.name] = (sheet.choice.table, len(sheet.open_columns))
+        yield from (pair for pair in silent.values() if pair[1] > len(pair[0].columns) / 2)
+
     def texts(self) -> dict[str, str]:
         """File name → text of the drafted spec."""
         return {sheet.file: text_of(sheet) for sheet in self.sheets}
@@ -43,19 +51,25 @@ def draft_specs(
     source: str,
     *,
     tables: Sequence[str] = (),
+    domains: Mapping[str, str] | None = None,
     threshold: float = THRESHOLD,
     standard: Path | None = None,
 ) -> Draft:
     """Propose specs for the raw tables of a source (or those named, by study name).
 
-    Raises StudyError for a table that is not delivered, DeliveryError where nothing can be read.
+    ``domains`` says of some tables what they feed (table → domain); of the others it is found out.
+    Raises StudyError for a table that is not delivered or a domain that cannot be drafted,
+    DeliveryError where nothing can be read.
     """
-    found = _asked(raw_tables(folder, source), tables)
+    said = {table: domain.upper() for table, domain in (domains or {}).items()}
+    found = _asked(raw_tables(folder, source), (*tables, *(said if tables else ())))
     knowledge = knowledge_of(folder, standard)
+    _require_known(found, said, knowledge)
     sheets: dict[str, Sheet] = {}
     nowhere, besides = [], []
     for table in found:
-        for domain in (domains := domains_of(table, knowledge)):
+        fed = _fed(table, said, knowledge)
+        for domain in fed:
             sheet = _sheet(folder, source, table, domain, threshold)
             other = sheets.get(sheet.domain)
             if other is None or _weight(sheet) > _weight(other):
@@ -63,7 +77,7 @@ def draft_specs(
                 sheet = other or sheet
             if other is not None:
                 besides.append((sheet.choice.table, sheet.domain))
-        if not domains:
+        if not fed:
             nowhere.append(table)
     sound = _sound(folder, [sheet for _, sheet in sorted(sheets.items())], standard)
     return Draft(tuple(sound), tuple(nowhere), tuple(besides))
@@ -79,6 +93,30 @@ def _asked(found: list[RawTable], tables: Sequence[str]) -> list[RawTable]:
                 remedy=f"it delivers {', '.join(sorted(names))}",
             )
     return [table for table in found if not tables or table.name in tables]
+
+
+def _require_known(found: list[RawTable], said: Mapping[str, str], knowledge: Knowledge) -> None:
+    names = {table.name for table in found}
+    for table, domain in said.items():
+        if table not in names:
+            raise StudyError(
+                f"the source delivers no table '{table}'",
+                place="--domain",
+                remedy=f"it delivers {', '.join(sorted(names))}",
+            )
+        if domain not in knowledge.domains:
+            raise StudyError(
+                f"no draft can be made of '{domain}'",
+                place="--domain",
+                remedy=f"write one of: {', '.join(sorted(knowledge.domains))}",
+            )
+
+
+def _fed(table: RawTable, said: Mapping[str, str], knowledge: Knowledge) -> list[DomainKnowledge]:
+    """The domain that is said, else those that the table's names and labels speak for."""
+    if table.name in said:
+        return [knowledge.domains[said[table.name]]]
+    return domains_of(table, knowledge)
 
 
 def _weight(sheet: Sheet) -> tuple[bool, int]:
@@ -97,6 +135,7 @@ def _sheet(
         rest = replace(table, columns=left)
     choice = choose(rest, _without_results(domain) if wide else domain, threshold)
     lines = lines_of(choice, folder.study.sources[source].dates)
+    targets = [(line, domain.targets[line.variable]) for line in lines if not line.doubt]
     return Sheet(
         choice=replace(choice, domain=domain, table=table),
         source=source,
@@ -104,6 +143,7 @@ def _sheet(
         lines=tuple(line for line in lines if not line.doubt),
         doubtful=tuple(line for line in lines if line.doubt),
         wide=wide,
+        unmatched=dict(unmatched_of(folder, source, table, targets)),
     )
 
 

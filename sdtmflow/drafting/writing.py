@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sdtmflow.drafting.choosing import Choice
 from sdtmflow.drafting.lines import DraftLine
+from sdtmflow.drafting.unmatched import Unmatched
 from sdtmflow.drafting.wide import Wide, standard_unpivot
 from sdtmflow.mapping.values.conditions import names, parse
 from sdtmflow.mapping.values.flow_text import flow
@@ -28,6 +29,8 @@ class Sheet:
     wide: Wide | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
     """Variable → what `check` says of its line, which is therefore left open."""
+    unmatched: Mapping[str, Unmatched] = field(default_factory=dict)
+    """Variable → how many of its texts neither its codelists nor the study's terms know."""
 
     @property
     def domain(self) -> str:
@@ -166,7 +169,13 @@ def _unpivot(sheet: Sheet) -> Iterator[str]:
 
 
 def _open(sheet: Sheet) -> Iterator[str]:
-    entries = [*_open_lines(sheet), *_open_tests(sheet), *_open_columns(sheet), *_missing(sheet)]
+    entries = [
+        *_open_lines(sheet),
+        *_open_tests(sheet),
+        *_open_terms(sheet),
+        *_open_columns(sheet),
+        *_missing(sheet),
+    ]
     if entries:
         yield "# open:"
         yield from (f"#   {entry}" for entry in entries)
@@ -193,6 +202,17 @@ def _open_tests(sheet: Sheet) -> Iterator[str]:
             yield f"{column.name} looks like the test {code}: {wide.reasons[code]}"
     elif not wide.units:
         yield f"{sheet.domain}ORRESU: no column has the units of the results"
+
+
+def _open_terms(sheet: Sheet) -> Iterator[str]:
+    """Texts that the codelist does not know; a draft never quotes them."""
+    for variable, found in sheet.unmatched.items():
+        codelists = sheet.choice.domain.targets[variable].codelists
+        name = codelists[0].submission_value
+        closed = not any(codelist.extensible for codelist in codelists)
+        what = "a closed codelist" if closed else "which may be extended"
+        yield f"{variable}: {found.lacking} of {found.texts} texts are no terms of {name}, {what};"
+        yield f"  say what they mean in terms/{name}.csv (collected,submission)"
 
 
 def _open_columns(sheet: Sheet) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,10 +213,23 @@ def _path(
             StudyError(
                 f"{name} has a line for each of several record sets of the standard spec",
                 place=change.place("Line"),
-                remedy=f"write 'records:' in {study.file_of(domain.name)}",
+                remedy=_in_records(study, domain, name, change.row),
             )
         )
     return (section, name)
+
+
+def _in_records(study: _Study, domain: PlannedDomain, name: str, row: Mapping[str, str]) -> str:
+    """What to write by hand: the record set by its name, and the line."""
+    records = domain.record_sets[int(row["Records"]) - 1]
+    line = row["Line"] or "null"
+    if records.name:
+        said = f"records: [{{name: {records.name}, variables: {{{name}: {line}}}}}]"
+        return f"write it in {study.file_of(domain.name)} as '{said}', and take the row back"
+    return (
+        f"this record set has no name: in {study.file_of(domain.name)}, write all record sets of "
+        f"{domain.name} under 'records:', and take the row back"
+    )
 
 
 def _data(change: Change, planned: PlannedLine | None) -> dict[str, Any]:

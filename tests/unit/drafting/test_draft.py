@@ -1,5 +1,7 @@
 """Drafts of specs: what is proposed, what is left open, and that every draft loads."""
 
+import re
+
 import pytest
 
 from sdtmflow.drafting import draft_specs
@@ -106,3 +108,35 @@ def test_a_source_that_the_study_does_not_have_is_told(study):
 def test_the_same_delivery_gives_the_same_draft(study):
     folder = study(ae_raw__csv=AE, vs__csv=VS)
     assert draft_specs(folder, "edc").texts() == draft_specs(folder, "edc").texts()
+
+
+def test_the_domain_of_a_table_may_be_said(study):
+    folder = study(messung__csv="SUBJID,WERT,DATUM\n1,5,2025-01-03\n")
+    assert draft_specs(folder, "edc").sheets == ()
+    drafted = draft_specs(folder, "edc", domains={"messung": "vs"})
+    assert list(drafted.texts()) == ["vs.yaml"]
+    assert "from the raw table messung" in drafted.texts()["vs.yaml"]
+    assert [(table.name, silent) for table, silent in drafted.hardly_read()] == [("messung", 2)]
+
+
+@pytest.mark.parametrize(
+    ("domains", "told"),
+    [
+        ({"ae_raw": "XX"}, "no draft can be made of 'XX'; write one of: AE, "),
+        ({"aee": "AE"}, "delivers no table 'aee'; it delivers ae_raw"),
+    ],
+)
+def test_a_domain_that_cannot_be_drafted_is_told(study, domains, told):
+    with pytest.raises(StudyError, match=re.escape(told)):
+        draft_specs(study(ae_raw__csv=AE), "edc", domains=domains)
+
+
+def test_texts_that_are_no_terms_are_counted_and_never_quoted(study):
+    folder = study(ae_raw__csv=AE.replace("Mild", "leicht"))
+    text = draft_specs(folder, "edc").texts()["ae.yaml"]
+    assert "#   AESEV: 1 of 2 texts are no terms of AESEV, a closed codelist;\n" in text
+    assert "#     say what they mean in terms/AESEV.csv (collected,submission)\n" in text
+    assert "leicht" not in text
+    folder.terms.mkdir()
+    (folder.terms / "AESEV.csv").write_text("collected,submission\nleicht,MILD\n")
+    assert "are no terms" not in draft_specs(folder, "edc").texts()["ae.yaml"]

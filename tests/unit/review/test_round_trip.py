@@ -236,3 +236,12 @@ def test_comments_come_back_as_they_were_written_and_all_else_stays(exported, tm
         assert (again.cell("Variables", "AE", name, "Comment").value or "") == text.strip()
         assert again.cell("Variables", "AE", name, "Line").value == before[name]
     assert "# as the protocol says" in spec(study)
+
+
+def test_a_line_of_one_of_several_record_sets_says_what_to_write(study):
+    book = Book(study).set("Variables", "VS", "VSREASND", Line="{assign: WHY}")
+    with pytest.raises(StudyError) as caught:
+        book.back(study)
+    assert "VSREASND has a line for each of several record sets" in str(caught.value)
+    assert "write it in mappings/vs.yaml as 'records: [{name: " in str(caught.value)
+    assert "variables: {VSREASND: {assign: WHY}}}]', and take the row back" in str(caught.value)
