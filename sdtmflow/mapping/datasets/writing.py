@@ -19,7 +19,7 @@ from sdtmflow.mapping.provenance.links import links_table
 from sdtmflow.mapping.records.columns import Records
 from sdtmflow.mapping.records.numbering import SUBJECTS
 from sdtmflow.mapping.records.world import World
-from sdtmflow.sources.raw import PLACE, ROW
+from sdtmflow.sources.raw import PLACE
 
 
 def write_dataset(world: World, domain: PlannedDomain, out: Path) -> None:
@@ -64,7 +64,7 @@ def _store(table: pa.Table, path: Path) -> None:
         table.cast(_filled(table)),
         path,
         compression="lz4",
-        use_dictionary=[field.name for field in table.schema if not _is_identity(field)],
+        use_dictionary=[field.name for field in table.schema if _repeats(field)],
         store_schema=False,
         write_batch_size=_BATCH,
         write_statistics=False,
@@ -75,9 +75,9 @@ _BATCH = 2**16
 """Values that the writer takes at a time."""
 
 
-def _is_identity(field: pa.Field) -> bool:
-    """Whether its values hardly repeat, so that collecting them once is in vain."""
-    return field.name in {ROW, PLACE} or bool(pa.types.is_uint64(field.type))
+def _repeats(field: pa.Field) -> bool:
+    """Whether its values are worth collecting once: texts are, but for those of each raw row."""
+    return field.name != PLACE and not pa.types.is_primitive(field.type)
 
 
 def _filled(table: pa.Table) -> pa.Schema:

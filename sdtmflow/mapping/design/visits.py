@@ -97,7 +97,7 @@ def _seen(world: World) -> pl.DataFrame:
             names = (SUBJECT, "VISITNUM", "VISIT", date)
             seen = [block.inputs(names, distinct=False)[0] for block in records.blocks]
             parts += [frame.select(SUBJECT, "VISITNUM", "VISIT", date=date) for frame in seen]
-    return pl.concat(parts).filter(pl.col("VISITNUM").is_not_null()).unique()
+    return pl.concat(parts).filter(pl.col("VISITNUM").is_not_null())
 
 
 def _on_form(world: World) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -45,7 +46,7 @@ class Level:
 
     def spread(self, values: pl.Series) -> pl.Series:
         """The values, record by record."""
-        return values if self.at is None else values.gather(self.at)
+        return values if self.at is None else values[self.at]
 
     def spread_codes(self, codes: Codes) -> Codes:
         """The codes of the values, record by record."""
@@ -53,7 +54,7 @@ class Level:
 
     def picked(self, rows: pl.Series | None) -> pl.Series | None:
         """Where the values of the records at the positions ``rows`` stand; None: as they are."""
-        return rows if self.at is None else self.at if rows is None else self.at.gather(rows)
+        return rows if self.at is None else self.at if rows is None else self.at[rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +142,7 @@ class Block:
         )
         frame = pl.DataFrame(
             [
-                one.ranked.values.gather(pick).alias(name)
+                one.ranked.values[pl.Series(pick)].alias(name)
                 for name, one, pick in zip(names, held, picks, strict=True)
             ]
         )
@@ -154,12 +155,7 @@ class Block:
         if self.rows.at is None:
             return Block(pl.DataFrame([one.values for one in self._held.values()]).filter(holds))
         rows = pl.DataFrame([one.values for one in self._held.values() if one.level is self.rows])
-        at = self.rows.at.filter(holds)
-        found = at.unique().sort()
-        there = pl.repeat(None, rows.height, dtype=pl.UInt32, eager=True).scatter(
-            found, pl.int_range(len(found), dtype=pl.UInt32, eager=True)
-        )
-        kept = Block(rows[found], there.gather(at))
+        kept = Block(*_with_records(rows, self.rows.at.filter(holds)))
         levels: dict[Level, Level] = {self.records: kept.records}
         for name, one in self._held.items():
             values, level = one.values, one.level
@@ -169,6 +165,16 @@ class Block:
                 new = levels.setdefault(level, Level(level.size, level.at.filter(holds)))
                 kept.hold(name, values, new)
         return kept
+
+
+def _with_records(rows: pl.DataFrame, at: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """The rows that have a record, and each record's row among them."""
+    there = np.zeros(rows.height, dtype=bool)
+    there[at.to_numpy()] = True
+    if there.all():
+        return rows, at
+    places = np.cumsum(there, dtype=np.uint32) - 1
+    return rows.filter(pl.Series(there)), pl.Series(places[at.to_numpy()])
 
 
 class Records:
@@ -234,7 +240,7 @@ class Records:
             if held.level not in picked:
                 picked[held.level] = held.level.picked(rows)
             pick = picked[held.level]
-            columns.append(held.values if pick is None else held.values.gather(pick))
+            columns.append(held.values if pick is None else held.values[pick])
         return pl.DataFrame(columns)
 
     def table(self, names: Iterable[str], rows: pl.Series) -> pa.Table:
@@ -243,12 +249,15 @@ class Records:
         Arrow writes the positions of a dictionary as they are, which spares most of the work.
         """
         picked: dict[Level, pl.Series] = {}
+        nothing = pa.nulls(len(rows), pa.dictionary(pa.int32(), pa.large_string()))
         columns = {}
         for name in names:
             held = self.held(name)
             if held.level not in picked:
-                picked[held.level] = rows if held.level.at is None else held.level.at.gather(rows)
-            columns[name] = _taken(held, picked[held.level])
+                picked[held.level] = rows if held.level.at is None else held.level.at[rows]
+            is_text = held.values.dtype == pl.String
+            empty = is_text and held.is_empty
+            columns[name] = nothing if empty else _taken(held, picked[held.level])
         return pa.table(columns)
 
     def hold(self, name: str, values: pl.Series) -> None:
@@ -271,7 +280,7 @@ class Records:
     def order(self, names: Sequence[str], rows: pl.Series | None = None) -> pl.Series:
         """Positions sorted by these columns, of all records or of ``rows``; equal ones stay."""
         positions = order_of(self.coded(names, rows))
-        return positions if rows is None else rows.gather(positions)
+        return positions if rows is None else rows[positions]
 
     def coded(self, names: Sequence[str], rows: pl.Series | None = None) -> Coded:
         """One number a record, of all or of ``rows``, that sorts as these columns do.
@@ -290,9 +299,7 @@ class Records:
 def _taken(held: Held, at: pl.Series) -> pa.Array:
     values = held.values
     if held.level.at is None or values.dtype != pl.String:
-        return values.gather(at).to_arrow()
-    if held.is_empty:
-        return pa.nulls(len(at), held.encoded.type)
+        return values[at].to_arrow()
     return held.encoded.take(at.to_arrow())
 
 

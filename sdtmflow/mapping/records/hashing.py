@@ -59,4 +59,4 @@ def hashed_values(values: pa.DictionaryArray, name: str) -> pl.Series:
 
     texts = name + pl.Series(values.dictionary).cast(pl.String)
     hashes = hash_array(texts.to_numpy().astype(object), categorize=False)
-    return pl.Series(hashes, dtype=pl.UInt64).gather(pl.Series(values.indices)).fill_null(0)
+    return pl.Series(hashes, dtype=pl.UInt64)[pl.Series(values.indices)].fill_null(0)

@@ -76,6 +76,9 @@ def allotted(records: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     ``records`` (``subject``, ``key``, ``row``) stand in the order in which new numbers are given,
     one subject's together; ``known`` is what ``remembered`` gives.
     """
+    if known.is_empty():
+        first = numbered(records["subject"], pl.int_range(records.height, eager=True))
+        return pl.DataFrame({"number": first.cast(pl.Int64)}).with_columns(new=pl.lit(value=True))
     found = recognised(records, known)
     numbers = np.zeros(records.height, dtype=np.int64)
     numbers[found["at"].to_numpy()] = found["number"].to_numpy()
@@ -146,7 +149,7 @@ def entries(found: pl.DataFrame, subjects: pl.DataFrame, spec: str) -> pl.DataFr
     ``found`` has ``subject``, ``number``, ``key`` and ``row``.
     """
     return found.select(
-        subjects["usubjid"].gather(found["subject"]).alias("USUBJID"),
+        subjects["usubjid"][found["subject"]].alias("USUBJID"),
         "number",
         "key",
         "row",

@@ -197,8 +197,8 @@ def _identify(world: World, domain: PlannedDomain, block: Block) -> None:
     position = subjects.to_physical()
     columns = {
         SUBJECT: subjects,
-        f"{RAW}._usubjid": world.subjects["usubjid"].gather(position),
-        f"{RAW}._subject": world.subjects["subject"].gather(position),
+        f"{RAW}._usubjid": world.subjects["usubjid"][position],
+        f"{RAW}._subject": world.subjects["subject"][position],
     }
     for name, values in columns.items():
         block.hold(name, values, block.rows)

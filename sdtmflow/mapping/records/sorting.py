@@ -49,7 +49,7 @@ def ranked_of(column: pa.DictionaryArray, dtype: pl.DataType) -> Ranked:
     places = np.zeros(len(distinct) + 1, dtype=np.uint32)
     places[order.to_numpy()] = np.arange(1, len(distinct) + 1, dtype=np.uint32)
     at = column.indices.fill_null(len(distinct)).to_numpy()
-    return Ranked(places[at], _missing_first(distinct.gather(order)))
+    return Ranked(places[at], _missing_first(distinct[order]))
 
 
 def _missing_first(values: pl.Series) -> pl.Series:

@@ -27,16 +27,15 @@ def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
     every day that it may mean is before (or after) them all: ``2024-03`` is later than
     ``2024-02-20``, and what ``2024-02`` is to it cannot be known.
     """
-    there = frame.filter(pl.col(date).is_not_null())
-    partial = there.filter(~pl.col(date).str.contains(COMPLETE_DATE)).select(by).unique()
+    there, complete = frame.select(*by, date).drop_nulls(date), pl.col(date).str.contains(COMPLETE_DATE)
+    known = there.filter(complete).group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())
+    partial = there.filter(~complete).unique()
     if partial.is_empty():
-        return there.group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())
-    sure = there.join(partial, on=by, how="anti", nulls_equal=True)
-    doubtful = there.join(partial, on=by, how="semi", nulls_equal=True)
-    deciding = pl.concat(
-        [sure.select(*by, first=date, last=date), _deciding(doubtful, by, date)],
-    )
-    return deciding.group_by(by).agg(pl.col("first").min(), pl.col("last").max())
+        return known
+    ends = pl.concat(known.select(*by, pl.col(end).alias(date)) for end in ("first", "last"))
+    doubtful = pl.concat([ends.join(partial, on=by, how="semi", nulls_equal=True), partial])
+    found = pl.concat([known, _deciding(doubtful, by, date)]).group_by(by)
+    return found.agg(pl.col("first").min(), pl.col("last").max())
 
 
 def _deciding(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:

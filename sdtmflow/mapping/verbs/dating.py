@@ -129,11 +129,11 @@ def _in_element(records: pl.DataFrame, elements: pl.DataFrame) -> pl.Series:
     whether it had begun: the epoch stays missing.
     """
     begun, count = _side_by_side(elements)
-    when, day = _latest(), pl.col("when").str.slice(0, _NO_TIME)
+    when = _latest()
     result = pl.lit(None, pl.String)
     for at in range(count):
         start, end = pl.col(f"start{at}"), pl.col(f"end{at}")
-        over = (day.str.slice(0, end.str.len_bytes()) > end).fill_null(value=False)
+        over = ((when > end) & ~when.str.starts_with(end)).fill_null(value=False)
         doubtful = (start.str.len_bytes() < _NO_TIME) & when.str.starts_with(start)
         epoch_here = pl.when(~doubtful).then(f"epoch{at}")
         result = pl.when((start <= when) & ~over).then(epoch_here).otherwise(result)

@@ -49,9 +49,9 @@ def _remembering(
     records = pl.DataFrame(
         {
             "at": positions,
-            "subject": work.records.series(SUBJECT).to_physical().gather(positions),
-            "key": hashed(work.records, by).gather(positions),
-            "row": hashed_rows(work.records).gather(positions),
+            "subject": work.records.series(SUBJECT).to_physical()[positions],
+            "key": hashed(work.records, by)[positions],
+            "row": hashed_rows(work.records)[positions],
         }
     )
     found = records.hstack(allotted(records.drop("at"), known))
