@@ -12,6 +12,7 @@ from sdtmflow.mapping.provenance.links import AT, Links, links_of
 from sdtmflow.mapping.records.columns import Block, Level, Records
 from sdtmflow.mapping.records.problems import Problem
 from sdtmflow.mapping.records.world import World
+from sdtmflow.mapping.values.distinct import repeated
 from sdtmflow.mapping.values.numbers import text_of
 from sdtmflow.mapping.verbs import VERB_TABLE, Outcome, Reach, Work
 from sdtmflow.sources.raw import SOURCE, SUBJECT
@@ -21,7 +22,7 @@ def add_column(world: World, domain: PlannedDomain, step: Step) -> None:
     """Make one column; what goes wrong, and where its values come from, is kept with the world."""
     lines, records = domain.lines_of(step.column), world.records[domain.name]
     if not records.height:
-        records.hold(step.column, pl.Series([], dtype=_type_of(lines[0])))
+        records.hold(step.column, repeated(None, 0, _type_of(lines[0])))
         return
     for line in lines:
         _attach(world, records, line)

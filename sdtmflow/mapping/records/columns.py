@@ -115,7 +115,7 @@ class Block:
         """A column record by record."""
         return self._held[name].series()
 
-    def hold_same(self, name: str, value: object, dtype: pl.DataType) -> None:
+    def hold_same(self, name: str, value: str | float | None, dtype: pl.DataType) -> None:
         """Add a column that says the same everywhere."""
         self.hold(name, repeated(value, self.rows.size, dtype), self.rows)
 

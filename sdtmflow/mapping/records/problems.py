@@ -43,9 +43,9 @@ def problem(
     matters_with: str = "",
 ) -> tuple[Problem, ...]:
     """The problem of the rows where ``at`` is true; none where there is no such row."""
-    mask = at.fill_null(value=False)
-    if not mask.any():
+    if not at.any():
         return ()
+    mask = at.fill_null(value=False)
     texts = values.cast(pl.String).filter(mask)
     rows = mask.arg_true()
     return (Problem(rule, severity, message, rows, texts, variable, query, stage, matters_with),)

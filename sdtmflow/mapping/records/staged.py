@@ -46,8 +46,12 @@ class Staged:
             known |= _cleaned(scan.select(self._column(name, column) for column in asked))
         height = next((len(column) for column in known.values()), 0)
         return pl.DataFrame(
-            known.get(column, repeated(None, height, _type_of(column)).alias(column))
-            for column in names
+            [
+                known[column]
+                if column in known
+                else repeated(None, height, _type_of(column)).alias(column)
+                for column in names
+            ]
         )
 
     def subjects(self, tables: Iterable[str]) -> pl.Series:

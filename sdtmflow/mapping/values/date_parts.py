@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from sdtmflow.mapping.values.date_formats import MONTHS
@@ -29,6 +31,7 @@ def known_parts(found: pl.DataFrame, year_cutoff: int | None = None) -> pl.DataF
     return seconds.with_columns(_hour_of_day()).drop("half", "short_year")
 
 
+@cache
 def _year(cutoff: int | None) -> pl.Expr:
     """Four digits as they are; two digits in the hundred years from the cut-off on."""
     digits, first = pl.col("short_year").cast(pl.Int32, strict=False), cutoff or 0
@@ -36,17 +39,20 @@ def _year(cutoff: int | None) -> pl.Expr:
     return pl.coalesce(_digits("year"), spelled.cast(pl.String).str.zfill(4)).alias("year")
 
 
+@cache
 def _zone() -> pl.Expr:
     """``Z``, ``+01:00``."""
     zone = pl.col("zone").str.replace("^(UTC|GMT)$", "Z")
     return zone.str.replace(r"^([+-]\d{2}):?(\d{2})?$", "$1:$2").str.replace(":$", ":00")
 
 
+@cache
 def _digits(part: str) -> pl.Expr:
     width = 4 if part == "year" else 2
     return pl.when(pl.col(part).str.contains(r"^\d+$")).then(pl.col(part).str.zfill(width))
 
 
+@cache
 def _month() -> pl.Expr:
     month = pl.col("month")
     named = month.str.slice(0, 3).replace_strict(
@@ -55,6 +61,7 @@ def _month() -> pl.Expr:
     return pl.coalesce(named, _digits("month")).alias("month")
 
 
+@cache
 def _hour_of_day() -> pl.Expr:
     """``02`` PM is 14, ``12`` AM is 00; 13 AM or PM becomes the impossible 99."""
     hour, half = pl.col("hour").cast(pl.Int32), pl.col("half")
@@ -68,6 +75,7 @@ def _hour_of_day() -> pl.Expr:
     )
 
 
+@cache
 def exists() -> pl.Expr:
     """Whether the known parts can belong to a real date and time."""
     year, month, day, hour, minute, second = (
@@ -91,6 +99,7 @@ def exists() -> pl.Expr:
     )
 
 
+@cache
 def iso_texts() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """``date``, ``stem`` and ``time`` of ``PARTS``, where the column ``exists`` is true."""
     year, month, day = (pl.col(part).fill_null("-") for part in ("year", "month", "day"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import polars as pl
 import pyarrow as pa
@@ -20,6 +21,11 @@ def once_each(column: pl.Series, make: Callable[[pl.Series], pl.DataFrame]) -> p
     return made[pl.Series(values.indices)]
 
 
-def repeated(value: object, height: int, dtype: pl.DataType) -> pl.Series:
+def repeated(value: str | float | None, height: int, dtype: pl.DataType) -> pl.Series:
     """The same value on every row."""
-    return pl.Series([value], dtype=dtype).new_from_index(0, height)
+    return _once(value, dtype).new_from_index(0, height)
+
+
+@lru_cache
+def _once(value: str | float | None, dtype: pl.DataType) -> pl.Series:
+    return pl.Series([value], dtype=dtype)
