@@ -27,8 +27,13 @@ def extremes(frame: pl.DataFrame, by: Sequence[str], date: str) -> pl.DataFrame:
     every day that it may mean is before (or after) them all: ``2024-03`` is later than
     ``2024-02-20``, and what ``2024-02`` is to it cannot be known.
     """
-    there, complete = frame.select(*by, date).drop_nulls(date), pl.col(date).str.contains(COMPLETE_DATE)
-    known = there.filter(complete).group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())
+    there, complete = (
+        frame.select(*by, date).drop_nulls(date),
+        pl.col(date).str.contains(COMPLETE_DATE),
+    )
+    known = (
+        there.filter(complete).group_by(by).agg(first=pl.col(date).min(), last=pl.col(date).max())
+    )
     partial = there.filter(~complete).unique()
     if partial.is_empty():
         return known
