@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -49,12 +48,11 @@ def gate(
     every other criterion. Works on any package. The exit code is 0 where nothing rejects it
     (reviewers may still ask), 5 where something does, 8 where there is no package.
     """
-    from sdtmflow.gate import judge
+    from sdtmflow.gate import judge, verdict_json
 
     verdict = judge(package, agency_of(agency))
     if as_json:
-        json.dump(as_dict(verdict), sys.stdout, indent=2, ensure_ascii=False)
-        sys.stdout.write("\n")
+        sys.stdout.write(verdict_json(verdict))
     else:
         tell(verdict, places)
     if not verdict.passed:
@@ -64,35 +62,6 @@ def gate(
             remedy="mend what the table says and judge it again",
         )
     err.print(Text(f"{package}: passes the gate of {verdict.agency}", "green"))
-
-
-def as_dict(verdict: Verdict) -> dict[str, object]:
-    """The verdict for programs."""
-    return {
-        "package": str(verdict.root),
-        "agency": verdict.agency,
-        "sequence": verdict.is_sequence,
-        "passed": verdict.passed,
-        "files": verdict.files,
-        "datasets": verdict.datasets,
-        "applied": verdict.applied,
-        "criteria": [
-            {"id": one.criterion.id, "decision": one.decision.value, "why": one.why}
-            for one in verdict.judgements
-        ],
-        "breaches": [
-            {
-                "criterion": one.criterion.id,
-                "weight": one.criterion.weight.value,
-                "place": one.place,
-                "what": one.what,
-                "words": one.criterion.words,
-                "source": one.criterion.source,
-                "remedy": one.criterion.remedy,
-            }
-            for one in verdict.breaches
-        ],
-    }
 
 
 def tell(verdict: Verdict, places: int) -> None:

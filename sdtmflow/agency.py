@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Agency = Literal["FDA", "PMDA", "NMPA"]
 
 GIGABYTE = 10**9
+
+
+class Tag(NamedTuple):
+    """A file-tag of study tagging files; ``realm`` is its info-type."""
+
+    name: str
+    realm: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class Profile:
     """ISO 639 code of the package's titles."""
     file_types: frozenset[str]
     """What may lie beside the datasets."""
+    guide_tag: Tag
+    """How a study tagging file calls the reviewer's guide."""
     define: tuple[str, ...] = ("2.0", "2.1")
     """Editions of Define-XML."""
     name_length: int = 64
@@ -61,6 +70,7 @@ AGENCIES: Mapping[Agency, Profile] = {
         ascii_text=True,
         language="en",
         file_types=_COMMON | {"html", "css", "sas"},
+        guide_tag=Tag("study-data-reviewers-guide", "ich"),
     ),
     "PMDA": Profile(
         agency="PMDA",
@@ -73,6 +83,7 @@ AGENCIES: Mapping[Agency, Profile] = {
         ascii_text=False,
         language="ja",
         file_types=_COMMON | {"sas"},
+        guide_tag=Tag("study-data-reviewers-guide", "ich"),
     ),
     "NMPA": Profile(
         agency="NMPA",
@@ -85,6 +96,7 @@ AGENCIES: Mapping[Agency, Profile] = {
         ascii_text=False,
         language="zh",
         file_types=_COMMON,
+        guide_tag=Tag("data-tabulation-data-definition", "us"),
     ),
 }
 """Every agency; ``agency`` in study.yaml names one."""

@@ -136,6 +136,32 @@ class Gates(Strict):
         return tuple(severity for severity in Severity if getattr(self, severity.value) == "stop")
 
 
+Section = Literal[
+    "5.3.1.1", "5.3.1.2", "5.3.3.1", "5.3.3.2", "5.3.3.3", "5.3.3.4", "5.3.4.1", "5.3.4.2",
+    "5.3.5.1", "5.3.5.2", "5.3.5.4",
+]  # fmt: skip
+"""A section of the CTD for the reports and data of one study."""
+
+Control = Literal[
+    "", "placebo", "no-treatment", "dose-response-without-placebo",
+    "active-control-without-placebo", "external",
+]  # fmt: skip
+"""type-of-control of a study tagging file."""
+
+
+class Submission(Strict):
+    """Where the study stands in the application, and what the gate does to a rejected package."""
+
+    section: Section = "5.3.5.1"
+    indication: str = ""
+    """Of sections 5.3.5.x. Empty: the TS parameter INDIC."""
+    control: Control = ""
+    """What a study of section 5.3.5.1 is controlled by. Empty: as the TS parameter TCNTRL says,
+    placebo or active."""
+    gate: Literal["stop", "report"] = "stop"
+    """A package that the agency would reject is not published, or published and reported."""
+
+
 class Study(Strict):
     """study.yaml, version 1."""
 
@@ -161,6 +187,7 @@ class Study(Strict):
     gates: Gates = Gates()
     agency: Agency = "FDA"
     """Who the package is for: its limits, what it must hold, and what rejects it."""
+    submission: Submission = Submission()
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
 

@@ -12,6 +12,11 @@ from sdtmflow.study import Study
 _NOT_IN_PATHS = re.compile(r"[^a-z0-9-]+")
 
 
+def path_name(text: str) -> str:
+    """A text as the name of a folder: lower-case letters, digits and hyphens."""
+    return _NOT_IN_PATHS.sub("-", text.lower()).strip("-")
+
+
 @dataclass(frozen=True, slots=True)
 class PackageTree:
     """The folders of a package under ``root``."""
@@ -23,7 +28,7 @@ class PackageTree:
     @classmethod
     def of(cls, root: Path, study: Study) -> PackageTree:
         """The tree for a study."""
-        return cls(root, _NOT_IN_PATHS.sub("-", study.study.lower()))
+        return cls(root, path_name(study.study))
 
     @classmethod
     def found(cls, root: Path) -> PackageTree:

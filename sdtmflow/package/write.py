@@ -113,4 +113,5 @@ def _write_definition(
     measured = {one.dataset.name: one.measured for one in prepared}
     write_define(define, study, datasets, measured, created=created, documents=documents)
     shutil.copyfile(STYLESHEET, tree.sdtm / "define.xsl")
-    write_page(define, tree.sdtm / "define.html")
+    if "html" in AGENCIES[study.agency].file_types:
+        write_page(define, tree.sdtm / "define.html")
