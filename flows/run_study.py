@@ -38,6 +38,7 @@ from sdtmflow.pipeline.study_jobs import (
     ReadBack,
     WritePackage,
 )
+from sdtmflow.pipeline.submission_jobs import JudgeSubmission, LayOutSubmission
 from tasks import steps
 from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
 
@@ -108,10 +109,11 @@ def _study_wide(
     told = Told.of(deliveries, sites, found_before, rule_messages(run.folder))
     package = perform(steps.package, WritePackage(run, assembled, crf, told))
     read_back = perform(steps.read_back, ReadBack(run, assembled, package))
+    submission = perform(steps.submission, LayOutSubmission(run, package, assembled))
+    judged = perform(steps.gate, JudgeSubmission(run, submission))
 
-    found = GatherFindings(
-        run, sites.with_findings(), (compared, checked, read_back), deliveries.used
-    )
+    of_study = (compared, checked, read_back, judged)
+    found = GatherFindings(run, sites.with_findings(), of_study, deliveries.used)
     findings = perform(steps.gather, found)
     outcome = draw_up(run, delivery_keys, deliveries, sites, assembled=assembled, findings=findings)
     checks = {**sites.checked, STUDY: checked}
@@ -120,8 +122,9 @@ def _study_wide(
     report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
 
     numbers = Remember(numbering, sites.staged, sites.mapped)
-    tree = LayOutBundle(run, package, assembled, findings, report, docs, numbers)
-    return outcome.placed(run.workspace, report=report, data_docs=docs, package=package), tree
+    tree = LayOutBundle(run, submission, judged, assembled, findings, report, docs, numbers)
+    placed = outcome.placed(run.workspace, report=report, data_docs=docs, package=submission)
+    return placed, tree
 
 
 def _final_state(run: Run, outcome: Outcome) -> State[Any]:

@@ -130,14 +130,13 @@ def _attributes(leaf: Leaf) -> dict[str, str]:
 
 def _document(root: Any, name: str, util: str, dtd: str, style: str) -> bytes:
     sheet = f'type="text/xsl" href="{util}style/{style}.xsl"'
-    root.addprevious(etree.ProcessingInstruction("xml-stylesheet", sheet))
-    return etree.tostring(
-        root.getroottree(),
-        encoding="UTF-8",
-        xml_declaration=True,
-        pretty_print=True,
-        doctype=f'<!DOCTYPE {name} SYSTEM "{util}dtd/{dtd}.dtd">',
+    prolog = (
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<!DOCTYPE {name} SYSTEM "{util}dtd/{dtd}.dtd">',
+        f"<?xml-stylesheet {sheet}?>",
     )
+    body = etree.tostring(root, encoding="unicode", pretty_print=True)
+    return "\n".join([*prolog, body]).encode()
 
 
 def _write(path: Path, document: bytes) -> None:

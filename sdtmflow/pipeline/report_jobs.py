@@ -13,6 +13,7 @@ from sdtmflow.pipeline.numbering import FOLDER, Remember
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.study_jobs import datasets_of
+from sdtmflow.pipeline.submission_jobs import VERDICT
 from sdtmflow.pipeline.workspace import FINDINGS, Artifact
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ class WriteReport(Job):
 
 @dataclass(frozen=True, slots=True)
 class LayOutBundle(Job):
-    """The bundle's tree: the package as an agency gets it, and beside it what explains it."""
+    """The bundle's tree: the submission as an agency gets it, and beside it what explains it."""
 
     step: ClassVar[str] = "bundle"
     title: ClassVar[str] = "lay out bundle"
     run: Run
-    package: Artifact
+    submission: Artifact
+    judged: Artifact
     assembled: Artifact
     findings: Artifact
     report: Artifact
@@ -67,7 +69,8 @@ class LayOutBundle(Job):
 
     @property
     def key(self) -> str:
-        parts = (self.package, self.assembled, self.findings, self.report, self.data_docs)
+        made = (self.submission, self.judged, self.assembled, self.findings)
+        parts = (*made, self.report, self.data_docs)
         return self.run.keys.step(
             "bundle",
             parts=[part.digest for part in parts],
@@ -77,10 +80,11 @@ class LayOutBundle(Job):
     def build(self, out: Path) -> None:
         path = self.run.workspace.path
         reports = out / "reports"
-        shutil.copytree(path(self.package), out, dirs_exist_ok=True)
+        shutil.copytree(path(self.submission), out, dirs_exist_ok=True)
         shutil.copytree(path(self.assembled) / "lineage", out / "lineage")
         (out / FOLDER).mkdir()
         self.numbers.write(self.run, out / FOLDER)
         shutil.copytree(path(self.report), reports)
         shutil.copytree(path(self.findings), reports, dirs_exist_ok=True)
+        shutil.copyfile(path(self.judged) / VERDICT, reports / VERDICT)
         shutil.copytree(path(self.data_docs), reports / "data-docs")

@@ -68,7 +68,10 @@ class LayOutSubmission(Job):
 
 @dataclass(frozen=True, slots=True)
 class JudgeSubmission(Job):
-    """What the agency would say of the submission, by a reader that shares nothing with ours."""
+    """What the agency would say of the submission, by a reader that shares nothing with ours.
+
+    A limited run's submission is never whole: it is judged, and what is found stays in the verdict.
+    """
 
     step: ClassVar[str] = "gate"
     title: ClassVar[str] = "judge submission"
@@ -77,7 +80,9 @@ class JudgeSubmission(Job):
 
     @property
     def key(self) -> str:
-        return self.run.keys.step("gate", submission=self.submission.digest)
+        return self.run.keys.step(
+            "gate", submission=self.submission.digest, limited=self.run.limited
+        )
 
     def build(self, out: Path) -> None:
         from sdtmflow.gate import judge, verdict_json
@@ -86,8 +91,8 @@ class JudgeSubmission(Job):
         verdict = judge(self.run.workspace.path(self.submission), study.agency)
         (out / VERDICT).write_text(verdict_json(verdict), encoding="utf-8")
         rejecting = Severity.CRITICAL if study.submission.gate == "stop" else Severity.MAJOR
-        findings = findings_frame(_findings(verdict.breaches, rejecting))
-        findings.write_parquet(out / FINDINGS)
+        told = () if self.run.limited else verdict.breaches
+        findings_frame(_findings(told, rejecting)).write_parquet(out / FINDINGS)
 
 
 def _findings(breaches: tuple[Breach, ...], rejecting: Severity) -> Iterator[Finding]:
