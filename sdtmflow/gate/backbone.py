@@ -33,9 +33,14 @@ class Leaf:
     section: str
 
     @property
+    def target(self) -> str:
+        """The file that is meant, however the reference is written."""
+        return self.href.replace("\\", "/").lstrip("/")
+
+    @property
     def is_tagging(self) -> bool:
         """Whether it is a study tagging file."""
-        name = self.href.rpartition("/")[2]
+        name = self.target.rpartition("/")[2]
         return name.startswith("stf-") and name.endswith(".xml")
 
 

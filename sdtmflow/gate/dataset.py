@@ -69,11 +69,14 @@ def read_dataset(root: Path, path: str, profile: Profile) -> Dataset:
 
 
 def _disagreement(path: Path, file: Xport) -> str:
+    names = [column.name for column in file.columns]
+    if len(set(names)) < len(names):
+        return ""  # it renames one of two variables of one name, which XP06 tells
     try:
-        _, meta = pyreadstat.read_xport(path, metadataonly=True)
+        _, meta = pyreadstat.read_xport(path, metadataonly=True, encoding="ISO-8859-1")
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError):
         return "another program (ReadStat) cannot read the header"
-    if meta.column_names != [column.name for column in file.columns]:
+    if meta.column_names != names:
         return "another program (ReadStat) finds other variables"
     widths = [meta.variable_storage_width[column.name] for column in file.columns]
     if widths != [column.length for column in file.columns]:

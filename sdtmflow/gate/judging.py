@@ -126,7 +126,7 @@ def _others(package: Package) -> Iterator[Breach]:
     datasets = [dataset for folder in package.folders for dataset in folder.datasets]
     yield from _breaches(PACKAGE_CRITERIA, [package], package.profile)
     yield from _breaches(DATASET_CRITERIA, datasets, package.profile)
-    yield from _breaches(FOLDER_CRITERIA, package.folders, package.profile)
+    yield from _breaches(FOLDER_CRITERIA, package.standardized, package.profile)
 
 
 def _breaches(

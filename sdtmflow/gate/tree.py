@@ -16,7 +16,8 @@ from sdtmflow.gate.dataset import Dataset, read_dataset
 from sdtmflow.gate.definition import DEFINE, Definition, read_definition
 from sdtmflow.gate.tagging import Tagging, read_tagging
 
-Kind = Literal["sdtm", "send", "adam"]
+Kind = Literal["sdtm", "send", "adam", "other"]
+"""``other``: what stands elsewhere in a study (misc, legacy, profiles)."""
 SPLIT = "split"
 _MODULES = ("m1", "m2", "m3", "m4", "m5")
 _DATASETS = ("m4", "m5")
@@ -68,6 +69,17 @@ class Package:
     backbone: Backbone | None
     taggings: tuple[Tagging, ...]
     folders: tuple[Folder, ...]
+
+    @cached_property
+    def standardized(self) -> tuple[Folder, ...]:
+        """The folders of SDTM, SEND and ADaM datasets."""
+        return tuple(folder for folder in self.folders if folder.kind != "other")
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether index.xml and every study tagging file can be read, and there is one."""
+        indexed = self.backbone is not None and not self.backbone.broken
+        return indexed and bool(self.taggings) and not any(one.broken for one in self.taggings)
 
     def leaves(self, tagging: Tagging) -> Iterator[tuple[Leaf, tuple[str, ...]]]:
         """The leaves that a study tagging file names, each with its file-tags."""
@@ -173,12 +185,14 @@ def _folders(root: Path, files: Iterable[str], profile: Profile) -> Iterator[Fol
 
 
 def _kind(folder: str, paths: Iterable[str]) -> Kind:
-    """By the folder's place in the tree; elsewhere ADSL tells analysis datasets."""
+    """By the folder's place in the tree; in a plain folder ADSL tells analysis datasets."""
     parts = folder.split("/")
     kinds: tuple[Kind, ...] = ("sdtm", "send", "adam")
     for kind in kinds:
         if kind in parts:
             return kind
+    if parts[0] in _MODULES:
+        return "other"
     return "adam" if any(one.rpartition("/")[2] == "adsl.xpt" for one in paths) else "sdtm"
 
 

@@ -17,7 +17,7 @@ _NAMESTR = 140
 _MARK = b"HEADER RECORD*******"
 _END = b"HEADER RECORD!!!!!!!"
 _MEMBER = _MARK + b"MEMBER  " + _END
-_TEXT = 2
+_NUMBER, _TEXT = 1, 2
 _BLANK = 32
 
 _OTHERS = {
@@ -118,7 +118,7 @@ def _columns(data: mmap.mmap) -> tuple[tuple[Column, ...], int]:
     titles = end + -end % RECORD
     if not count:
         raise UnreadableError("the dataset has no variables")
-    if not _is_title(data, titles, b"OBS     "):
+    if not _is_title(data, titles, b"OBS     ") or titles + RECORD > len(data):
         raise UnreadableError(f"no OBS header after the descriptors of {count} variables")
     columns = tuple(_column(data[place : place + _NAMESTR]) for place in range(at, end, _NAMESTR))
     _expect_gapless(columns)
@@ -127,6 +127,8 @@ def _columns(data: mmap.mmap) -> tuple[tuple[Column, ...], int]:
 
 def _column(record: bytes) -> Column:
     kind, _, length = struct.unpack(">hhh", record[:6])
+    if kind not in (_NUMBER, _TEXT):
+        raise UnreadableError("a variable is neither number nor text")
     position = struct.unpack(">i", record[84:88])[0]
     return Column(
         name=_text(record[8:16]),

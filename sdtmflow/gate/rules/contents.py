@@ -100,7 +100,7 @@ def _longest(folder: Folder) -> dict[str, int]:
 def _wide(folder: Folder) -> Hits:
     longest = _longest(folder)
     for dataset in folder.readable.values():
-        columns = dataset.xport.columns if dataset.xport else ()
+        columns = dataset.xport.columns if dataset.xport and dataset.xport.records else ()
         wide = [
             f"{one.name} {one.length} (needs {longest[one.name]})"
             for one in columns

@@ -126,9 +126,10 @@ def _too_long(column: Column) -> bool:
 
 
 def _own_format(column: Column) -> bool:
+    names = (name.rstrip("0123456789.") for name in (column.format, column.informat))
     return any(
-        name.rstrip("0123456789.") not in _FORMATS | {""} and not _SEPARATED.fullmatch(name)
-        for name in (column.format, column.informat)
+        name.isascii() and name not in _FORMATS | {""} and not _SEPARATED.fullmatch(name)
+        for name in names
     )
 
 

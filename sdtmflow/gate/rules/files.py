@@ -86,7 +86,7 @@ def _strangers(package: Package) -> Hits:
 
 
 def _documents(name: str, package: Package) -> Hits:
-    for folder in package.folders:
+    for folder in package.standardized:
         named = folder.definition and name in folder.definition.documents
         wanted = folder.kind == "sdtm" and folder.datasets and not named
         if wanted and name not in folder.names:

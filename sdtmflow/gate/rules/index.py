@@ -61,14 +61,14 @@ def _relative(package: Package) -> Hits:
 
 def _targets(package: Package) -> Hits:
     for leaf in _leaves(package):
-        if leaf.href and _is_inside(leaf.href) and leaf.href not in package.files:
-            yield Hit(leaf.href, f"leaf {leaf.id} names a file that is not there")
+        if leaf.href and ".." not in leaf.href and leaf.target not in package.files:
+            yield Hit(leaf.target, f"leaf {leaf.id} names a file that is not there")
 
 
 def _references(package: Package) -> Hits:
     if package.backbone is None or package.backbone.broken:
         return
-    named = {leaf.href for leaf in _leaves(package)}
+    named = {leaf.target for leaf in _leaves(package)}
     for path in package.files:
         if path.startswith(("m2/", "m3/", "m4/", "m5/")) and path not in named:
             yield Hit(path, "no leaf of index.xml names the file")
@@ -76,9 +76,9 @@ def _references(package: Package) -> Hits:
 
 def _checksums(package: Package) -> Hits:
     for leaf in _leaves(package):
-        is_there = leaf.href in package.files
-        if is_there and leaf.checksum.lower() != md5(package.root / leaf.href):
-            yield Hit(leaf.href, f"the checksum of leaf {leaf.id} is not the file's")
+        is_there = leaf.target in package.files
+        if is_there and leaf.checksum.lower() != md5(package.root / leaf.target):
+            yield Hit(leaf.target, f"the checksum of leaf {leaf.id} is not the file's")
 
 
 def _checksum_types(package: Package) -> Hits:
@@ -115,7 +115,7 @@ def _operations(package: Package) -> Hits:
 
 
 def _same_file(package: Package) -> Hits:
-    counts = Counter(leaf.href for leaf in _leaves(package) if leaf.href)
+    counts = Counter(leaf.target for leaf in _leaves(package) if leaf.href)
     for href, count in counts.items():
         if count > 1:
             yield Hit(href, f"{count} leaves name the file")

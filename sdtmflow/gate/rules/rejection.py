@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -22,22 +23,22 @@ _SECTIONS = (
     *("5.3.5.1", "5.3.5.2"),
 )
 """Where a study's files must stand in a study tagging file."""
-DATASET_TAGS: dict[Kind, frozenset[str]] = {
+DATASET_TAGS: Mapping[Kind, frozenset[str]] = {
     "sdtm": frozenset({"data-tabulation-dataset-sdtm"}),
     "send": frozenset({"data-tabulation-dataset-send"}),
     "adam": frozenset({"analysis-dataset-adam"}),
 }
-DEFINE_TAGS: dict[Kind, frozenset[str]] = {
+DEFINE_TAGS: Mapping[Kind, frozenset[str]] = {
     "sdtm": frozenset({"data-tabulation-data-definition"}),
     "send": frozenset({"data-tabulation-data-definition"}),
     "adam": frozenset({"analysis-data-definition"}),
 }
-CORE: dict[Kind, str] = {"sdtm": "dm.xpt", "send": "dm.xpt", "adam": "adsl.xpt"}
+CORE: Mapping[Kind, str] = {"sdtm": "dm.xpt", "send": "dm.xpt", "adam": "adsl.xpt"}
 """The dataset that each kind must have."""
-_START: dict[Kind, str] = {"sdtm": "SSTDTC", "send": "STSTDTC", "adam": "SSTDTC"}
+_START: Mapping[Kind, str] = {"sdtm": "SSTDTC", "send": "STSTDTC", "adam": "SSTDTC"}
 _SIMPLIFIED = {"STUDYID", "TSPARMCD", "TSVAL", "TSVALNF"}
 """The variables of the one-row ts.xpt of a study that began before standards were required."""
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NULLS = frozenset(
     {"NI", "INV", "DER", "OTH", "NINF", "PINF", "UNC", "MSK", "NA", "UNK", "ASKU", "NAV", "NASK"}
     | {"NAVU", "QS", "TRC", "NP"}
@@ -48,12 +49,19 @@ _SHOWN = 3
 
 def _untagged(package: Package) -> Hits:
     """1789."""
-    if package.backbone is None or package.backbone.broken:
+    for tagging in package.taggings:
+        if tagging.broken:
+            yield Hit(tagging.path, f"the study tagging file cannot be read: {tagging.broken}")
+    if not package.taggings:
         yield from _without_any(package)
-        return
+    elif package.is_tagged:
+        yield from _loose(package)
+
+
+def _loose(package: Package) -> Hits:
     tagged = {leaf.id for tagging in package.taggings for leaf, _ in package.leaves(tagging)}
     loose: dict[str, list[Leaf]] = {}
-    for leaf in package.backbone.leaves:
+    for leaf in package.backbone.leaves if package.backbone else ():
         concerned = leaf.section.startswith(_SECTIONS) and leaf.operation != "delete"
         if concerned and not leaf.is_tagging and leaf.id not in tagged:
             loose.setdefault(leaf.section, []).append(leaf)
@@ -62,9 +70,8 @@ def _untagged(package: Package) -> Hits:
 
 
 def _without_any(package: Package) -> Hits:
-    if not package.taggings:
-        for study in sorted({folder.study for folder in package.folders if folder.study}):
-            yield Hit(f"m5/datasets/{study}", "the study has files and no study tagging file")
+    for study in sorted({folder.study for folder in package.folders if folder.study}):
+        yield Hit(f"m5/datasets/{study}", "the study has files and no study tagging file")
 
 
 def _named(leaves: list[Leaf]) -> str:
@@ -76,14 +83,14 @@ def _named(leaves: list[Leaf]) -> str:
 
 def _start(package: Package) -> Hits:
     """1734."""
-    for tagging in package.taggings:
-        yield from _start_of(package, tagging)
-    if not package.taggings:
-        for folder in package.folders:
-            if folder.kind != "adam":
-                name = folder.place(TS)
-                found = [one for one in folder.datasets if one.path == name]
-                yield from _said(found[0], folder.kind) if found else _no_ts(folder.place(""))
+    if package.is_tagged:
+        for tagging in package.taggings:
+            yield from _start_of(package, tagging)
+        return
+    for folder in package.standardized:
+        if folder.kind != "adam":
+            found = [one for one in folder.datasets if one.path == folder.place(TS)]
+            yield from _said(found[0], folder.kind) if found else _no_ts(folder.path)
 
 
 def _no_ts(place: str) -> Hits:
@@ -91,10 +98,10 @@ def _no_ts(place: str) -> Hits:
 
 
 def _start_of(package: Package, tagging: Tagging) -> Hits:
-    hrefs = {leaf.href for leaf, _ in package.leaves(tagging)}
+    hrefs = {leaf.target for leaf, _ in package.leaves(tagging)}
     found = [
         (folder, one)
-        for folder in package.folders
+        for folder in package.standardized
         for one in folder.datasets
         if one.path in hrefs and one.file == TS
     ]
@@ -127,8 +134,16 @@ def _said(dataset: Dataset, kind: Kind, study: str | None = None) -> Hits:
 
 def _tells_start(rows: pl.DataFrame) -> bool:
     flavors = rows["TSVALNF"] if "TSVALNF" in rows.columns else rows["TSVAL"].clear()
-    dates = any(_DATE.fullmatch((value or "").strip()) for value in rows["TSVAL"])
+    dates = any(_is_date((value or "").strip()) for value in rows["TSVAL"])
     return dates or any((flavor or "").strip() in _NULLS for flavor in flavors)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return _DATE.fullmatch(text) is not None
 
 
 def _is_simplified(folder: Folder) -> bool:
@@ -141,10 +156,10 @@ def _is_simplified(folder: Folder) -> bool:
 
 def _tags(package: Package) -> Hits:
     """1735."""
-    folders = {folder.path: folder for folder in package.folders}
+    folders = {folder.path: folder for folder in package.standardized}
     for tagging in package.taggings:
         for leaf, tags in package.leaves(tagging):
-            parent, _, name = leaf.href.rpartition("/")
+            parent, _, name = leaf.target.rpartition("/")
             folder = folders.get(parent.removesuffix("/split"))
             if folder and not _is_simplified(folder):
                 yield from _tag(leaf, name, tags, folder.kind)
@@ -159,10 +174,10 @@ def _tag(leaf: Leaf, name: str, tags: tuple[str, ...], kind: Kind) -> Hits:
 
 def _core(package: Package) -> Hits:
     """1736."""
-    for folder in package.folders:
+    for folder in package.standardized:
         if not _is_simplified(folder):
             yield from (Hit(folder.place(name), f"there is no {name}") for name in _absent(folder))
-    if not package.folders:
+    if not package.standardized:
         yield Hit("", "there are no datasets")
 
 

@@ -1,0 +1,42 @@
+"""No false alarm: what is right passes, for each agency, as a sequence and as a plain folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sdtmflow.agency import Agency
+from sdtmflow.gate import Decision, judge
+from tests.unit.gate.box import SDTM
+
+
+@pytest.mark.parametrize("agency", ["FDA", "PMDA", "NMPA"])
+def test_the_clean_package_breaks_nothing(clean_packages: dict[str, Path], agency: Agency) -> None:
+    verdict = judge(clean_packages[agency], agency)
+    assert [(found.criterion.id, found.place, found.what) for found in verdict.breaches] == []
+    assert verdict.passed
+    assert verdict.is_sequence
+    assert verdict.datasets == 15
+    decisions = {one.decision for one in verdict.judgements}
+    asked_for = {"FDA": {Decision.PASSED}}.get(agency, {Decision.PASSED, Decision.NOT_JUDGED})
+    assert decisions == asked_for
+
+
+def test_a_folder_above_the_sequence_is_the_sequence(clean_packages: dict[str, Path]) -> None:
+    verdict = judge(clean_packages["FDA"].parent)
+    assert verdict.root == clean_packages["FDA"]
+    assert verdict.passed
+
+
+def test_the_folder_of_datasets_alone_passes_what_can_be_asked_of_it(
+    clean_packages: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(clean_packages["FDA"] / SDTM, tmp_path / "sdtm")
+    verdict = judge(folder)
+    assert verdict.breaches == ()
+    assert not verdict.is_sequence
+    assert [one.decision.value for one in verdict.judgements] == [
+        "not judged", "passed", "not judged", "passed",
+    ]  # fmt: skip
