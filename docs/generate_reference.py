@@ -20,6 +20,7 @@ from typing import Any
 import typer.main
 from datasets_page import datasets_page
 from mapping_examples import examples, shown
+from package_criteria import criteria_page
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -181,6 +182,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "exit-codes.md": exit_codes_page,
     "define-rules.md": define_rules_page,
+    "package-criteria.md": criteria_page,
 }
 
 

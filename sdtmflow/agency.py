@@ -38,7 +38,7 @@ class Profile:
     study_start: bool
     """Whether ts.xpt with the study's start date decides on the reception (criterion 1734)."""
     datasets: tuple[str, ...]
-    """Without these a study's tabulations are not taken."""
+    """Without these a study's tabulations are not taken (1736; TS at the FDA 1734)."""
     ascii_text: bool
     """Whether names, labels and values are printable ASCII; otherwise the agency's language may
     stand in labels and values."""

@@ -182,9 +182,11 @@ def _core(package: Package) -> Hits:
 
 
 def _absent(folder: Folder) -> Iterator[str]:
-    core = CORE[folder.kind]
-    if core not in {one.file for one in folder.datasets}:
-        yield core
+    wanted = [CORE[folder.kind]]
+    if folder.kind == "sdtm" and not folder.profile.study_start:
+        wanted += [f"{name.lower()}.xpt" for name in folder.profile.datasets]
+    there = {one.file for one in folder.datasets}
+    yield from (name for name in dict.fromkeys(wanted) if name not in there)
     if folder.definition is None:
         yield DEFINE
 

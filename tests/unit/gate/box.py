@@ -37,7 +37,7 @@ class Box:
 
     def seal(self) -> None:
         """Index and study tagging file anew, for the files that are there."""
-        shutil.rmtree(self.root / "m5" / "53-clin-stud-rep")
+        shutil.rmtree(self.root / "m5" / "53-clin-stud-rep", ignore_errors=True)
         self._seal(self.root)
 
     def stamp(self) -> None:

@@ -93,6 +93,7 @@ REJECTED = [
     Broken("1735", "define.xml tagged as a CRF",
            retag("sdtm-define-xml", DEFINITION, "annotated-crf")),
     Broken("1736", "no dm.xpt", lambda box: box.remove("DM")),
+    Broken("1736", "no ts.xpt for Japan", lambda box: box.remove("TS"), "PMDA"),
     Broken("1736", "no define.xml", lambda box: (box.define.unlink(), box.seal())),
 ]  # fmt: skip
 
@@ -261,8 +262,8 @@ TAGS = [
            lambda box: box.tag("<title>A Trial", "<title>The Trial")),
     Broken("ST08", "no version of the format",
            lambda box: box.index(' version="STF version 2.2"', "")),
-    Broken("ST09", "a tagging file for Japan", lambda box: (
-        (box.sdtm / "define.html").unlink(), box.seal()), "PMDA"),
+    Broken("ST09", "a tagging file for Japan",
+           lambda box: box.add("m5/datasets/gate-01/stf-gate-01.xml"), "PMDA"),
 ]  # fmt: skip
 
 

@@ -124,6 +124,10 @@ def clean_packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture
 def box(clean_packages: dict[str, Path], tmp_path: Path) -> Box:
     """A copy of the clean package for the FDA, to be broken."""
-    return Box(
-        shutil.copytree(clean_packages["FDA"], tmp_path / "0001"), lambda root: seal(root, "FDA")
-    )
+    return box_of(clean_packages, "FDA", tmp_path)
+
+
+def box_of(packages: dict[str, Path], agency: Agency, folder: Path) -> Box:
+    """A copy of the clean package of an agency."""
+    root = shutil.copytree(packages[agency], folder / "0001")
+    return Box(root, lambda at: seal(at, agency))

@@ -15,11 +15,14 @@ from sdtmflow.gate.judging import judge_package
 from sdtmflow.gate.tree import read_package
 from tests.unit.gate.box import Box
 from tests.unit.gate.catalogue import CATALOGUE, Broken
-from tests.unit.gate.conftest import seal
+from tests.unit.gate.conftest import box_of
 
 
 @pytest.mark.parametrize("broken", CATALOGUE, ids=lambda one: f"{one.code} {one.name}")
-def test_one_fault_is_seen_by_its_criterion_alone(box: Box, broken: Broken) -> None:
+def test_one_fault_is_seen_by_its_criterion_alone(
+    clean_packages: dict[str, Path], tmp_path: Path, broken: Broken
+) -> None:
+    box = box_of(clean_packages, broken.agency, tmp_path)
     broken.change(box)
     profile = AGENCIES[broken.agency]
     if broken.dataset_bytes:
@@ -60,12 +63,10 @@ def test_no_criterion_of_the_four_is_reached_after_one_that_failed(box: Box) -> 
     assert decisions == ["failed", "not reached", "not reached", "not reached"]
 
 
-def test_no_value_of_the_data_is_told(clean_packages: dict[str, Path], tmp_path: Path) -> None:
-    root = shutil.copytree(clean_packages["FDA"], tmp_path / "0001")
-    box = Box(root, lambda at: seal(at, "FDA"))
+def test_no_value_of_the_data_is_told(box: Box) -> None:
     box.table("lb", lambda table: table.put("USUBJID", [b"GATE_01-77", b"GATE_01-88"]))
     box.table("dm", lambda table: table.put("USUBJID", [b"GATE_01-01", b"GATE_01-01"]))
-    verdict = judge_package(read_package(root, AGENCIES["FDA"]))
+    verdict = judge_package(read_package(box.root, AGENCIES["FDA"]))
     assert {"DT03", "DT04"} <= {breach.criterion.id for breach in verdict.breaches}
     told = " ".join(f"{breach.place} {breach.what}" for breach in verdict.breaches)
     assert "GATE_01-" not in told
