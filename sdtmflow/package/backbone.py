@@ -2,7 +2,7 @@
 
 ICH eCTD 3.2.2 and ICH STF 2.6.1 (DTD 2.2). The document type definitions and stylesheets that both
 name below ``util/`` are the agencies' own and come from the publishing tool, as does module 1
-(docs/decisions/0016-ectd-tree.md).
+(docs/decisions/0018-ectd-tree.md).
 """
 
 from __future__ import annotations

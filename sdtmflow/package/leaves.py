@@ -66,7 +66,8 @@ def _title(name: str, labels: Mapping[str, str]) -> str:
     dataset, _, kind = name.rpartition(".")
     if kind != "xpt":
         return _TITLES.get(name, name)
-    label = labels.get(dataset.upper(), "")
+    whole = dataset.rstrip("0123456789").upper()
+    label = labels.get(dataset.upper()) or labels.get(whole, "")
     return f"{dataset.upper()}, {label}" if label else dataset.upper()
 
 

@@ -157,7 +157,8 @@ def _size(dataset: Dataset) -> Hits:
     if dataset.size > limit and f"/{SPLIT}/" not in f"/{dataset.path}":
         what = f"{dataset.size:,} bytes, {dataset.profile.agency} takes {limit:,}"
         parts = (dataset.root / dataset.path).parent / SPLIT
-        if not any(parts.glob(f"{dataset.stem[:2]}*.xpt")):
+        domain = dataset.stem[: 6 if dataset.stem.startswith("supp") else 2]
+        if not any(parts.glob(f"{domain}*.xpt")):
             yield Hit(dataset.path, f"{what}, and there are no parts in split/")
     elif dataset.size > limit:
         yield Hit(dataset.path, f"the part has {dataset.size:,} bytes")

@@ -62,9 +62,9 @@ def _has_files(folder: Folder, define: Definition) -> Hits:
 
 def _describes_files(folder: Folder, define: Definition) -> Hits:
     known = define.by_file
-    unsplit = {dataset.name.lower() for dataset in define.datasets}
+    unsplit = tuple(dataset.name.lower() for dataset in define.datasets)
     for dataset in folder.datasets:
-        is_part = f"/{SPLIT}/" in f"/{dataset.path}" and dataset.stem[:2] in unsplit
+        is_part = f"/{SPLIT}/" in f"/{dataset.path}" and dataset.stem.startswith(unsplit)
         if dataset.file not in known and not is_part:
             yield Hit(dataset.path, "define.xml does not describe the dataset")
 

@@ -39,7 +39,11 @@ TABLES: dict[str, dict[str, list[str]]] = {
     "AE": {"USUBJID": [*SUBJECTS], "AETERM": ["Headache", "Dizziness"]},
     "DS": {"USUBJID": [*SUBJECTS], "DSDECOD": ["COMPLETED", "COMPLETED"]},
     "LB": {"USUBJID": [*SUBJECTS], "LBTESTCD": ["GLUC", "ALT"], "LBORRES": ["5.4", "22"]},
-    "VS": {"USUBJID": [*SUBJECTS], "VISIT": ["WEEK 4", "WEEK 4"], "VSORRES": ["120", "131"]},
+    "VS": {
+        "USUBJID": sorted([*SUBJECTS] * 20),
+        "VISIT": ["WEEK 4"] * 40,
+        "VSORRES": ["120", "131"] * 20,
+    },
 }
 SUPPAE = {
     "RDOMAIN": ["AE"], "USUBJID": [SUBJECTS[0]], "IDVAR": ["AESEQ"], "IDVARVAL": ["1"],
@@ -69,7 +73,9 @@ def dataset(name: str, columns: dict[str, list[str]], data: Path) -> Dataset:
     domain = {} if "RDOMAIN" in columns else {"DOMAIN": [name] * height}
     rows = pl.DataFrame({"STUDYID": ["GATE_01"] * height, **domain, **columns})
     if name in {"AE", "LB", "VS"}:
-        rows = rows.with_columns(pl.Series(f"{name}SEQ", [1.0, 2.0]))
+        rows = rows.with_columns(
+            pl.Series(f"{name}SEQ", [float(one) for one in range(1, height + 1)])
+        )
     rows.write_parquet(data / f"{name}.parquet")
     variables = tuple(
         Variable(one, f"The {one.title()}", numeric=dtype == pl.Float64,
@@ -83,12 +89,12 @@ def dataset(name: str, columns: dict[str, list[str]], data: Path) -> Dataset:
     return Dataset(name, f"Dataset {name}", kind, "One record", keys, variables, domain=name[:2])
 
 
-def write_clean(out: Path, data: Path, agency: Agency) -> None:
+def write_clean(out: Path, data: Path, agency: Agency, limit: int | None = None) -> None:
     """A sequence below ``out`` with everything that a submission has."""
     tables = {**TABLES, "SUPPAE": SUPPAE, "RELREC": RELREC}
     datasets = [dataset(name, columns, data) for name, columns in tables.items()]
     of = study(agency)
-    write_package(of, datasets, data, out, [Document("acrf", "acrf.pdf", "CRF", True)])
+    write_package(of, datasets, data, out, [Document("acrf", "acrf.pdf", "CRF", True)], limit=limit)
     folder = PackageTree.of(out, of).sdtm
     for name in ("acrf.pdf", "csdrg.pdf"):
         (folder / name).write_bytes(PDF)

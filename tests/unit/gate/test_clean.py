@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sdtmflow.agency import Agency
+from sdtmflow.agency import AGENCIES, Agency
 from sdtmflow.gate import Decision, judge
+from sdtmflow.gate.judging import judge_package
+from sdtmflow.gate.tree import read_package
 from tests.unit.gate.box import SDTM
+from tests.unit.gate.conftest import write_clean
 
 
 @pytest.mark.parametrize("agency", ["FDA", "PMDA", "NMPA"])
@@ -28,6 +32,18 @@ def test_a_folder_above_the_sequence_is_the_sequence(clean_packages: dict[str, P
     verdict = judge(clean_packages["FDA"].parent)
     assert verdict.root == clean_packages["FDA"]
     assert verdict.passed
+
+
+def test_a_dataset_over_the_limit_passes_with_its_parts(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    out = tmp_path / "0001"
+    out.mkdir()
+    whole = 2400
+    write_clean(out, tmp_path / "data", "FDA", whole)
+    assert [one.name for one in sorted((out / SDTM / "split").iterdir())] == ["vs1.xpt", "vs2.xpt"]
+    profile = replace(AGENCIES["FDA"], dataset_bytes=whole)
+    verdict = judge_package(read_package(out, profile))
+    assert verdict.breaches == ()
 
 
 def test_the_folder_of_datasets_alone_passes_what_can_be_asked_of_it(
