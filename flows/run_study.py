@@ -25,6 +25,7 @@ from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.document_jobs import DrawCrf
 from sdtmflow.pipeline.guide_facts import Told
 from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_store
+from sdtmflow.pipeline.judging_jobs import JudgePackage
 from sdtmflow.pipeline.numbering import Numbering, Remember, numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
 from sdtmflow.pipeline.plan import require_sound
@@ -38,7 +39,6 @@ from sdtmflow.pipeline.study_jobs import (
     ReadBack,
     WritePackage,
 )
-from sdtmflow.pipeline.submission_jobs import JudgeSubmission, LayOutSubmission
 from tasks import steps
 from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
 
@@ -109,8 +109,7 @@ def _study_wide(
     told = Told.of(deliveries, sites, found_before, rule_messages(run.folder))
     package = perform(steps.package, WritePackage(run, assembled, crf, told))
     read_back = perform(steps.read_back, ReadBack(run, assembled, package))
-    submission = perform(steps.submission, LayOutSubmission(run, package, assembled))
-    judged = perform(steps.gate, JudgeSubmission(run, submission))
+    judged = perform(steps.gate, JudgePackage(run, package))
 
     of_study = (compared, checked, read_back, judged)
     found = GatherFindings(run, sites.with_findings(), of_study, deliveries.used)
@@ -122,9 +121,8 @@ def _study_wide(
     report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
 
     numbers = Remember(numbering, sites.staged, sites.mapped)
-    tree = LayOutBundle(run, submission, judged, assembled, findings, report, docs, numbers)
-    placed = outcome.placed(run.workspace, report=report, data_docs=docs, package=submission)
-    return placed, tree
+    tree = LayOutBundle(run, package, judged, assembled, findings, report, docs, numbers)
+    return outcome.placed(run.workspace, report=report, data_docs=docs, package=package), tree
 
 
 def _final_state(run: Run, outcome: Outcome) -> State[Any]:

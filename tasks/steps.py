@@ -6,7 +6,7 @@ from prefect import task
 
 from sdtmflow.bundle import BundleFacts, PublishedBundle
 from sdtmflow.bundle import publish as publish_tree
-from sdtmflow.pipeline import document_jobs, report_jobs, site_jobs, study_jobs, submission_jobs
+from sdtmflow.pipeline import document_jobs, judging_jobs, report_jobs, site_jobs, study_jobs
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
 from tasks.checking import BuildDataDocs, Check
@@ -21,8 +21,7 @@ assemble = step_task(study_jobs.Assemble.step)
 crf = step_task(document_jobs.DrawCrf.step)
 package = step_task(study_jobs.WritePackage.step)
 read_back = step_task(study_jobs.ReadBack.step)
-submission = step_task(submission_jobs.LayOutSubmission.step)
-gate = step_task(submission_jobs.JudgeSubmission.step)
+gate = step_task(judging_jobs.JudgePackage.step)
 gather = step_task(study_jobs.GatherFindings.step)
 data_docs = step_task(BuildDataDocs.step)
 report = step_task(report_jobs.WriteReport.step)

@@ -1,6 +1,6 @@
 """The submission tree, made of formats."""
 
-from sdtmflow.package.backbone import write_backbone
+from sdtmflow.package.backbone import summary_of, write_backbone
 from sdtmflow.package.read_back import read_back
 from sdtmflow.package.splitting import Part, PartFile, split_datasets
 from sdtmflow.package.tree import PackageTree
@@ -14,6 +14,7 @@ __all__ = [
     "PartFile",
     "read_back",
     "split_datasets",
+    "summary_of",
     "write_backbone",
     "write_package",
 ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from lxml import etree
 
 from sdtmflow.agency import AGENCIES
@@ -69,6 +70,15 @@ def write_backbone(
         leaves.append(Leaf("stf", path, _title(study), md5_of(root / path), None))
     _write(root / "index.xml", _index(place, leaves))
     (root / "index-md5.txt").write_text(md5_of(root / "index.xml"), encoding="ascii")
+
+
+def summary_of(data: Path) -> dict[str, str]:
+    """TSVAL by TSPARMCD, from the rows of TS in ``data`` (``TS.parquet``), where there are any."""
+    table = data / "TS.parquet"
+    if not table.is_file():
+        return {}
+    rows = pl.read_parquet(table, columns=["TSPARMCD", "TSVAL"]).drop_nulls()
+    return dict(rows.unique("TSPARMCD", keep="first", maintain_order=True).iter_rows())
 
 
 def _tagging_path(root: Path, study: Study, place: _Place) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
+from sdtmflow.pipeline.judging_jobs import VERDICT
 from sdtmflow.pipeline.numbering import FOLDER, Remember
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.study_jobs import datasets_of
-from sdtmflow.pipeline.submission_jobs import VERDICT
 from sdtmflow.pipeline.workspace import FINDINGS, Artifact
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class LayOutBundle(Job):
     step: ClassVar[str] = "bundle"
     title: ClassVar[str] = "lay out bundle"
     run: Run
-    submission: Artifact
+    package: Artifact
     judged: Artifact
     assembled: Artifact
     findings: Artifact
@@ -69,7 +69,7 @@ class LayOutBundle(Job):
 
     @property
     def key(self) -> str:
-        made = (self.submission, self.judged, self.assembled, self.findings)
+        made = (self.package, self.judged, self.assembled, self.findings)
         parts = (*made, self.report, self.data_docs)
         return self.run.keys.step(
             "bundle",
@@ -80,7 +80,7 @@ class LayOutBundle(Job):
     def build(self, out: Path) -> None:
         path = self.run.workspace.path
         reports = out / "reports"
-        shutil.copytree(path(self.submission), out, dirs_exist_ok=True)
+        shutil.copytree(path(self.package), out, dirs_exist_ok=True)
         shutil.copytree(path(self.assembled) / "lineage", out / "lineage")
         (out / FOLDER).mkdir()
         self.numbers.write(self.run, out / FOLDER)

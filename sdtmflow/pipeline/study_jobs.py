@@ -112,7 +112,7 @@ class Assemble(Job):
 
 @dataclass(frozen=True, slots=True)
 class WritePackage(Job):
-    """The files that an agency gets: XPT, define.xml, Dataset-JSON, annotated CRF, guide."""
+    """The eCTD sequence that an agency gets, and the Dataset-JSON twins beside it."""
 
     step: ClassVar[str] = "package"
     title: ClassVar[str] = "write package"
@@ -135,7 +135,7 @@ class WritePackage(Job):
     def build(self, out: Path) -> None:
         from sdtmflow.documents.crf import read_pages
         from sdtmflow.formats.define import with_pages
-        from sdtmflow.package import PackageTree, write_package
+        from sdtmflow.package import PackageTree, summary_of, write_backbone, write_package
 
         data, crf = self.run.workspace.path(self.assembled), self.run.workspace.path(self.crf)
         datasets = with_pages(datasets_of(self.run, self.assembled), ACRF, read_pages(crf))
@@ -144,6 +144,8 @@ class WritePackage(Job):
         shutil.copyfile(crf / ACRF.file, tree.sdtm / ACRF.file)
         report = write_package(self.run.study, datasets, data, out, [ACRF, GUIDE])
         write_guide(self.run, self.told, Packaged(datasets, data, crf, report), out)
+        labels = {dataset.name: dataset.label for dataset in datasets}
+        write_backbone(out, self.run.study, labels, summary_of(data))
 
 
 @dataclass(frozen=True, slots=True)
