@@ -16,8 +16,10 @@ DataType = Literal[
     "partialDate",
     "partialDatetime",
     "incompleteDatetime",
+    "partialTime",
+    "intervalDatetime",
 ]
-"""Define-XML 2.1 data types that sdtmflow uses."""
+"""Define-XML 2.1 data types."""
 
 OriginType = Literal[
     "Collected", "Derived", "Assigned", "Protocol", "Predecessor", "Not Available", "Other"
@@ -35,6 +37,10 @@ CLASSES = (
     "STUDY REFERENCE",
 )
 """Dataset classes in the order of define.xml (Define-XML 2.1, ItemGroupDef ordering)."""
+
+
+ANNOTATED_CRF = "acrf"
+"""How the annotated CRF is called among the documents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ class Dataset:
     repeating: str
     reference_data: str
     purpose: str
+    structure: str
     cls: str
     sub_classes: tuple[str, ...]
     archive: str

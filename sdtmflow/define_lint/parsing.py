@@ -202,6 +202,7 @@ def _dataset(node: _Node) -> model.Dataset:
         repeating=node("Repeating"),
         reference_data=node("IsReferenceData"),
         purpose=node("Purpose"),
+        structure=node("def:Structure"),
         cls=cls("Name") if cls else node("def:Class"),
         sub_classes=cls.all("def:SubClass", lambda sub: sub("Name")) if cls else (),
         archive=node("def:ArchiveLocationID"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sdtmflow.dataset import Dataset, Document, DocumentRef, ValueLevel, Variable
+from sdtmflow.dataset import Dataset, Document, DocumentRef, Origin, ValueLevel, Variable
 from sdtmflow.formats.define.xml import Element, add, add_text
 
 Place = tuple[str, str, str]
@@ -50,11 +50,16 @@ def _paged(item: Variable | ValueLevel, document: Document, pages: Sequence[int]
     reference = DocumentRef(document.name, tuple(sorted(set(pages))))
     origins = tuple(
         replace(origin, documents=(*origin.documents, reference))
-        if origin and origin.type == "Collected"
+        if origin and origin.type == "Collected" and not _names(origin, document)
         else origin
         for origin in (item.origin, *item.further_origins)
     )
     return {"origin": origins[0], "further_origins": origins[1:]}
+
+
+def _names(origin: Origin, document: Document) -> bool:
+    """Whether the spec itself says where in the document it stands."""
+    return any(reference.document == document.name for reference in origin.documents)
 
 
 def leaf_oid(document: str) -> str:

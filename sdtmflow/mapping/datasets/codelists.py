@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sdtmflow.dataset import Codelist, Term
+from sdtmflow.dataset import Codelist, Term, ValueLevel
 from sdtmflow.mapping.datasets.own_names import OwnNames
+from sdtmflow.mapping.datasets.said import dictionary_codelist, permitted_codelist, value_levels
 from sdtmflow.mapping.planning.plan import PlannedLine
+from sdtmflow.mapping.spec import Dictionary
 from sdtmflow.standards.terminology import CodelistFacts, TermFacts, Terminology
 from sdtmflow.study import Standards
 
@@ -39,9 +41,16 @@ class Codelists:
 
     def dictionary(self, name: str, version: str = "", *, usual: str = "") -> Codelist:
         """An external dictionary such as MedDRA; without a version, that of study.yaml."""
-        version = version or self._standards.dictionary_version(name) or usual
-        oid = f"CL.{name.upper().replace(' ', '_')}"
-        return Codelist(oid, name, dictionary=name, dictionary_version=version)
+        return dictionary_codelist(Dictionary(name=name, version=version), self._standards, usual)
+
+    def permitted(self, line: PlannedLine) -> Codelist | None:
+        """The codelist as the line itself lists it; None where it leaves that to the data."""
+        said = line.line.permitted
+        return permitted_codelist(said, line.codelists, self._terminology) if said else None
+
+    def levels(self, line: PlannedLine) -> tuple[ValueLevel, ...]:
+        """Value-level metadata as the line says it; none where it leaves that to the data."""
+        return value_levels(line.line.values, self._terminology, self._standards)
 
     def shared(self, variable: str, used: tuple[str, ...]) -> tuple[str, ...]:
         """The values of a variable, where it has any; of DOMAIN and EPOCH the whole study's."""

@@ -107,6 +107,7 @@ class Describer:
     ) -> Variable:
         line = lines[0]
         origin, *further = origins_of(lines)
+        by_test = self.codelists.levels(line) or by_test
         return Variable(
             name=line.variable,
             label=line.line.label or line.facts.label,
@@ -114,9 +115,11 @@ class Describer:
             numeric=line.numeric,
             length=max(content.length, line.line.length) if line.line.length else 0,
             significant_digits=line.line.significant_digits or content.significant_digits,
-            role=line.facts.role,
+            role=line.line.role or line.facts.role,
             core=line.facts.core,
-            mandatory=line.facts.core == "Req",
+            mandatory=(line.facts.core == "Req")
+            if line.line.mandatory is None
+            else line.line.mandatory,
             codelist=None if _told_by_test(line, by_test) else self._codelist(lines, data),
             origin=origin,
             further_origins=tuple(further),
@@ -131,6 +134,8 @@ class Describer:
 
     def _codelist(self, lines: tuple[PlannedLine, ...], data: pl.LazyFrame) -> Codelist | None:
         line = lines[0]
+        if said := self.codelists.permitted(line):
+            return said
         facts = tuple(dict.fromkeys(c for each in lines for c in each.codelists))
         if dictionary := line.line.dictionary:
             return self.codelists.dictionary(dictionary.name, dictionary.version)
@@ -215,7 +220,7 @@ class Describer:
 def _told_by_test(line: PlannedLine, levels: tuple[ValueLevel, ...]) -> bool:
     """Whether some tests have numbers: then the terms of a result stand in its value level."""
     result = line.variable.endswith(("ORRES", "STRESC")) and not line.line.dictionary
-    return result and any(level.type != "text" for level in levels)
+    return result and not line.line.permitted and any(level.type != "text" for level in levels)
 
 
 _ALWAYS = {"DOMAIN": ("C66734",)}

@@ -150,6 +150,8 @@ def _qualifier(
         expression=expression_of(lines),
         code=code_of(lines),
         comment=line.line.comment,
+        mandatory=bool(line.line.mandatory),
+        role=line.line.role,
     )
 
 
@@ -164,6 +166,8 @@ def _codelist_of(
     lines: tuple[PlannedLine, ...], name: str, data: pl.LazyFrame, codelists: Codelists
 ) -> Codelist | None:
     dictionary = lines[0].line.dictionary
+    if said := codelists.permitted(lines[0]):
+        return said
     if dictionary:
         return codelists.dictionary(dictionary.name, dictionary.version)
     facts = tuple(dict.fromkeys(c for line in lines for c in line.codelists))

@@ -22,7 +22,8 @@ def method_of(line: PlannedLine) -> str:
         return line.line.method
     if origin_of(line).type != "Derived":
         return ""
-    return _METHODS.get(line.line.verb, as_written)(line)
+    words = _METHODS.get(line.line.verb)
+    return words(line) if words else as_written(line.line)
 
 
 def _study_day(line: PlannedLine) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 
-from sdtmflow.dataset import Origin, OriginSource, OriginType
+from sdtmflow.dataset import ANNOTATED_CRF, DocumentRef, Origin, OriginSource, OriginType
 from sdtmflow.mapping.planning.plan import PlannedLine
-from sdtmflow.mapping.spec import VERBS, OriginSpec
+from sdtmflow.mapping.spec import VERBS, Line, OriginSpec
 from sdtmflow.mapping.values.flow_text import flow
 
 _COLLECTED = {"assign", "assign_ct", "datetime", "number", "coalesce", "multiple"}
@@ -34,37 +34,47 @@ _DECIDING = {
 
 
 def origin_of(line: PlannedLine) -> Origin:
-    """The origin in Define-XML 2.1's words."""
-    said = line.line.origin
-    if isinstance(said, OriginSpec):
-        source = said.source or _SOURCES.get(said.type)
-        return Origin(said.type, source, said.description)
-    type_: OriginType = said or _implied(line)
-    return Origin(type_, _SOURCES.get(type_))
+    """The origin in Define-XML 2.1's words; the first of several."""
+    return said_origins(line.line.origin)[0] if line.line.origin else _implied(line)
 
 
-def _implied(line: PlannedLine) -> OriginType:
+def said_origins(said: OriginType | OriginSpec | list[OriginSpec] | None) -> tuple[Origin, ...]:
+    """What a spec says of the origin; a source that it leaves out is the usual one of the type."""
+    if said is None:
+        return ()
+    specs = said if isinstance(said, list) else [said]
+    return tuple(map(_origin, specs))
+
+
+def _origin(said: OriginType | OriginSpec) -> Origin:
+    if isinstance(said, str):
+        return Origin(said, _SOURCES.get(said))
+    pages = (DocumentRef(ANNOTATED_CRF, tuple(said.pages)),) if said.pages else ()
+    return Origin(said.type, said.source or _SOURCES.get(said.type), said.description, pages)
+
+
+def _implied(line: PlannedLine) -> Origin:
     verb, duration = line.line.verb, line.line.duration
     if verb in _COLLECTED or (duration and duration.value):
-        return "Collected"
-    return "Assigned" if verb in _ASSIGNED else "Derived"
+        return _origin("Collected")
+    return _origin("Assigned" if verb in _ASSIGNED else "Derived")
 
 
 def origins_of(lines: Iterable[PlannedLine]) -> tuple[Origin, ...]:
     """The origins of a variable's lines, each once, in the order in which they are asked."""
-    return tuple(dict.fromkeys(map(origin_of, lines)))
+    found = (said_origins(line.line.origin) or (_implied(line),) for line in lines)
+    return tuple(dict.fromkeys(origin for origins in found for origin in origins))
 
 
-def as_written(line: PlannedLine) -> str:
+def as_written(line: Line) -> str:
     """The line as one line of YAML, without what only describes the variable."""
-    verb = line.line.verb
-    said = line.line.model_dump(mode="json", by_alias=True, exclude_unset=True, include=_DECIDING)
-    return flow({verb: said.pop(verb), **said})[1:-1]
+    said = line.model_dump(mode="json", by_alias=True, exclude_unset=True, include=_DECIDING)
+    return flow({line.verb: said.pop(line.verb), **said})[1:-1]
 
 
 def expression_of(lines: Iterable[PlannedLine]) -> str:
     """The lines as they are written, each once, one under the other."""
-    return "\n".join(dict.fromkeys(map(as_written, lines)))
+    return "\n".join(dict.fromkeys(as_written(line.line) for line in lines))
 
 
 def code_of(lines: Iterable[PlannedLine]) -> str:

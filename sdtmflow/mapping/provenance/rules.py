@@ -190,7 +190,7 @@ def _rule(plan: Plan, lines: list[PlannedLine]) -> Rule:
         column=line.column,
         record_set=line.record_set,
         verb=line.line.verb,
-        line="; otherwise ".join(map(as_written, lines)),
+        line="; otherwise ".join(as_written(each.line) for each in lines),
         place=line.place,
         origin=origin_of(line).type,
         method=methods_of(lines),

@@ -31,8 +31,15 @@ In DM, ``raw._arms`` is ``Y`` where the study's design has arms, or what ARMCD o
 was delivered.
 """
 
+from sdtmflow.mapping.spec.described import (
+    Dictionary,
+    OriginSpec,
+    Permitted,
+    PermittedTerm,
+    ValueSpec,
+)
 from sdtmflow.mapping.spec.domain import DomainSpec
-from sdtmflow.mapping.spec.line import VERBS, Dictionary, Line, OriginSpec
+from sdtmflow.mapping.spec.line import VERBS, Line
 from sdtmflow.mapping.spec.names import Assigned, Condition, Constant, Reference, VariableName
 from sdtmflow.mapping.spec.parts import Part
 from sdtmflow.mapping.spec.records import (
@@ -91,6 +98,8 @@ __all__ = [
     "Multiple",
     "OriginSpec",
     "Part",
+    "Permitted",
+    "PermittedTerm",
     "RangeIndicator",
     "RecordSet",
     "Reference",
@@ -98,6 +107,7 @@ __all__ = [
     "Split",
     "StudyDay",
     "Unpivot",
+    "ValueSpec",
     "VariableName",
     "Visit",
 ]

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from sdtmflow.dataset import DataType, OriginSource, OriginType
+from sdtmflow.dataset import DataType, OriginType
+from sdtmflow.mapping.spec.described import Dictionary, OriginSpec, Permitted, ValueSpec
 from sdtmflow.mapping.spec.names import Condition, Constant, Reference
 from sdtmflow.mapping.spec.subjects import (
     Age,
@@ -30,22 +31,6 @@ from sdtmflow.mapping.spec.values import (
 )
 from sdtmflow.typed_yaml import PlacedError, Strict
 from sdtmflow.yaml_words import Said
-
-
-class Dictionary(Strict):
-    """An external dictionary that the values come from (MedDRA, WHODrug, ISO 3166)."""
-
-    name: str
-    version: str = ""
-    """Default: ``standards.dictionaries`` of study.yaml."""
-
-
-class OriginSpec(Strict):
-    """Where values come from, in Define-XML 2.1's words; short form: the type alone."""
-
-    type: OriginType
-    source: OriginSource | None = None
-    description: str = ""
 
 
 class Verbs(Strict):
@@ -95,7 +80,17 @@ class Verbs(Strict):
 
 
 VERBS = tuple(Verbs.model_fields)
-_OF_THE_VARIABLE = ("label", "type", "length", "dictionary", "evaluator")
+_OF_THE_VARIABLE = (
+    "label",
+    "type",
+    "length",
+    "dictionary",
+    "role",
+    "mandatory",
+    "permitted",
+    "values",
+    "evaluator",
+)
 
 
 class Line(Verbs):
@@ -125,8 +120,8 @@ class Line(Verbs):
     """The line for the records on which this one has nothing to say (it may have one in turn).
     A value that could not be read is a finding, and is not replaced."""
 
-    origin: OriginType | OriginSpec | None = None
-    """Default: what the verb implies."""
+    origin: OriginType | OriginSpec | list[OriginSpec] | None = None
+    """Default: what the verb implies. Several, where records have the values from several."""
     method: str = ""
     """The derivation in words; default: the verb's own words."""
     comment: str = ""
@@ -136,6 +131,13 @@ class Line(Verbs):
     significant_digits: int | None = None
     display_format: str = ""
     dictionary: Dictionary | None = None
+    role: str = ""
+    mandatory: bool | None = None
+    """Default: whether the SDTMIG requires the variable."""
+    permitted: Permitted | list[str] | None = None
+    """The codelist of define.xml as it is to be listed; default: what the data use."""
+    values: list[ValueSpec] = []
+    """Value-level metadata; default: results by test, qualifiers by name, as the data have them."""
     evaluator: str = ""
     """supplemental: QEVAL."""
 
