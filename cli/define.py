@@ -14,13 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screen import err, out
-from sdtmflow.errors import VerificationError
+from sdtmflow.errors import StudyError, VerificationError
 from sdtmflow.wording import counted
 
 if TYPE_CHECKING:
     from sdtmflow.define_lint import LintFinding, LintReport
+    from sdtmflow.define_spec import Proposal
 
-app = typer.Typer(help="define.xml: check one of your own or of anyone.", no_args_is_help=True)
+app = typer.Typer(
+    help="define.xml: check one of your own or of anyone; propose specs from it.",
+    no_args_is_help=True,
+)
 
 _PLACES = 3
 """Places of a rule that are shown unless asked for more."""
@@ -63,6 +67,61 @@ def lint(
             counted(errors, "error"), place=str(file), remedy="mend them and lint it again"
         )
     err.print(Text(f"{file}: no errors", "green"))
+
+
+@app.command("spec", epilog="Example: sdtmflow define spec define.xml --to my-study")
+def spec(
+    file: Annotated[
+        Path,
+        typer.Argument(help="A define.xml of SDTM, Define-XML 2.0 or 2.1.", show_default=False),
+    ],
+    to: Annotated[Path, typer.Option(help="The study folder to write.", show_default=False)],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
+) -> None:
+    """Propose study.yaml and mapping specs from a define.xml.
+
+    Every variable becomes a line with its label, type, length, origin, method, comment, codelist
+    and value level, where the standard does not say the same. The line copies the variable of the
+    same name, unless sdtmflow wrote the define.xml: then it is the line that made it. The specs are
+    read again and compared: what differs, and what specs have no place for, is told.
+    """
+    from sdtmflow.define_spec import propose
+
+    if not force and (
+        there := [to / name for name in ("study.yaml", "mappings") if (to / name).exists()]
+    ):
+        raise StudyError(
+            "is there already", place=str(there[0]), remedy="name another folder, or give --force"
+        )
+    _tell_proposal(propose(file, to), to)
+
+
+def _tell_proposal(proposal: Proposal, to: Path) -> None:
+    specs = len(proposal.files) - 1
+    out.print(Text(f"{counted(proposal.datasets, 'dataset')} described", "bold"), end="")
+    out.print(f"; study.yaml and {counted(specs, 'mapping spec')} written to {to}")
+    if proposal.differences:
+        table = _plain_table("where", "what", "define.xml", "specs")
+        for one in proposal.differences:
+            table.add_row(*(Text(text) for text in (one.place, one.what, one.before, one.after)))
+        out.print(Text(f"{counted(len(proposal.differences), 'difference')}:", "yellow"))
+        Console(highlight=False).print(table)
+    else:
+        out.print(Text("what the specs say is what define.xml says", "green"))
+    if proposal.left_out:
+        table = _plain_table("specs have no place for", "times", "since")
+        for kind in proposal.left_out:
+            table.add_row(kind.what, f"{kind.times:,}", kind.why)
+        Console(highlight=False).print(table)
+    out.print(f'next: fill in what study.yaml marks "open:", then sdtmflow check {to}')
+
+
+def _plain_table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column == "times" else "left")
+    return table
 
 
 def _as_json(file: Path, report: LintReport) -> dict[str, object]:

@@ -248,7 +248,8 @@ def _reachable(root: type[BaseModel]) -> list[type[BaseModel]]:
     found = [root]
     for model in found:
         for field in model.model_fields.values():
-            found += [deeper for deeper in _models_in(field.annotation) if deeper not in found]
+            deeper = dict.fromkeys(_models_in(field.annotation))
+            found += [each for each in deeper if each not in found]
     return found
 
 

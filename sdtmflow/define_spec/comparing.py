@@ -13,6 +13,10 @@ _NOT_CONTENT = {"name", "core", "numeric", "spec_place", "value_level", "code", 
 """Fields of variables that are compared otherwise, or that define.xml does not hold as such."""
 
 
+_MAY_BE_ADDED = {"label", "role", "expression"}
+"""What specs say where a define.xml says nothing: the guide's label and role, their own line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that is not the same: where, what, as it was, as it is now."""
@@ -54,13 +58,14 @@ def _of_variable(dataset: str, before: Variable, after: Variable) -> Iterator[Di
 def level_differences(
     place: str, before: Iterable[ValueLevel], after: Iterable[ValueLevel]
 ) -> Iterator[Difference]:
-    """The differences of two value lists, by their conditions."""
+    """The differences of two value lists, by their conditions; only qualifiers have a line."""
+    names = [name for name in _content(ValueLevel) if name != "expression" or "QVAL" in place]
     made = {level.where: level for level in after}
     for level in before:
         here = f"{place} where {' and '.join(_said(check) for check in level.where)}"
         if level.where in made:
             pair = _comparable(level), _comparable(made[level.where])
-            yield from _of_fields(here, *pair, _content(ValueLevel))
+            yield from _of_fields(here, *pair, names)
         else:
             yield Difference(here, "value level", "described", "missing")
 
@@ -79,7 +84,7 @@ def _of_fields(
 ) -> Iterator[Difference]:
     for name in names:
         one, other = getattr(before, name), getattr(after, name)
-        if one != other:
+        if one != other and (one or name not in _MAY_BE_ADDED):
             yield Difference(place, name, _short(one), _short(other))
 
 

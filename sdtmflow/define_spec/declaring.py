@@ -18,7 +18,7 @@ def declared(spec: DomainSpec, standard: Standard, standards: Standards) -> tupl
     domain = Dataset(
         name=spec.domain,
         label=spec.label or (facts.label if facts else ""),
-        cls=facts.cls if facts else "",
+        cls=facts.cls if facts else spec.cls or "",
         structure=spec.structure or (facts.structure if facts else ""),
         keys=tuple(spec.keys),
         variables=tuple(
@@ -29,6 +29,7 @@ def declared(spec: DomainSpec, standard: Standard, standards: Standards) -> tupl
         reference_data=facts.reference if facts else False,
         domain=spec.domain,
         comment=spec.comment,
+        non_standard=facts is None,
     )
     levels = tuple(
         _qualifier(n, line, standard, standards) for n, line in _lines(spec.supplemental)

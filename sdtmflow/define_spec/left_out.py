@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sdtmflow.dataset import Dataset, ValueLevel, Variable
 from sdtmflow.define_lint.model import Define
+from sdtmflow.define_spec.proposing import is_made
+from sdtmflow.define_spec.standard import Standard
 from sdtmflow.formats.define.notes import LANGUAGE
 from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
 
@@ -20,20 +22,39 @@ class LeftOut:
     why: str
 
 
-def left_out(define: Define, datasets: tuple[Dataset, ...]) -> Iterator[LeftOut]:
+def left_out(
+    define: Define, datasets: tuple[Dataset, ...], standard: Standard
+) -> Iterator[LeftOut]:
     """Every kind that the document has."""
-    kinds = (*_of_datasets(datasets), *_of_document(define))
+    kinds = (*_of_datasets(datasets, standard), *_of_document(define), *_of_values(datasets))
     return (kind for kind in kinds if kind.times)
 
 
-def _of_datasets(datasets: tuple[Dataset, ...]) -> Iterator[LeftOut]:
+def _of_datasets(datasets: tuple[Dataset, ...], standard: Standard) -> Iterator[LeftOut]:
     design = sum(dataset.name in DESIGN_DATASETS for dataset in datasets)
     yield LeftOut("trial design datasets", design, "they are made from the design in study.yaml")
     supp = sum(dataset.name.startswith("SUPP") for dataset in datasets)
+    made = sum(is_made(dataset, standard) for dataset in datasets)
+    other = len(datasets) - design - supp - made
+    guide = standard.guide.version
+    why = f"SDTMIG {guide} does not have them, or they are parts of a domain by conditions unknown"
+    yield LeftOut("further datasets", other, why)
     yield LeftOut("identifiers of SUPP-- datasets", supp, "they follow from the parent's records")
     types = [item.type for dataset in datasets for item in _items(dataset)]
     numbers = sum(kind in {"integer", "float"} for kind in types)
     yield LeftOut("lengths of numbers", numbers, "the data decide them")
+
+
+def _of_values(datasets: tuple[Dataset, ...]) -> Iterator[LeftOut]:
+    levels = [
+        level
+        for dataset in datasets
+        if not dataset.name.startswith("SUPP")
+        for variable in dataset.variables
+        for level in variable.value_level
+    ]
+    own = sum(bool(level.expression) for level in levels)
+    yield LeftOut("formal expressions of values", own, "a value has no line of its own")
 
 
 def _items(dataset: Dataset) -> Iterator[Variable | ValueLevel]:

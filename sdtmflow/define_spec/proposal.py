@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdtmflow.dataset import Dataset, ValueLevel
+from sdtmflow.dataset import CLASSES, Dataset, ValueLevel
 from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.parsing import parse
 from sdtmflow.define_spec.comparing import Difference, differences, level_differences
 from sdtmflow.define_spec.declaring import declared
 from sdtmflow.define_spec.left_out import LeftOut, left_out
-from sdtmflow.define_spec.proposing import Proposer, parents
+from sdtmflow.define_spec.proposing import Proposer, is_made, proposed
 from sdtmflow.define_spec.reading import Reader
 from sdtmflow.define_spec.standard import Standard
-from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
+from sdtmflow.errors import FormatError
 from sdtmflow.mapping.spec import DomainSpec
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.standards.sdtmig import VERSIONS
@@ -46,14 +46,25 @@ def propose(path: Path, folder: Path) -> Proposal:
     """
     define = parse(path)
     datasets = Reader.of(define).datasets()
+    _refuse_analysis(define, datasets)
     standards, standard = _standards(define)
     files = dict(_files(define, datasets, standard, standards))
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     said = tuple(_said(folder, files, standard, standards))
-    found = tuple(_differences(datasets, said))
-    return Proposal(files, len(datasets), found, tuple(left_out(define, datasets)))
+    found = tuple(_differences(datasets, said, standard))
+    return Proposal(files, len(datasets), found, tuple(left_out(define, datasets, standard)))
+
+
+def _refuse_analysis(define: Define, datasets: tuple[Dataset, ...]) -> None:
+    found = [dataset for dataset in datasets if dataset.cls and dataset.cls not in CLASSES]
+    if found:
+        raise FormatError(
+            f"{found[0].name} is of class {found[0].cls}, which is not SDTM",
+            place=f"{define.path}:{define.datasets[0].line}",
+            remedy="mapping specs make tabulation datasets; name their define.xml",
+        )
 
 
 def _files(
@@ -61,9 +72,8 @@ def _files(
 ) -> Iterator[tuple[str, str]]:
     yield "study.yaml", _study(define, standards)
     proposer = Proposer(standard)
-    for dataset, supplemental in parents(datasets):
-        if dataset.name not in DESIGN_DATASETS:
-            yield f"mappings/{dataset.name.lower()}.yaml", proposer.spec(dataset, supplemental)
+    for dataset, supplemental in proposed(datasets, standard):
+        yield f"mappings/{dataset.name.lower()}.yaml", proposer.spec(dataset, supplemental)
 
 
 def _said(
@@ -74,9 +84,10 @@ def _said(
             yield from declared(load_yaml(folder / name, DomainSpec), standard, standards)
 
 
-def _differences(before: tuple[Dataset, ...], after: tuple[Dataset, ...]) -> Iterator[Difference]:
-    plain = [d for d in before if d.name not in DESIGN_DATASETS and not d.name.startswith("SUPP")]
-    yield from differences(plain, after)
+def _differences(
+    before: tuple[Dataset, ...], after: tuple[Dataset, ...], standard: Standard
+) -> Iterator[Difference]:
+    yield from differences([one for one in before if is_made(one, standard)], after)
     for dataset in before:
         if dataset.name.startswith("SUPP"):
             made = next((one for one in after if one.name == dataset.name), None)

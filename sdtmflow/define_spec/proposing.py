@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from sdtmflow.dataset import Codelist, Dataset, Origin, Term, ValueLevel, Variable
 from sdtmflow.define_spec.standard import Standard
+from sdtmflow.mapping.planning.origins import said_origins
+from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
 from sdtmflow.mapping.spec import VERBS
+from sdtmflow.mapping.spec.domain import OwnClass
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.mapping.values.wheres import condition_of
 
@@ -33,6 +36,7 @@ class Proposer:
             f"from: {flow(dataset.name.lower())}",
             f"keys: {flow(list(dataset.keys))}",
         ]
+        lines += [] if facts else [f"class: {dataset.cls}"]
         said = {"label": dataset.label, "structure": dataset.structure, "comment": dataset.comment}
         usual = {"label": facts.label, "structure": facts.structure} if facts else {}
         lines += [f"{k}: {flow(v)}" for k, v in said.items() if v and v != usual.get(k)]
@@ -90,7 +94,7 @@ class Proposer:
             "significant_digits": level.significant_digits,
             **self._described(level, ()),
             "comment": level.comment,
-            "mandatory": level.mandatory,
+            "mandatory": level.mandatory or None,
             "role": level.role,
         }
 
@@ -129,8 +133,11 @@ def _term(term: Term) -> str | Data:
 
 
 def _origins(origins: list[Origin]) -> Any:
-    said = [_origin(origin) for origin in origins]
-    return said[0] if len(said) == 1 else said
+    """The type alone where it says the rest."""
+    if len(origins) != 1:
+        return [_origin(origin) for origin in origins]
+    (only,) = origins
+    return only.type if said_origins(only.type) == (only,) else _origin(only)
 
 
 def _origin(origin: Origin) -> Data:
@@ -185,9 +192,22 @@ def _entry(name: str, data: Data) -> Iterator[str]:
     yield from (f"      - {flow(value)}" for value in values)
 
 
-def parents(datasets: Iterable[Dataset]) -> Iterator[tuple[Dataset, Dataset | None]]:
-    """The datasets that specs make, each with its SUPP--."""
+def proposed(
+    datasets: Iterable[Dataset], standard: Standard
+) -> Iterator[tuple[Dataset, Dataset | None]]:
+    """The datasets that specs can make, each with its SUPP--."""
     found = {dataset.name: dataset for dataset in datasets}
     for name, dataset in found.items():
-        if not name.startswith("SUPP"):
+        if is_made(dataset, standard):
             yield dataset, found.get(f"SUPP{name}")
+
+
+def is_made(dataset: Dataset, standard: Standard) -> bool:
+    """Whether a spec can make the dataset: no trial design, no SUPP--, no part of a split domain.
+
+    A domain that the guide does not have must be of a general observation class.
+    """
+    name = dataset.name
+    if name in DESIGN_DATASETS or name.startswith("SUPP") or dataset.domain != name:
+        return False
+    return standard.dataset(name) is not None or dataset.cls in get_args(OwnClass)

@@ -149,7 +149,7 @@ def _line_needs(
         yield from (Step(dataset, column) for column in lookup_columns(line.line))
     elif verb == "sequence" and line.line.sequence:
         by = line.line.sequence.by
-        columns = domain.keys if by == "keys" else by
+        columns = domain.natural_key if by == "keys" else by
         yield from (Step(domain.name, column) for column in columns)
     elif verb == "visit":
         yield CALENDAR

@@ -107,6 +107,11 @@ class PlannedDomain:
         return name if self.lines_of(name) else ""
 
     @property
+    def natural_key(self) -> tuple[str, ...]:
+        """The keys that records are numbered by: all but the number itself."""
+        return tuple(key for key in self.keys if key != f"{self.name}SEQ")
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the lines make, each once, in the IG's order; qualifiers last."""
         found = {line.column: line for line in self.lines}

@@ -92,7 +92,7 @@ def _referenced(reference: Reference) -> Input:
 
 def _sequence(plan: Plan, line: PlannedLine) -> Iterator[Input]:
     by = line.line.sequence.by if line.line.sequence else "keys"
-    keys = plan.domains[line.domain].keys if by == "keys" else by
+    keys = plan.domains[line.domain].natural_key if by == "keys" else by
     return (Input("subject", key, line.domain) for key in keys)
 
 

@@ -25,6 +25,7 @@ class Dictionary(Strict):
 
     name: str
     version: str = ""
+    """Default: ``standards.dictionaries`` of study.yaml."""
 
 
 class OriginSpec(Strict):

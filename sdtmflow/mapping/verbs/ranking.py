@@ -30,7 +30,7 @@ _SAME = {"STUDYID", "USUBJID"}
 def sequence(work: Work) -> Outcome:
     """1, 2, 3 … within the subject; ties in the order of delivery. --SEQ keeps earlier numbers."""
     spec, domain = work.line.line.sequence, work.world.plan.domains[work.line.domain]
-    by = spec.by if spec and spec.by != "keys" else domain.keys
+    by = spec.by if spec and spec.by != "keys" else domain.natural_key
     positions = work.world.order(domain.name, by)
     if work.line.variable != f"{domain.name}SEQ":
         return Outcome(numbered(work.records.series(SUBJECT), positions))

@@ -92,3 +92,36 @@ def test_places_can_be_few_or_all(tmp_path: Path) -> None:
     assert "and 1 more" in few.stdout
     assert "I2: DataType is 'number'" not in few.stdout
     assert "I2: DataType is 'number'" in every.stdout
+
+
+def spec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", "define", "spec", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "COLUMNS": "100", "HOME": "/nonexistent"},
+    )
+
+
+DESCRIBED = BROKEN.replace("STDTMIG", "SDTMIG").replace(
+    '<ItemDef OID="I1"',
+    '<ItemGroupDef OID="G1" Name="DM" Domain="DM" Repeating="No" Purpose="Tabulation" '
+    'def:Structure="One record per subject"><ItemRef ItemOID="I1" Mandatory="Yes"/>'
+    '<def:Class Name="SPECIAL PURPOSE"/></ItemGroupDef>\n<ItemDef OID="I1"',
+)
+
+
+def test_specs_are_proposed_compared_and_never_overwritten_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "define.xml"
+    path.write_text(DESCRIBED, encoding="utf-8")
+    done = spec(path, "--to", "study", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 dataset described; study.yaml and 1 mapping spec written to study" in done.stdout
+    assert "what the specs say is what define.xml says" in done.stdout
+    assert "SEX: {assign: raw.SEX" in (tmp_path / "study/mappings/dm.yaml").read_text()
+    again = spec(path, "--to", "study", cwd=tmp_path)
+    assert again.returncode != 0
+    assert len(again.stderr.splitlines()) == 1
+    assert spec(path, "--to", "study", "--force", cwd=tmp_path).returncode == 0
