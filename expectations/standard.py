@@ -209,11 +209,21 @@ def _sequence(target: Target) -> Iterator[Words]:
 
 
 def _key(target: Target) -> Iterator[Words]:
-    if target.key and set(target.key) <= set(target.columns):
-        key = list(target.key)
-        said = [name for name in key if name not in {"STUDYID", "USUBJID"}] or key
+    key = _natural(target)
+    if key and set(key) <= set(target.columns):
+        said = [name for name in key if name not in _SUBJECT] or key
         words = ", ".join(f"{name} {{{name}}}" for name in said)
         yield {"variables": key, "variable": key[-1], "key": words}
+
+
+_SUBJECT = {"STUDYID", "USUBJID"}
+
+
+def _natural(target: Target) -> list[str]:
+    """The key without the --SEQ that only tells records apart which share it."""
+    key = list(target.key)
+    without = key[:-1] if key[-1:] == [f"{target.domain}SEQ"] else key
+    return without if set(without) - _SUBJECT else key
 
 
 def _date_variable(target: Target) -> Iterator[Words]:

@@ -131,9 +131,12 @@ def test_a_required_variable_that_is_not_there(check):
     ]
 
 
-def test_records_with_the_same_key(check):
+@pytest.mark.parametrize("told_apart", [(), ("AESEQ",)])
+def test_records_with_the_same_key(check, told_apart):
     twice = AE | {"USUBJID": ["T1-01-001"] * 2, "AESEQ": [1.0, 2.0], "AETERM": ["RASH"] * 2}
-    findings = check({"AE": ("STUDYID", "USUBJID", "AETERM")}, AE=twice | {"AESTDY": [-1.0, None]})
+    findings = check(
+        {"AE": ("STUDYID", "USUBJID", "AETERM", *told_apart)}, AE=twice | {"AESTDY": [-1.0, None]}
+    )
     same = "STUDYID=T1; USUBJID=T1-01-001; AETERM=RASH"
     assert found(findings) == [
         ("SDTM009", "AE", "AETERM", "USUBJID=T1-01-001|AESEQ=1", same),
