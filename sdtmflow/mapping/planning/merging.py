@@ -103,14 +103,18 @@ def _in_place(
 def _aside(sets: Sequence[RecordSet]) -> set[int]:
     """The record sets of the standard that stand beside the form that it is written for.
 
-    They are made only where another form is delivered (``having``, ``unless``), or by the engine.
-    A study's line or key without the name of a set is not meant for them.
+    They are made only where another form is delivered (``having``, ``unless``), or by the engine;
+    or they unpivot, beside sets that do not. A study's line or key without the name of a set is not
+    meant for them.
     """
     found = {
         at
         for at, each in enumerate(sets)
         if each.having or each.unless or each.from_.startswith(BUILTIN)
     }
+    wide = {at for at, each in enumerate(sets) if each.unpivot} - found
+    if len(found | wide) < len(sets):
+        found |= wide
     return found if len(found) < len(sets) else set()
 
 
@@ -212,18 +216,18 @@ def _meant(
 ) -> Sequence[int]:
     """Which of the standard's record sets the study's ``key`` changes.
 
-    ``from`` all of the raw table that it stands for; else the only one; of several, those that it
-    can only mean: the only one that does not stand aside, the only one that unpivots.
+    ``from`` all of the raw table that it stands for; ``unpivot`` the only one that unpivots; else
+    the only one that does not stand aside.
     """
     sets = base.record_sets
     first = [at for at in range(len(sets)) if at not in _aside(sets)]
     unpivoting = [at for at, records in enumerate(sets) if records.unpivot]
     if key == "from" and len({sets[at].from_ for at in first}) == 1:
         return [at for at, records in enumerate(sets) if records.from_ == sets[first[0]].from_]
-    if len(first) == 1:
-        return first
     if key == "unpivot" and len(unpivoting) == 1:
         return unpivoting
+    if len(first) == 1:
+        return first
     names = ", ".join(_called(sets, at) for at in range(len(sets)))
     problems.append(
         StudyError(
