@@ -52,8 +52,10 @@ class CodelistFacts:
 class Terminology:
     """The codelists of one CT version, found by C-code or by submission value."""
 
-    def __init__(self, version: dt.date, package: Package) -> None:
+    def __init__(self, version: dt.date, package: Package, *, whole: bool = True) -> None:
+        """``whole``: the package has all codelists of the version, not those carried alone."""
         self.version = version
+        self._whole = whole
         self._heads = {row["code"]: row for row in package.codelists.iter_rows(named=True)}
         self._codes = {row["submission_value"]: code for code, row in self._heads.items()}
         self.package = package
@@ -71,11 +73,18 @@ class Terminology:
         """
         code = self._codes.get(name, name)
         if code not in self._heads:
-            place = f"CT {self.version}"
-            raise unknown("codelist", name, [*self._codes, *self._heads], place=place)
+            raise self._unknown(name)
         if code not in self._read:
             self._read[code] = self._codelist(code)
         return self._read[code]
+
+    def _unknown(self, name: str) -> StudyError:
+        place = f"CT {self.version}"
+        error = unknown("codelist", name, [*self._codes, *self._heads], place=place)
+        if self._whole:
+            return error
+        remedy = f"{error.remedy} Else import the whole package: sdtmflow terms import FILE"
+        return StudyError(error.message, place=place, remedy=remedy)
 
     def _codelist(self, code: str) -> CodelistFacts:
         head = self._heads[code]
@@ -155,7 +164,8 @@ def terminology(version: dt.date, imported: Path | None = None) -> Terminology:
 def _terminology(version: dt.date, target: Path | None, _record: str) -> Terminology:
     """``_record`` keeps a package that was imported anew from being taken for the one before."""
     found = [packages.get(target) if target else None, carried(version)]
-    return Terminology(version, functools.reduce(_first_wins, [each for each in found if each]))
+    package = functools.reduce(_first_wins, [each for each in found if each])
+    return Terminology(version, package, whole=target is not None)
 
 
 def _missing(version: dt.date, imported: Path | None) -> MissingVersionError:

@@ -81,7 +81,17 @@ def test_test_codes_and_test_names_are_paired_by_code():
 def test_an_unknown_codelist_is_told_with_the_nearest_names():
     with pytest.raises(StudyError) as error:
         terminology(VERSION).codelist("AESVE")
-    assert "CT 2025-03-28: there is no codelist 'AESVE'; did you mean AESEV" in str(error.value)
+    message = str(error.value)
+    assert "CT 2025-03-28: there is no codelist 'AESVE'; did you mean AESEV" in message
+    assert message.endswith("Else import the whole package: sdtmflow terms import FILE")
+
+
+def test_an_unknown_codelist_of_a_whole_package_is_told_without_that_advice(imported):
+    other = dt.date(2020, 1, 1)
+    with pytest.raises(StudyError) as error:
+        terminology(other, imported(other)).codelist("AESVE")
+    assert "there is no codelist 'AESVE'; did you mean AESEV" in str(error.value)
+    assert "import" not in str(error.value)
 
 
 def test_a_version_that_is_not_carried_is_refused():
