@@ -104,17 +104,16 @@ def _aside(sets: Sequence[RecordSet]) -> set[int]:
     """The record sets of the standard that stand beside the form that it is written for.
 
     They are made only where another form is delivered (``having``, ``unless``), or by the engine;
-    or they unpivot, beside sets that do not. A study's line or key without the name of a set is not
-    meant for them.
+    or they unpivot a table that another set reads as it is. A study's line or key without the name
+    of a set is not meant for them.
     """
     found = {
         at
         for at, each in enumerate(sets)
         if each.having or each.unless or each.from_.startswith(BUILTIN)
     }
-    wide = {at for at, each in enumerate(sets) if each.unpivot} - found
-    if len(found | wide) < len(sets):
-        found |= wide
+    plain = {each.from_ for at, each in enumerate(sets) if at not in found and not each.unpivot}
+    found |= {at for at, each in enumerate(sets) if each.unpivot and each.from_ in plain}
     return found if len(found) < len(sets) else set()
 
 
