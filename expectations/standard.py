@@ -222,8 +222,8 @@ _SUBJECT = {"STUDYID", "USUBJID"}
 def _natural(target: Target) -> list[str]:
     """The key without the --SEQ that only tells records apart which share it."""
     key = list(target.key)
-    without = key[:-1] if key[-1:] == [f"{target.domain}SEQ"] else key
-    return without if set(without) - _SUBJECT else key
+    added = key[-1:] == [f"{target.domain}SEQ"] and "USUBJID" in key  # TSSEQ is of the key itself
+    return key[:-1] if added and set(key[:-1]) - _SUBJECT else key
 
 
 def _date_variable(target: Target) -> Iterator[Words]:
