@@ -65,9 +65,12 @@ def map_partition(
         _findings(plan.domains[name], problem, _at_fault(world.records[name], problem))
         for name, problem in world.problems
     ]
+    world.staged.forget()
+    write_numbers(world, out / SEQUENCE)
+    world.given.clear()
     for domain in plan.domains.values():
         write_dataset(world, domain, out)
-    write_numbers(world, out / SEQUENCE)
+        del world.records[domain.name]
     table = _once(pl.concat([pl.DataFrame(schema=FINDINGS_SCHEMA), *found]))
     table.write_parquet(out / "findings.parquet")
     report = MapReport(site, tuple(sorted(reports, key=lambda r: r.domain)), table.height)

@@ -64,6 +64,10 @@ class Staged:
         empty = pl.LazyFrame(schema={SUBJECT: pl.String})
         return pl.concat([empty, *found]).drop_nulls().unique().collect().to_series()
 
+    def forget(self) -> None:
+        """Let go of what was read."""
+        self._read.clear()
+
     def _column(self, table: str, name: str) -> pl.Expr:
         column = pl.col(self.sent(table)[name.upper()]).cast(_type_of(name))
         return (column if name in _KEPT else column.str.strip_chars()).alias(name)
