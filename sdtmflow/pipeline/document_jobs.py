@@ -21,7 +21,7 @@ GUIDE = Document("csdrg", "csdrg.pdf", "Clinical Study Data Reviewer's Guide")
 
 @dataclass(frozen=True, slots=True)
 class DrawCrf(Job):
-    """The annotated CRF, and the pages on which it annotates each variable."""
+    """The annotated CRF, drawn or the sponsor's own, and the pages on which it annotates what."""
 
     step: ClassVar[str] = "crf"
     title: ClassVar[str] = "draw annotated CRF"
@@ -42,12 +42,15 @@ class DrawCrf(Job):
         )
 
     def build(self, out: Path) -> None:
-        from sdtmflow.documents.crf import crf_of, draw_crf, read_choices, visits_seen, write_crf
+        from sdtmflow.documents import crf
 
-        plan = plan_of(self.run)
-        seen = visits_seen(plan, self.run.workspace.paths(self.staged).values())
-        choices = read_choices(self.run.folder.guide)
-        write_crf(draw_crf(crf_of(plan, list(self._sent()), seen, choices)), out)
+        plan, guide = plan_of(self.run), self.run.folder.guide
+        seen = crf.visits_seen(plan, self.run.workspace.paths(self.staged).values())
+        choices = crf.read_choices(guide)
+        forms = crf.crf_of(plan, list(self._sent()), seen, choices)
+        own = guide / crf.OWN
+        made = crf.own_crf(own, plan, forms, choices) if own.is_file() else crf.draw_crf(forms)
+        crf.write_crf(made, out)
 
     def _sent(self) -> Iterator[SentTable]:
         """The forms of the sites' own systems; what vendors send is on no CRF."""
