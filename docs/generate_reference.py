@@ -32,6 +32,8 @@ from sdtmflow import errors, settings, study
 from sdtmflow.define_lint import RULES, Rule
 from sdtmflow.define_lint import rules as lint_rules
 from sdtmflow.define_lint.rules.data import DATA_RULES
+from sdtmflow.documents.crf import choices
+from sdtmflow.documents.guide import texts
 from sdtmflow.errors import SdtmflowError
 from sdtmflow.mapping import spec
 from sdtmflow.mapping.datasets import long_text
@@ -94,6 +96,23 @@ variables:
 
 The study is S1 with site 01; its source writes dates as `DD-MON-YYYY`.
 """
+
+
+def guide_page() -> str:
+    """What the folder ``guide`` of a study may hold."""
+    crf = _models_page("acrf.yaml", choices, choices.CrfChoices)
+    guide = _models_page("csdrg.yaml", texts, texts.GuideTexts)
+    return f"# The documents of a study\n\n{_GUIDE}\n\n{_deeper(guide)}\n{_deeper(crf)}"
+
+
+_GUIDE = """The folder `guide/` of a study holds what its documents say beside the run's facts.
+Every file may be left out; an `acrf.pdf` of the sponsor's own takes the place of the drawn one
+([how to](../how-to/write-the-documents.md))."""
+
+
+def _deeper(page: str) -> str:
+    """The page with its headings one level down."""
+    return re.sub(r"^#", "##", page, flags=re.MULTILINE)
 
 
 def suite_page() -> str:
@@ -178,6 +197,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "standard-specs.md": standard_page,
     "datasets.md": datasets_page,
     "suites.md": suite_page,
+    "documents.md": guide_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
     "exit-codes.md": exit_codes_page,

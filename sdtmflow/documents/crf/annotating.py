@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sdtmflow.documents.crf.model import Annotation, Place
@@ -25,6 +27,8 @@ _COPYING = {"assign", "assign_ct", "number", "datetime", "coalesce", "concat", "
 """Verbs whose value is what the form says, whatever the origin that the spec declares."""
 _TOPICS = ("TESTCD", "DECOD", "TERM", "TRT", "CAT")
 """What tells the records of one set from those of another, the first that there is."""
+_NUMBERED = re.compile(r"\d+ in (?=SUPP)")
+"""The number of one of several answers: ``RACE2 in SUPPDM``."""
 _OF_VISIT_FORM = {
     "VISDAT": "SVSTDTC",
     "SVSTDAT": "SVSTDTC",
@@ -58,14 +62,37 @@ def annotated(plan: Plan, table: str, delivered: Collection[str]) -> Annotated:
     for column, annotation in found:
         if column in delivered:
             columns.setdefault(column, {}).setdefault(annotation.text, annotation)
-    notes = {note.text: note for made in _sets(plan, table, delivered) for note in made.constants()}
+    notes = {
+        note.text: note for made in _alone(plan, table, delivered) for note in made.constants()
+    }
     used = {one.domain for each in columns.values() for one in each.values()}
     return Annotated(
-        columns={column: tuple(each.values()) for column, each in columns.items()},
+        columns={column: tuple(_series(each.values())) for column, each in columns.items()},
         notes=tuple(note for note in notes.values() if note.domain in used),
         domains=tuple(name for name in plan.domains if name in used),
         beside=_beside(plan, table),
     )
+
+
+def _series(annotations: Iterable[Annotation]) -> Iterator[Annotation]:
+    """The annotations; ``RACE1 in SUPPDM``, ``RACE2 in SUPPDM`` … as one."""
+    groups: dict[str, list[Annotation]] = {}
+    for each in annotations:
+        groups.setdefault(_NUMBERED.sub(" in ", each.text), []).append(each)
+    for first, *others in groups.values():
+        if not others:
+            yield first
+            continue
+        text = f"{first.text.partition(' in ')[0]} to {others[-1].text}"
+        places = tuple(place for each in (first, *others) for place in each.places)
+        yield Annotation(first.domain, text, places)
+
+
+def _alone(plan: Plan, table: str, delivered: Collection[str]) -> Iterator[_Set]:
+    """The record sets that make all records of their domain from the table."""
+    sets = list(_sets(plan, table, delivered))
+    counts = Counter(made.domain.name for made in sets)
+    yield from (made for made in sets if counts[made.domain.name] == 1)
 
 
 def _beside(plan: Plan, table: str) -> dict[str, str]:
@@ -121,8 +148,9 @@ class _Set:
         """What every record of the set has: ``DSCAT = PROTOCOL MILESTONE``."""
         if self._only_condition():
             return
+        first = {line.column: line for line in reversed(self.lines)}
         for line in self._constants():
-            if not line.line.when:
+            if line is first[line.column] and not line.line.when:
                 text = f"{named(line)} = {line.line.constant}"
                 yield Annotation(self.domain.name, text, _collected(line))
 

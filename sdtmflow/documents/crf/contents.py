@@ -8,7 +8,7 @@ from sdtmflow.documents.crf.layout import WIDTH, Layout, form_key
 from sdtmflow.documents.crf.model import NOT_SUBMITTED, Annotation, Form
 from sdtmflow.documents.crf.outline import ANY_TIME, CONTENTS, Entry
 from sdtmflow.documents.crf.rows import NOTE_GAP, flow, note_of
-from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, lines, width_of
+from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, fitted, lines, width_of
 from sdtmflow.documents.pdf.sheet import GREY, LEFT, LINK, RIGHT, TOP, Box, Colour, Sheet
 
 _READING = (
@@ -80,7 +80,7 @@ def _table(sheet: Sheet, layout: Layout, forms: tuple[Form, ...], top: float) ->
         datasets = ", ".join(name for name, _ in form.datasets) or NOT_SUBMITTED
         cells = (form.title, datasets, ", ".join(form.visits) or ANY_TIME)
         for at, (text, (_, left, width)) in enumerate(zip(cells, _COLUMNS, strict=True)):
-            shown = _fitted(text, width)
+            shown = fitted(text, REGULAR, 9.5, width)
             sheet.text(shown, left, top - 10.5, size=9.5, colour=GREY if at else LINK)
         _right(sheet, str(page), top - 10.5, REGULAR)
         sheet.link(form_key(form), Box(LEFT, top, WIDTH, _ROW))
@@ -89,11 +89,3 @@ def _table(sheet: Sheet, layout: Layout, forms: tuple[Form, ...], top: float) ->
 
 def _right(sheet: Sheet, text: str, base: float, font: str) -> None:
     sheet.text(text, RIGHT - width_of(text, font, 9.5), base, size=9.5, font=font)
-
-
-def _fitted(text: str, width: float) -> str:
-    """The text, or as much of it as there is room for."""
-    if width_of(text, REGULAR, 9.5) <= width:
-        return text
-    first = lines(text, REGULAR, 9.5, width - width_of(" …", REGULAR, 9.5))[0]
-    return f"{first} …"

@@ -40,7 +40,7 @@ from sdtmflow.documents.crf.rows import (
     Row,
 )
 from sdtmflow.documents.pdf.finishing import finished
-from sdtmflow.documents.pdf.fonts import BOLD, ITALIC
+from sdtmflow.documents.pdf.fonts import BOLD, ITALIC, REGULAR, fitted
 from sdtmflow.documents.pdf.sheet import GREY, LEFT, TOP, Box, Colour, Sheet
 
 TITLE = "Annotated Case Report Form"
@@ -112,7 +112,8 @@ class _Drawer:
     def _title(self, page: FormPage) -> float:
         title = page.form.title if page.head else f"{page.form.title} (continued)"
         self.sheet.frame(Box(LEFT, TOP, WIDTH, TITLE_HEIGHT - 4), fill=_TITLE_FILL, stroke=None)
-        self.sheet.text(title, LEFT + 6, TOP - 16, size=13, font=BOLD)
+        shown = fitted(title, BOLD, 13, WIDTH - 12)
+        self.sheet.text(shown, LEFT + 6, TOP - 16, size=13, font=BOLD)
         if page.head:
             keys = [entry.key for entry in self.outline if entry.table == page.form.table]
             for key in (form_key(page.form), *keys):
@@ -120,7 +121,7 @@ class _Drawer:
         return TOP - TITLE_HEIGHT
 
     def _head(self, form: Form, head: Head, top: float) -> float:
-        source = f"Form of {form.drawn_from}"
+        source = fitted(f"Form of {form.drawn_from}", ITALIC, 8.5, WIDTH)
         self.sheet.text(source, LEFT, top - 8, size=8.5, font=ITALIC, colour=GREY)
         top = self._flow(head.datasets, top - SOURCE_HEIGHT)
         top = self._band(head, top)
@@ -169,7 +170,8 @@ class _Drawer:
         box = Box(ANSWER_LEFT, top, width, BOX_HEIGHT)
         self.sheet.frame(box)
         if unit:
-            self.sheet.text(unit, ANSWER_LEFT + width + 5, top - 11, size=SIZE)
+            shown = fitted(unit, REGULAR, SIZE, ANSWER_WIDTH - width)
+            self.sheet.text(shown, ANSWER_LEFT + width + 5, top - 11, size=SIZE)
         hint = {"date": "date", "printed": "pre-printed"}.get(row.field.answer, "")
         if hint:
             self.sheet.text(hint, ANSWER_LEFT + 4, top - 10.5, size=8.5, font=ITALIC, colour=GREY)

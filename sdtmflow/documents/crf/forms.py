@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,8 +16,9 @@ from sdtmflow.documents.crf.model import (
     Field,
     Form,
     Option,
+    Place,
 )
-from sdtmflow.mapping.planning.plan import Plan
+from sdtmflow.mapping.planning.plan import SUPPLEMENTAL, Plan
 from sdtmflow.sources.described import STATUS, SentTable
 from sdtmflow.sources.odm_metadata import KEYS
 from sdtmflow.sources.report import ColumnReport
@@ -32,6 +34,8 @@ _SYSTEM_PREFIXES = (
     "SubjectName",
 )
 _BEST_DESCRIBED = ("odm", "redcap")
+_TECHNICAL = re.compile(r"[A-Z][A-Z0-9_]*")
+"""A column's name that asks nothing: ``AETERM``."""
 _CHOICE = " (choice="
 """How the reader of REDCap labels one box of a question that takes several answers."""
 
@@ -90,14 +94,23 @@ def _form(
     labels = {name: domain.label or domain.facts.label for name, domain in plan.domains.items()}
     return Form(
         table=best.table,
-        title=choice.title or best.title or _readable(best.sent),
+        title=choice.title or best.title or _titled(best, labels),
         drawn_from=f"{best.source} ({best.kind}), {best.sent}",
-        datasets=tuple((name, labels[name]) for name in found.domains),
+        datasets=tuple((name, labels[name]) for name in _main_first(found.domains, best.table)),
         fields=tuple(_not_submitted(fields) if submitted else fields),
         headed=(*_headed(plan, best.table), *_visit_heads(heads)),
         notes=notes if submitted else (Annotation("", NOT_SUBMITTED),),
         visits=tuple(choice.visits) if choice.visits is not None else visits,
     )
+
+
+def _titled(table: SentTable, labels: Mapping[str, str]) -> str:
+    """A form without a title: what the domain is called that its name is the code of."""
+    return labels.get(table.table.upper(), "") or _readable(table.sent)
+
+
+def _main_first(domains: Sequence[str], table: str) -> list[str]:
+    return sorted(domains, key=lambda name: name != table.upper())
 
 
 def _fields(plan: Plan, tables: Sequence[SentTable], found: Annotated) -> Iterator[Field]:
@@ -113,7 +126,9 @@ def _fields(plan: Plan, tables: Sequence[SentTable], found: Annotated) -> Iterat
                 continue
             if not _is_system(column, mapped=name in found.columns):
                 told.add(name)
-                yield _field(name, column, found, table, only=table.source if at else "")
+                asked = _question(plan, column, found.columns.get(name, ()))
+                remark = f"Asked by {table.source} only" if at else ""
+                yield _field(name, column, found, table, asked=(asked, remark))
 
 
 def _boxes(fields: Iterable[Field]) -> Iterator[Field]:
@@ -131,14 +146,42 @@ def _boxes(fields: Iterable[Field]) -> Iterator[Field]:
 
 
 def _same_question(one: Field, other: Field) -> bool:
-    return one.answer == other.answer == "tick" and (one.question, one.annotations, one.only) == (
+    return one.answer == other.answer == "tick" and (one.question, one.annotations, one.remark) == (
         other.question,
         other.annotations,
-        other.only,
+        other.remark,
     )
 
 
-def _field(name: str, column: ColumnReport, found: Annotated, table: SentTable, only: str) -> Field:
+def _question(plan: Plan, column: ColumnReport, annotations: Sequence[Annotation]) -> str:
+    """The question of a column; where the delivery has none, the label of what it became."""
+    if column.name in LINE_NUMBERS:
+        return "Line number"
+    if column.label and column.label != column.name:
+        return column.label
+    labels = (_label(plan, place) for each in annotations for place in each.places)
+    named = next(filter(None, labels), "") if _is_technical(column) else ""
+    return named or _readable(column.name)
+
+
+def _label(plan: Plan, place: Place) -> str:
+    dataset, variable, value = place
+    domain = plan.domains.get(dataset.removeprefix("SUPP"))
+    column = f"{SUPPLEMENTAL}{value}" if variable == "QVAL" else variable
+    line = next(iter(domain.lines_of(column)), None) if domain else None
+    if line is None:
+        return ""
+    label = line.line.label or line.facts.label
+    return f"{label}: {value}" if value and variable != "QVAL" else label
+
+
+def _field(
+    name: str,
+    column: ColumnReport,
+    found: Annotated,
+    table: SentTable,
+    asked: tuple[str, str],
+) -> Field:
     units = {
         table.constants[unit]: found.columns.get(unit, ())
         for unit, result in found.beside.items()
@@ -147,27 +190,32 @@ def _field(name: str, column: ColumnReport, found: Annotated, table: SentTable, 
     annotations = [*found.columns.get(name, ())]
     for each in units.values():
         annotations += each
-    label = column.label or _readable(column.name)
-    stem, choice, option = label.partition(_CHOICE)
+    question, remark = asked
+    stem, choice, option = question.partition(_CHOICE)
     is_tick = column.type == "checkbox" and bool(choice)
     return Field(
         name=name,
-        question="Line number" if column.name in LINE_NUMBERS else stem,
-        answer="tick" if is_tick else _answer(column),
+        question=stem,
+        answer="tick" if is_tick else _answer(column, annotations),
         options=(Option(option.removesuffix(")")),) if is_tick else _options(column),
         unit=", ".join(units),
         annotations=tuple(annotations),
-        only=only,
+        remark=remark or (column.name if _is_technical(column) and stem != column.name else ""),
     )
 
 
-def _answer(column: ColumnReport) -> Answer:
+def _is_technical(column: ColumnReport) -> bool:
+    return _TECHNICAL.fullmatch(column.name) is not None
+
+
+def _answer(column: ColumnReport, annotations: Sequence[Annotation]) -> Answer:
     kind = column.type.casefold()
     if column.name in LINE_NUMBERS:
         return "printed"
     if column.codes:
         return "choice"
-    if "date" in kind or "time" in kind:
+    dated = any(place[1].endswith("DTC") for each in annotations for place in each.places)
+    if dated or "date" in kind or "time" in kind:
         return "date"
     return "number" if kind in {"float", "integer", "number", "double", "decimal"} else "text"
 

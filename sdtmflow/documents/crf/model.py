@@ -45,8 +45,8 @@ class Field:
     options: tuple[Option, ...] = ()
     unit: str = ""
     annotations: tuple[Annotation, ...] = ()
-    only: str = ""
-    """The source that alone collects it, where the form of the others lacks it."""
+    remark: str = ""
+    """What stands small below the question: who alone asks it, what the system calls it."""
 
 
 @dataclass(frozen=True, slots=True)

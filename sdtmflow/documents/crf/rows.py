@@ -100,7 +100,7 @@ def _rows(field: Field) -> Iterator[Row]:
         yield Row(
             field=field,
             question=tuple(lines(question, REGULAR, SIZE, QUESTION_WIDTH)),
-            remark=_remark(field.only) if field.only and not at else (),
+            remark=() if at else tuple(lines(field.remark, REGULAR, 8.5, QUESTION_WIDTH)),
             choices=tuple(part),
             notes=tuple(noted),
         )
@@ -117,10 +117,6 @@ def _divided(things: Sequence[_Tall], gap: float = 0.0) -> list[list[_Tall]]:
         parts[-1].append(thing)
         used += thing.height + gap
     return parts
-
-
-def _remark(source: str) -> tuple[str, ...]:
-    return tuple(lines(f"Asked by {source} only", REGULAR, 8.5, QUESTION_WIDTH))
 
 
 def _choice(option: Option) -> Choice:

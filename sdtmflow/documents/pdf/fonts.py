@@ -63,6 +63,13 @@ def width_of(text: str, font: str, size: float) -> float:
     return float(pdfmetrics.stringWidth(drawn(text), font, size))
 
 
+def fitted(text: str, font: str, size: float, width: float) -> str:
+    """The text in one line: as much of it as there is room for."""
+    if width_of(text, font, size) <= width:
+        return drawn(text)
+    return f"{lines(text, font, size, width - width_of(' …', font, size))[0]} …"
+
+
 def _broken(line: str, font: str, size: float, width: float) -> Iterable[str]:
     """A line without a blank that is too long, cut where it must be."""
     while pdfmetrics.stringWidth(line, font, size) > width and len(line) > 1:

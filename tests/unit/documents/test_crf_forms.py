@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sdtmflow.documents.crf.choices import CrfChoices, FormChoices, read_choices
 from sdtmflow.documents.crf.forms import crf_of
 from sdtmflow.documents.crf.schedule import visits_seen
 from sdtmflow.errors import StudyError
+from sdtmflow.sources.described import SentTable
+from sdtmflow.sources.report import ColumnReport
 from sdtmflow.sources.stage import stage
 from tests.unit.documents.conftest import SEEN
 
@@ -43,7 +47,7 @@ def test_boxes_of_one_question_are_one_field(crf):
     assert [each.label for each in race.options] == [
         "White", "Black or African American", "Asian", "Other",
     ]  # fmt: skip
-    assert race.only == "boston_redcap"
+    assert race.remark == "Asked by boston_redcap only"
 
 
 def test_a_plain_answer_is_its_variable(crf):
@@ -105,6 +109,19 @@ def test_keys_of_the_system_are_no_questions(crf):
         assert not names & {"studyoid", "siteoid", "formoid", "redcap_event_name", "subjid"}
 
 
+def test_several_answers_are_one_annotation(crf):
+    assert said(crf, "dm")["RACE_WHITE"] == ["RACE", "RACE1 to RACE2 in SUPPDM"]
+
+
+def test_a_technical_name_asks_by_the_label_of_what_it_became(plan):
+    column = ColumnReport(name="AETERM")
+    only = SentTable("cologne_csv", "delimited", "ae", "ae", "", {"AETERM": column})
+    (drawn,) = crf_of(plan, [only], {}, CrfChoices()).forms
+    assert drawn.title == "Adverse Events"
+    assert drawn.fields[0].question == "Reported Term for the Adverse Event"
+    assert drawn.fields[0].remark == "AETERM"
+
+
 def test_a_form_that_feeds_nothing_says_so_once(plan, sent):
     orphan = [_renamed(table) for table in sent if table.table == "rand"][:1]
     (only,) = crf_of(plan, orphan, {}, CrfChoices()).forms
@@ -113,8 +130,6 @@ def test_a_form_that_feeds_nothing_says_so_once(plan, sent):
 
 
 def _renamed(table):
-    from dataclasses import replace
-
     columns = {f"X{at}": column for at, column in enumerate(table.columns.values())}
     return replace(table, table="pharmacogenetics", columns=columns)
 
