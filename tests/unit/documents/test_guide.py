@@ -220,11 +220,12 @@ def test_messages_of_one_rule_that_differ_keep_what_they_share():
     assert rule_text("R", rules) == "WEEK … between … and …"
 
 
-def test_every_rule_in_words_is_a_rule():
-    page = (ROOT / "docs/reference/finding-rules.md").read_text()
-    known = set(re.findall(r"`([A-Z_0-9]+)`", page))
-    table = pl.read_csv(ROOT / "sdtmflow/documents/guide/rule_texts.csv")
-    assert set(table["rule"]) <= known
+def test_a_rule_without_words_is_called_by_its_name():
+    assert (
+        rule_text("DATE_IMPOSSIBLE", {})
+        == "A date or time that does not exist, such as 31 February"
+    )
+    assert rule_text("A_RULE_OF_TOMORROW", {}) == "A rule of tomorrow"
 
 
 def test_a_mistake_in_the_texts_is_told_with_its_line(tmp_path):
