@@ -76,21 +76,20 @@ def used_values(frame: pl.LazyFrame, column: str) -> tuple[str, ...]:
 
 def _by(
     frame: pl.LazyFrame, by: tuple[str, ...], columns: Sequence[str]
-) -> Mapping[str, dict[str, Content]]:
+) -> dict[str, dict[str, Content]]:
+    """Column by column, on its distinct values: each text is looked at once."""
     schema = frame.collect_schema()
-    numeric = {name: schema[name].is_numeric() for name in columns}
-    measures = [
-        expr.alias(f"{name}\x1f{key}")
-        for name in columns
-        for key, expr in (_of_number(name) if numeric[name] else _of_text(name)).items()
-    ]
-    grouped = frame.group_by(by).agg(measures) if by else frame.select(measures)
-    return {
-        row[by[0]] if by else "": {
-            name: _content(name, row, numeric=numeric[name]) for name in columns
-        }
-        for row in grouped.collect().to_dicts()
-    }
+    found: dict[str, dict[str, Content]] = {}
+    for name in columns:
+        numeric = schema[name].is_numeric()
+        measures = _of_number(name) if numeric else _of_text(name)
+        wanted = [expr.alias(key) for key, expr in measures.items()]
+        distinct = frame.select(*by, name).unique().collect(engine="streaming")
+        rows = distinct.group_by(by).agg(wanted) if by else distinct.select(wanted)
+        for row in rows.iter_rows(named=True):
+            group = found.setdefault(str(row[by[0]]) if by else "", {})
+            group[name] = _content(name, row, numeric=numeric)
+    return found
 
 
 def _of_number(name: str) -> dict[str, pl.Expr]:
@@ -118,13 +117,8 @@ def _of_text(name: str) -> dict[str, pl.Expr]:
     return measures
 
 
-def _content(name: str, row: Mapping[str, object], *, numeric: bool) -> Content:
+def _content(name: str, found: Mapping[str, object], *, numeric: bool) -> Content:
     """A text variable stays text as a whole; under a condition its values may all be numbers."""
-    found = {
-        key.partition("\x1f")[2]: value
-        for key, value in row.items()
-        if key.startswith(f"{name}\x1f")
-    }
     decimals = int(str(found.get("decimals") or 0)) or None
     length = 8 if numeric else int(str(found.get("length") or 0))
     if not found["filled"]:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
-from sdtmflow.dataset import Dataset, Origin, Term
+from sdtmflow.dataset import Check, Dataset, DocumentRef, Origin, Term
 from sdtmflow.mapping import assemble, load_plan, map_partition
+from sdtmflow.mapping.spec import ValueSpec
 from sdtmflow.study import StudyFolder
 
 STUDY = """
@@ -62,6 +64,14 @@ variables:
   LBSTRESN: {derive: as_number}
   LBSPEC: {coalesce: [S, {constant: BLOOD}], origin: Derived}
   LBNAM: {concat: {parts: [S, U], separator: "-"}}
+  LBCAT:
+    constant: CHEMISTRY
+    role: Own Role
+    mandatory: true
+    permitted: {name: Own, terms: {CHEMISTRY: Chemistry, OTHER: Other}}
+    origin: [{type: Collected, pages: [4, 5]}, {type: Assigned, description: Why}]
+    values:
+      - {where: "LBTESTCD in ('ALT', 'GLUC')", label: Both, length: 9, permitted: [CHEMISTRY]}
   VISITNUM: {number: V}
   VISIT: {constant: V1}
 supplemental:
@@ -171,6 +181,28 @@ def test_trial_summary_values_are_described_by_parameter(datasets):
     }
     assert [term.value for term in levels["RANDOM"].codelist.terms] == ["Y"]
     assert levels["FCNTRY"].codelist.dictionary == "ISO 3166"
+
+
+def test_what_a_line_says_takes_the_place_of_what_the_data_say(datasets):
+    category = datasets["LB"].variable("LBCAT")
+    assert (category.role, category.mandatory) == ("Own Role", True)
+    assert category.codelist is not None
+    assert category.codelist.terms == (
+        Term("CHEMISTRY", decode="Chemistry"),
+        Term("OTHER", decode="Other"),
+    )
+    assert category.origin is not None
+    assert category.origin.documents == (DocumentRef("acrf", (4, 5)),)
+    assert category.further_origins == (Origin("Assigned", "Sponsor", "Why"),)
+    (level,) = category.value_level
+    assert level.where == (Check("LBTESTCD", ("ALT", "GLUC"), "IN"),)
+    assert (level.label, level.length) == ("Both", 9)
+
+
+@pytest.mark.parametrize("where", ["LBTESTCD = LBTEST", "A = 'x' or B = 'y'", "A is missing"])
+def test_a_condition_that_define_xml_cannot_say_is_refused(where):
+    with pytest.raises(ValidationError, match="compares variables with texts or numbers"):
+        ValueSpec(where=where)
 
 
 def test_methods_say_in_words_what_all_lines_do(datasets):
