@@ -11,7 +11,8 @@ from rich.text import Text
 
 from cli import bundle_diff
 from cli.options import HERE, StoreOption, StudyOption, store_url
-from cli.screen import out, size_text
+from cli.screen import out
+from sdtmflow.wording import size_text
 
 if TYPE_CHECKING:
     from sdtmflow.bundle import Manifest, Verification

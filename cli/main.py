@@ -18,6 +18,7 @@ from cli import (
     design,
     findings,
     gate,
+    package,
     running,
     scaffold,
     specs,
@@ -46,6 +47,7 @@ app.add_typer(specs.app, name="spec")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(terms.app, name="terms")
 app.add_typer(define.app, name="define")
+app.add_typer(package.app, name="package")
 
 
 @app.callback(invoke_without_command=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from sdtmflow.agency import AGENCIES, Agency, profile
-from sdtmflow.errors import StudyError
 
 StudyArgument = Annotated[
     Path, typer.Argument(help="The study folder (it holds study.yaml).", show_default="here")
@@ -33,16 +31,22 @@ def store_url(given: str) -> str:
     return given if "://" in given or not given else str(Path(given).expanduser().absolute())
 
 
+class AgencyChoice(StrEnum):
+    """The agencies, as sdtmflow.agency has them."""
+
+    FDA = "FDA"
+    PMDA = "PMDA"
+    NMPA = "NMPA"
+
+
 AgencyOption = Annotated[
-    str, typer.Option("--agency", help="FDA, PMDA or NMPA: whose criteria and limits count.")
+    AgencyChoice,
+    typer.Option("--agency", case_sensitive=False, help="Whose criteria and limits count."),
 ]
-
-
-def agency_of(name: str) -> Agency:
-    """``--agency`` in any case. Raises StudyError where there is none of that name."""
-    found = profile(name)
-    if found is None:
-        raise StudyError(
-            f"there is no agency '{name}'", remedy=f"it is one of: {', '.join(AGENCIES)}"
-        )
-    return found.agency
+PackageArgument = Annotated[
+    Path,
+    typer.Argument(
+        help="A downloaded bundle, an eCTD sequence, or a folder of XPT files and define.xml.",
+        show_default=False,
+    ),
+]

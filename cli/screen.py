@@ -18,10 +18,3 @@ SEVERITY_STYLES = {"critical": "bold red", "major": "yellow", "minor": "cyan"}
 def tell_error(error: SdtmflowError) -> None:
     """The error's one line (or one line a mistake); nothing in it is markup."""
     err.print(Text.assemble(("error: ", "bold red"), str(error)))
-
-
-def size_text(size: int) -> str:
-    """Bytes as people say them: ``1.4 MB``."""
-    units = ("B", "kB", "MB", "GB", "TB")
-    power = min((len(str(size)) - 1) // 3, len(units) - 1)
-    return f"{size / 1000**power:.{1 if power else 0}f} {units[power]}"

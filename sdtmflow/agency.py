@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 Agency = Literal["FDA", "PMDA", "NMPA"]
 
@@ -100,9 +100,3 @@ AGENCIES: Mapping[Agency, Profile] = {
     ),
 }
 """Every agency; ``agency`` in study.yaml names one."""
-
-
-def profile(name: str) -> Profile | None:
-    """The profile of an agency by its name in any case; None where there is none."""
-    known = {one.lower(): AGENCIES[one] for one in get_args(Agency)}
-    return known.get(name.lower())

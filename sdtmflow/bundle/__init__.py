@@ -1,6 +1,7 @@
 """Bundles: manifest, publish, read, download, verify."""
 
 from sdtmflow.bundle.download import download, download_zip
+from sdtmflow.bundle.export import export_sequence
 from sdtmflow.bundle.manifest import (
     BundleFacts,
     Claim,
@@ -29,6 +30,7 @@ __all__ = [
     "bundles",
     "download",
     "download_zip",
+    "export_sequence",
     "find",
     "latest",
     "publish",

@@ -16,11 +16,15 @@ from sdtmflow.define_lint.rules.documents import BESIDE
 
 @dataclass(frozen=True, slots=True)
 class LintFinding:
-    """One place that breaks a rule: ``line`` of define.xml, and what is wrong there."""
+    """One place that breaks a rule: ``line`` of define.xml, and what is wrong there.
+
+    ``dataset`` is whose data were looked at; empty for what define.xml alone shows.
+    """
 
     rule: Rule[Any]
     line: int
     what: str
+    dataset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def _of_data(define: Define, data: Path) -> tuple[list[LintFinding], int]:
     hits: Iterator[tuple[Rule[Any], Any]] = folder_hits(folder)
     found = [LintFinding(rule, *hit) for rule, hit in hits]
     for one in contents(folder):
-        found += [LintFinding(rule, *hit) for rule, hit in content_hits(one)]
+        name = one.dataset.name
+        found += [LintFinding(rule, *hit, dataset=name) for rule, hit in content_hits(one)]
     return found, sum(define.edition in rule.editions for rule in DATA_RULES)
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from sdtmflow.report.facts import RunFacts
 from sdtmflow.report.summary import Summary
+from sdtmflow.wording import size_text
 
 _HERE = Path(__file__).parent
 _VERDICTS = {
@@ -82,6 +83,7 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["grouped"] = _grouped
+    environment.filters["size"] = size_text
     return environment.get_template(name)
 
 

@@ -81,8 +81,8 @@ def _twice(package: Package) -> Hits:
 
 
 def _strangers(package: Package) -> Hits:
-    for name in package.strangers if package.is_sequence else ():
-        yield Hit(name, "is no part of a submission; leave it out")
+    if package.is_sequence and package.strangers:
+        yield Hit("", f"no part of a submission: {', '.join(package.strangers)}")
 
 
 def _documents(name: str, package: Package) -> Hits:
@@ -165,5 +165,6 @@ FILE_CRITERIA: tuple[Criterion[Package], ...] = (
               _study_folders),
     Criterion("PK13", NOTED, "Nothing else lies beside the sequence's folders",
               "NMPA, eCTD Validation Standard 2.8",
-              "hand over index.xml, index-md5.txt, m1 to m5 and util only", _strangers),
+              "leave it out; of a bundle, sdtmflow package export writes the sequence alone",
+              _strangers),
 )  # fmt: skip

@@ -85,7 +85,8 @@ def dataset(name: str, columns: dict[str, list[str]], data: Path) -> Dataset:
     kind = "TRIAL DESIGN" if name in DESIGN else "EVENTS"
     if not domain:
         kind = "RELATIONSHIP"
-    keys = tuple(one for one in rows.columns if one != "DOMAIN")[:3]
+    named = [one for one in rows.columns if one != "DOMAIN"]
+    keys = (*named[:2], *named[-1:])
     return Dataset(name, f"Dataset {name}", kind, "One record", keys, variables, domain=name[:2])
 
 

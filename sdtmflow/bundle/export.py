@@ -1,0 +1,38 @@
+"""A bundle's eCTD sequence alone, as the publishing group gets it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from sdtmflow.bundle.download import download
+from sdtmflow.errors import StoreError
+from sdtmflow.store.disk import disk_errors
+from sdtmflow.store.protocol import Store
+
+PARTS = ("index.xml", "index-md5.txt", "m5")
+"""What of a bundle is the submission."""
+_SEQUENCE = re.compile(r"\d{4}")
+_DOWNLOAD = ".download"
+
+
+def export_sequence(store: Store, study_id: str, version: str, to: Path, sequence: str) -> Path:
+    """Write the sequence of a bundle as ``to/sequence``, verified byte by byte; returns its folder.
+
+    A broken export goes on where it stopped. Raises StoreError where ``sequence`` is not four
+    digits, ``to/sequence`` exists, or the bundle was published without an index; as ``download``
+    does for the rest.
+    """
+    if not _SEQUENCE.fullmatch(sequence):
+        raise StoreError(f"'{sequence}' is no sequence", remedy="write four digits, such as 0001")
+    folder, arriving = to / sequence, to / _DOWNLOAD
+    if folder.exists():
+        raise StoreError("the sequence is there already", place=str(folder), remedy="name another")
+    download(store, study_id, version, arriving, PARTS)
+    with disk_errors(folder):
+        folder.mkdir()
+        for part in PARTS:
+            (arriving / part).rename(folder / part)
+        shutil.rmtree(arriving)
+    return folder
