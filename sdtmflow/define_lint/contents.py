@@ -8,7 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sdtmflow.define_lint.model import Dataset, Define, Variable
+from sdtmflow.define_lint.elements import Dataset
+from sdtmflow.define_lint.model import Define, Variable
 from sdtmflow.errors import FormatError
 from sdtmflow.formats.xpt import Column, Member, read_xpt
 

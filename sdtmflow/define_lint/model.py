@@ -1,6 +1,6 @@
-"""A define.xml as typed objects: every element with its line, every attribute as it was written.
+"""A define.xml as a whole: its elements, and how they refer to each other.
 
-Nothing is judged here. An attribute that is absent is ``""``, so a rule can tell absent from wrong.
+Nothing is judged here (see ``elements``).
 """
 
 from __future__ import annotations
@@ -10,222 +10,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class PageRef:
-    """def:PDFPageRef."""
-
-    line: int
-    type: str
-    pages: str
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRef:
-    """def:DocumentRef: a leaf, and pages in it."""
-
-    line: int
-    leaf: str
-    pages: tuple[PageRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """def:leaf: a file."""
-
-    line: int
-    oid: str
-    href: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """def:Standard."""
-
-    line: int
-    oid: str
-    name: str
-    type: str
-    publishing_set: str
-    version: str
-    status: str
-    comment: str
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """def:Origin."""
-
-    line: int
-    type: str
-    source: str
-    description: str
-    documents: tuple[DocumentRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemRef:
-    """ItemRef, in a dataset or in a value list (then it has where clauses)."""
-
-    line: int
-    item: str
-    order: str
-    mandatory: str
-    key: str
-    method: str
-    role: str
-    role_codelist: str
-    non_standard: str
-    no_data: str
-    where: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """ItemGroupDef. ``cls`` is def:Class, an element in 2.1 and an attribute in 2.0."""
-
-    line: int
-    oid: str
-    name: str
-    domain: str
-    sas_name: str
-    label: str
-    repeating: str
-    reference_data: str
-    purpose: str
-    structure: str
-    cls: str
-    sub_classes: tuple[str, ...]
-    archive: str
-    standard: str
-    non_standard: str
-    no_data: str
-    comment: str
-    items: tuple[ItemRef, ...]
-    aliases: Mapping[str, str]
-    leaf: Leaf | None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """ItemDef: a variable, or a variable under a condition."""
-
-    line: int
-    oid: str
-    name: str
-    sas_name: str
-    label: str
-    type: str
-    length: str
-    digits: str
-    display_format: str
-    comment: str
-    codelist: str
-    origins: tuple[Origin, ...]
-    value_list: str
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """CodeListItem (it has a decode) or EnumeratedItem."""
-
-    line: int
-    value: str
-    decode: str | None
-    order: str
-    rank: str
-    extended: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """ExternalCodeList: a dictionary."""
-
-    line: int
-    dictionary: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Codelist:
-    """CodeList."""
-
-    line: int
-    oid: str
-    name: str
-    type: str
-    standard: str
-    non_standard: str
-    comment: str
-    code: str
-    terms: tuple[Term, ...]
-    external: External | None
-
-
-@dataclass(frozen=True, slots=True)
-class ValueList:
-    """def:ValueListDef."""
-
-    line: int
-    oid: str
-    items: tuple[ItemRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """RangeCheck of a where clause."""
-
-    line: int
-    comparator: str
-    soft_hard: str
-    item: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WhereClause:
-    """def:WhereClauseDef: all of its checks together."""
-
-    line: int
-    oid: str
-    comment: str
-    checks: tuple[Check, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """FormalExpression."""
-
-    line: int
-    context: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """MethodDef."""
-
-    line: int
-    oid: str
-    name: str
-    type: str
-    description: str
-    expressions: tuple[Expression, ...]
-    documents: tuple[DocumentRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """def:CommentDef."""
-
-    line: int
-    oid: str
-    text: str
-    documents: tuple[DocumentRef, ...]
+from sdtmflow.define_lint.elements import (
+    Codelist,
+    Comment,
+    Dataset,
+    DocumentRef,
+    Item,
+    ItemRef,
+    Leaf,
+    Method,
+    Standard,
+    ValueList,
+    WhereClause,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sdtmflow.dataset import (
     Variable,
     Where,
 )
-from sdtmflow.define_lint import model
+from sdtmflow.define_lint import elements, model
 from sdtmflow.formats.define.notes import LANGUAGE
 
 _ORIGINS_20: dict[str, tuple[OriginType, OriginSource]] = {
@@ -38,9 +38,9 @@ class Reader:
     """Reads one document; what it refers to is found by OID."""
 
     define: model.Define
-    methods: dict[str, model.Method]
+    methods: dict[str, elements.Method]
     comments: dict[str, str]
-    lists: dict[str, model.ValueList]
+    lists: dict[str, elements.ValueList]
     owners: dict[str, list[str]]
     """OID of an ItemDef → the datasets that it is a variable of."""
 
@@ -62,7 +62,7 @@ class Reader:
         """The datasets in the document's order."""
         return tuple(map(self._dataset, self.define.datasets))
 
-    def _dataset(self, said: model.Dataset) -> Dataset:
+    def _dataset(self, said: elements.Dataset) -> Dataset:
         keyed = [ref for ref in said.items if ref.key and ref.item in self.define.item]
         keyed.sort(key=lambda ref: int(ref.key) if ref.key.isdecimal() else 0)
         refs = (ref for ref in said.items if ref.item in self.define.item)
@@ -80,7 +80,7 @@ class Reader:
             non_standard=said.non_standard == "Yes",
         )
 
-    def _variable(self, dataset: str, ref: model.ItemRef) -> Variable:
+    def _variable(self, dataset: str, ref: elements.ItemRef) -> Variable:
         item = self.define.item[ref.item]
         origin, further = _origins(self.define, item)
         method, expression = self._method(ref)
@@ -107,7 +107,7 @@ class Reader:
         )
 
     def _levels(
-        self, dataset: str, parent: model.ItemRef, levels: model.ValueList
+        self, dataset: str, parent: elements.ItemRef, levels: elements.ValueList
     ) -> Iterator[ValueLevel]:
         """One level a where clause: several clauses of an ItemRef mean any of them."""
         for ref in levels.items:
@@ -120,7 +120,7 @@ class Reader:
                     same = ref.method == parent.method and _is_derived(level)
                     yield replace(level, method="", expression="") if same else level
 
-    def _level(self, ref: model.ItemRef, item: model.Item, where: Where) -> ValueLevel:
+    def _level(self, ref: elements.ItemRef, item: elements.Item, where: Where) -> ValueLevel:
         origin, further = _origins(self.define, item)
         method, expression = self._method(ref)
         return ValueLevel(
@@ -139,7 +139,7 @@ class Reader:
             role=ref.role,
         )
 
-    def _check(self, dataset: str, said: model.Check) -> Check:
+    def _check(self, dataset: str, said: elements.Check) -> Check:
         owners = self.owners.get(said.item, [])
         item = self.define.item.get(said.item)
         name = item.name if item else said.item
@@ -148,7 +148,7 @@ class Reader:
             f"{other}.{name}" if other else name, said.values, cast("Comparator", said.comparator)
         )
 
-    def _method(self, ref: model.ItemRef) -> tuple[str, str]:
+    def _method(self, ref: elements.ItemRef) -> tuple[str, str]:
         """The words, and the lines of a spec where sdtmflow wrote them."""
         method = self.methods.get(ref.method)
         if method is None:
@@ -156,7 +156,7 @@ class Reader:
         lines = [one.text for one in method.expressions if one.context == LANGUAGE]
         return method.description, "\n".join(lines)
 
-    def _codelist(self, item: model.Item) -> Codelist | None:
+    def _codelist(self, item: elements.Item) -> Codelist | None:
         said = self.define.codelist.get(item.codelist)
         if said is None:
             return None
@@ -171,7 +171,7 @@ class Reader:
         )
 
 
-def _origins(define: model.Define, item: model.Item) -> tuple[Origin | None, tuple[Origin, ...]]:
+def _origins(define: model.Define, item: elements.Item) -> tuple[Origin | None, tuple[Origin, ...]]:
     crf = {ref.leaf for ref in define.crf}
     found = tuple(_origin(one, crf) for one in item.origins if one.type)
     return (found[0], found[1:]) if found else (None, ())
@@ -183,7 +183,7 @@ def _is_derived(level: ValueLevel) -> bool:
     return any(origin is not None and origin.type == "Derived" for origin in origins)
 
 
-def _origin(said: model.Origin, crf: set[str]) -> Origin:
+def _origin(said: elements.Origin, crf: set[str]) -> Origin:
     kind, usual = _ORIGINS_20.get(said.type, (said.type, said.source))
     pages = [
         int(page)
@@ -201,7 +201,7 @@ def _origin(said: model.Origin, crf: set[str]) -> Origin:
     )
 
 
-def _type(item: model.Item) -> DataType:
+def _type(item: elements.Item) -> DataType:
     return cast("DataType", item.type) if item.type in _TYPES else "text"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdtmflow.define_lint.model import Dataset, Define, Item, ItemRef, Value, Variable
+from sdtmflow.define_lint.elements import Dataset, Item, ItemRef
+from sdtmflow.define_lint.model import Define, Value, Variable
 from sdtmflow.diff.model import MetadataChange
 
 _Key = tuple[str, str, str]

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from sdtmflow.define_lint import terms
-from sdtmflow.define_lint.model import Codelist, Define, External, Term
+from sdtmflow.define_lint.elements import Codelist, External, Term
+from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule, whole
 
 _CODE = re.compile(r"C\d+")

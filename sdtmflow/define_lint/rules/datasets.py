@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from sdtmflow.dataset import CLASSES
 from sdtmflow.define_lint import terms
-from sdtmflow.define_lint.model import Dataset, Define
+from sdtmflow.define_lint.elements import Dataset
+from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.rule import ERROR, ONLY_21, WARNING, Hit, Hits, Rule
 
 NAME = re.compile(r"[A-Z][A-Z0-9]{0,7}")

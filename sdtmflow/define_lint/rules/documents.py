@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from sdtmflow.define_lint import terms
-from sdtmflow.define_lint.model import Define, Leaf, PageRef
+from sdtmflow.define_lint.elements import Leaf, PageRef
+from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.rule import ERROR, NOTICE, WARNING, Hit, Hits, Rule, whole
 
 _PAGES = re.compile(r"[1-9]\d*( [1-9]\d*)*")

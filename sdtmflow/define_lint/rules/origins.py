@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdtmflow.define_lint import terms
-from sdtmflow.define_lint.model import Define, Item, ItemRef, Origin, Value
+from sdtmflow.define_lint.elements import Item, ItemRef, Origin
+from sdtmflow.define_lint.model import Define, Value
 from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule
 
 _OF_PEOPLE = frozenset({"Investigator", "Subject", ""})

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from sdtmflow.define_lint import shapes, terms
-from sdtmflow.define_lint.model import Define, Standard
+from sdtmflow.define_lint.elements import Standard
+from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule
 
 _CLOCK = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")

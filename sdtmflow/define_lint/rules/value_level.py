@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from sdtmflow.define_lint import terms
-from sdtmflow.define_lint.model import Check, Define, ItemRef, Value, WhereClause
+from sdtmflow.define_lint.elements import Check, ItemRef, WhereClause
+from sdtmflow.define_lint.model import Define, Value
 from sdtmflow.define_lint.rule import ERROR, NOTICE, WARNING, Hit, Hits, Rule, whole
 
 Condition = Mapping[str, frozenset[str]]

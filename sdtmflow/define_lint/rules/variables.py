@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from sdtmflow.define_lint import terms
-from sdtmflow.define_lint.model import Define, Item, ItemRef
+from sdtmflow.define_lint.elements import Item, ItemRef
+from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.rule import ERROR, NOTICE, ONLY_21, WARNING, Hit, Hits, Rule, whole
 from sdtmflow.define_lint.rules.datasets import LABEL_BYTES, printable
 
