@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sdtmflow.appraisal.model import AGREEMENTS, Shelf
 from sdtmflow.define_lint import LintReport
-from sdtmflow.define_lint.model import Dataset as Described
+from sdtmflow.define_lint.elements import Dataset as Described
 from sdtmflow.define_lint.rule import whole
 from sdtmflow.gate.dataset import Dataset
 from sdtmflow.gate.tree import Folder, Package
