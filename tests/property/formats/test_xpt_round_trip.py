@@ -13,12 +13,21 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyreadstat
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from sdtmflow.formats.blocks import frame_blocks
-from sdtmflow.formats.xpt import Column, Member, ibm, missing_kind, read_xpt, write_xpt
+from sdtmflow.formats.xpt import (
+    Column,
+    Member,
+    XptError,
+    ibm,
+    missing_kind,
+    read_xpt,
+    write_xpt,
+)
 
 CUTOFF = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
 SMALLEST, LARGEST = 16.0**-65, np.nextafter(16.0**63, 0)
@@ -75,6 +84,30 @@ def test_pyreadstat_and_our_reader_read_what_was_written(
         assert same_numbers(theirs["RESULT"], frame["RESULT"])
 
 
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(st.text(max_size=210), st.floats()), min_size=1, max_size=6))
+def test_whatever_is_not_refused_is_read_as_it_was(cells: list[tuple[str, float]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "xx.xpt"
+        if any(refused(text, number) for text, number in cells):
+            with pytest.raises(XptError):
+                write(path, cells)
+            assert not path.exists()
+            return
+        write(path, cells)
+        read = read_xpt(path)[1]
+        theirs, _ = pyreadstat.read_xport(path, output_format="dict")
+    texts = [text.rstrip(" ") for text, _ in cells]
+    assert read["QVAL"].fill_null("").to_list() == list(theirs["QVAL"]) == texts
+    assert read["RESULT"].to_list() == [number for _, number in cells]
+    assert same_numbers(theirs["RESULT"], read["RESULT"])
+
+
+def refused(text: str, number: float) -> bool:
+    fits = number == 0 or SMALLEST <= abs(number) <= LARGEST
+    return not fits or not text.isascii() or "\0" in text or len(text) > 200
+
+
 def same_numbers(theirs: Iterable[float | None], ours: pl.Series) -> bool:
     read = np.array([np.nan if value is None else value for value in theirs], dtype=float)
     return bool(np.array_equal(read, ours.to_numpy(), equal_nan=True))
@@ -95,12 +128,14 @@ def by_hand(value: float) -> bytes:
     return bytes([exponent | (128 if value < 0 else 0)]) + fraction.to_bytes(7, "big")
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_ibm_doubles_are_exact(value: float) -> None:
     encoded = ibm.to_ibm(np.array([value]))
     assert struct.pack(">Q", int(encoded[0])) == by_hand(value)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=8, max_size=8), min_size=1, max_size=40))
 def test_any_ibm_double_is_read_as_the_nearest_double(found: list[bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -126,6 +161,7 @@ def as_double(number: bytes) -> float | None:
 kinds = st.sampled_from(["", "_", *string.ascii_uppercase])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.one_of(st.none(), numbers), kinds), min_size=1, max_size=12))
 def test_every_kind_of_missing_number_survives(cells: list[tuple[float | None, str]]) -> None:
     kept = [kind or None if number is None else None for number, kind in cells]
@@ -149,6 +185,7 @@ def test_every_kind_of_missing_number_survives(cells: list[tuple[float | None, s
     ]
 
 
+@settings(deadline=None)
 @given(st.floats())
 def test_representable_is_the_range_of_ibm_doubles(value: float) -> None:
     inside = value == 0 or SMALLEST <= abs(value) <= LARGEST

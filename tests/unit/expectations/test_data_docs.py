@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import time
 
 import polars as pl
 import pytest
@@ -63,7 +64,16 @@ def test_values_and_messages_are_escaped(results, tmp_path):
     assert "Not &lt;mild&gt;" in text
 
 
-def test_the_same_results_give_the_same_pages(results, tmp_path):
+@pytest.fixture
+def kathmandu(monkeypatch):
+    """Go to another time zone when it is called."""
+    with monkeypatch.context() as place:
+        yield lambda: (place.setenv("TZ", "Asia/Kathmandu"), time.tzset())
+    time.tzset()
+
+
+def test_the_same_results_give_the_same_pages_in_any_time_zone(results, tmp_path, kathmandu):
     build_data_docs(results, "run-1", AT, tmp_path / "one")
+    kathmandu()
     build_data_docs(results, "run-1", AT, tmp_path / "two")
     assert pages(tmp_path / "one") == pages(tmp_path / "two")

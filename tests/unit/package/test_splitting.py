@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pyreadstat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -120,6 +120,7 @@ def test_reading_back_finds_a_part_that_nobody_made(many: Any, out: Path) -> Non
     assert [f.dataset for f in found if f.rule == "READBACK_FILE"] == ["DM1"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=30).filter(lambda sizes: sum(sizes) > 5),
     st.integers(1, 5),
