@@ -14,7 +14,7 @@ import datetime as dt
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,14 +92,15 @@ def laboratory(rows: int, first: int = 0) -> pl.DataFrame:
     )
 
 
-def described(rows: pl.LazyFrame) -> Dataset:
+def described(blocks: Iterable[pa.RecordBatch]) -> Dataset:
     """Metadata with the lengths that the data need."""
     variables = tuple(
         Variable(name, name, "float" if kind == pl.Float64 else "text", kind == pl.Float64)
-        for name, kind in rows.collect_schema().items()
+        for name, kind in laboratory(1).schema.items()
     )
     lb = Dataset("LB", "Laboratory Test Results", "FINDINGS", "One record", (), variables)
-    (found,) = settled([lb], {"LB": measure(lb, rows)})
+    frames = (pl.DataFrame(pl.from_arrow(block)) for block in blocks)
+    (found,) = settled([lb], {"LB": measure(lb, frames)})
     return found
 
 
@@ -152,7 +153,7 @@ def compare(rows: int, folder: Path) -> None:
     """Every way on one frame."""
     frame = laboratory(rows).to_pandas()
     ours = folder / "lb.xpt"
-    member = member_of(described(pl.from_pandas(frame).lazy()))
+    member = member_of(described(frame_blocks(pl.from_pandas(frame))))
     write(ours, member, frame)
     their = folder / "theirs.xpt"
     theirs = timed(lambda: pyreadstat.write_xport(frame, their, file_format_version=5))
@@ -194,7 +195,7 @@ def compare_disk(rows: int, path: Path, writing: Callable[[], object]) -> None:
 def compare_json(rows: int, folder: Path) -> None:
     """Dataset-JSON of the same records."""
     frame = laboratory(rows)
-    dataset = described(frame.lazy())
+    dataset = described(frame_blocks(frame))
     ways = {
         f"write Dataset-JSON (.{form})": lambda path=folder / f"lb.{form}": write_dataset_json(
             path, STUDY, dataset, rows, frame_blocks(frame), created=CUTOFF
@@ -231,8 +232,8 @@ def stream(rows: int, folder: Path) -> None:
         laboratory(min(PARTITION, rows - first), first).write_parquet(path)
     target = folder / "lb.xpt"
     names = laboratory(1).columns
-    lengths = timed(lambda: described(pl.scan_parquet(paths)))
-    member = member_of(described(pl.scan_parquet(paths)))
+    member = member_of(described(parquet_blocks(names, *paths)))
+    lengths = timed(lambda: described(parquet_blocks(names, *paths)))
     blocks = parquet_blocks(names, *paths)
     show("first pass: lengths", rows, lengths)
     writing = timed(lambda: write_xpt(target, member, blocks, created=CUTOFF))
@@ -252,7 +253,7 @@ def main() -> None:
     asked.add_argument("rows", nargs="?", type=int, default=1_000_000)
     asked.add_argument("--stream", type=int, metavar="ROWS")
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         if given.stream:
             stream(given.stream, Path(folder))
         else:

@@ -7,8 +7,9 @@ passes: this is the first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import polars as pl
 
@@ -42,6 +43,15 @@ class Measure:
     decimals: int = 0
     iso: tuple[int, ...] = ()
 
+    def joined(self, other: Measure) -> Measure:
+        """Both together."""
+        return Measure(
+            filled=self.filled + other.filled,
+            length=max(self.length, other.length),
+            decimals=max(self.decimals, other.decimals),
+            iso=tuple(map(sum, zip_longest(self.iso, other.iso, fillvalue=0))),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -56,17 +66,24 @@ class Measured:
         return self.values.get((variable, level.where), Measure())
 
 
-def measure(dataset: Dataset, rows: pl.LazyFrame) -> Measured:
-    """Measure the rows (the columns of ``dataset``: String, or Float64 where numeric)."""
-    texts = rows.select(_text(variable) for variable in dataset.variables)
-    wanted = [pl.len().alias("rows"), *(_measure(variable) for variable in dataset.variables)]
-    found = texts.select(wanted).collect(engine="streaming").row(0, named=True)
-    by_condition = [_by_condition(variable, texts) for variable in dataset.variables]
-    return Measured(
-        rows=found.pop("rows"),
-        variables={name: _read(one) for name, one in found.items()},
-        values={key: one for measures in by_condition for key, one in measures.items()},
-    )
+def measure(dataset: Dataset, blocks: Iterable[pl.DataFrame]) -> Measured:
+    """Measure the rows (the columns of ``dataset``: String, or Float64 where numeric).
+
+    They are looked at block by block, so that memory is a block's.
+    """
+    rows = 0
+    variables = {variable.name: Measure() for variable in dataset.variables}
+    values: dict[tuple[str, Where], Measure] = {}
+    for block in blocks:
+        rows += block.height
+        texts = block.select(_text(variable) for variable in dataset.variables)
+        found = texts.select(_measure(variable) for variable in dataset.variables)
+        for name, one in found.row(0, named=True).items():
+            variables[name] = variables[name].joined(_read(one))
+        for variable in dataset.variables:
+            for key, measured in _by_condition(variable, texts):
+                values[key] = values.get(key, Measure()).joined(measured)
+    return Measured(rows, variables, values)
 
 
 def _text(variable: Variable) -> pl.Expr:
@@ -92,15 +109,15 @@ def is_iso_text(variable: Variable) -> bool:
     return not variable.numeric and variable.type in {*ISO_TYPES, "incompleteDatetime"}
 
 
-def _by_condition(variable: Variable, texts: pl.LazyFrame) -> dict[tuple[str, Where], Measure]:
+def _by_condition(
+    variable: Variable, texts: pl.DataFrame
+) -> Iterator[tuple[tuple[str, Where], Measure]]:
     """Simple conditions (one variable, one value) are measured in one pass a variable."""
-    measures = {}
     simple = [level.where[0].variable for level in variable.value_level if level.value]
     for where in dict.fromkeys(simple):
         grouped = texts.group_by(where).agg(_measure(variable).alias("found"))
-        for value, one in grouped.collect(engine="streaming").iter_rows():
-            measures[variable.name, equal(where, value or "")] = _read(one)
-    return measures
+        for value, one in grouped.iter_rows():
+            yield (variable.name, equal(where, value or "")), _read(one)
 
 
 def _read(one: dict[str, int | list[int]]) -> Measure:

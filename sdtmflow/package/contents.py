@@ -19,24 +19,20 @@ from sdtmflow.package.transliteration import ascii_form, ascii_text
 _FORMAT = re.compile(r"(\$?[A-Z_]*)(\d*)\.?(\d*)")
 
 
-def rows_of(dataset: Dataset, path: Path, gate: Gate) -> pl.LazyFrame:
-    """The rows as they will be written, in the order of the file."""
-    names = [variable.name for variable in dataset.variables]
-    return pl.scan_parquet(path).select(names).with_columns(_rewritten(gate))
+def frames_of(dataset: Dataset, path: Path, gate: Gate) -> Iterator[pl.DataFrame]:
+    """The rows as they will be written, block by block, in the order of the file."""
+    rewritten = [ascii_form(pl.col(name)) for name in gate.rewritten]
+    for block in parquet_blocks([variable.name for variable in dataset.variables], path):
+        yield pl.DataFrame(pl.from_arrow(block)).with_columns(rewritten)
 
 
 def blocks_of(dataset: Dataset, path: Path, gate: Gate) -> Iterator[pa.RecordBatch]:
-    """``rows_of``, block by block."""
-    for block in parquet_blocks([variable.name for variable in dataset.variables], path):
-        if not gate.rewritten:
-            yield block
-        else:
-            frame = pl.DataFrame(pl.from_arrow(block)).with_columns(_rewritten(gate))
-            yield from frame.rechunk().to_arrow().to_batches()
-
-
-def _rewritten(gate: Gate) -> list[pl.Expr]:
-    return [ascii_form(pl.col(name)) for name in gate.rewritten]
+    """``frames_of`` as Arrow blocks."""
+    if not gate.rewritten:
+        yield from parquet_blocks([variable.name for variable in dataset.variables], path)
+        return
+    for frame in frames_of(dataset, path, gate):
+        yield from frame.rechunk().to_arrow().to_batches()
 
 
 def member_of(dataset: Dataset) -> Member:

@@ -16,6 +16,7 @@ import polars as pl
 
 from sdtmflow.dataset import Dataset, Variable
 from sdtmflow.finding import Finding, Severity, Stage
+from sdtmflow.formats.blocks import parquet_blocks
 from sdtmflow.formats.xpt.member import TEXT_BYTES
 from sdtmflow.package.transliteration import TRANSLITERATIONS, ascii_form
 
@@ -46,21 +47,25 @@ class _Rule:
 
 
 def inspect_rows(dataset: Dataset, path: Path) -> Gate:
-    """Look at every record of ``path`` (Parquet, the columns of ``dataset``)."""
-    rows = pl.scan_parquet(path)
-    suspects = rows.select(
-        _suspect(variable).sum().alias(variable.name) for variable in dataset.variables
-    )
-    counts = suspects.collect(engine="streaming").row(0, named=True)
-    findings: list[Finding] = []
-    rewritten = []
-    for variable in dataset.variables:
-        if counts[variable.name]:
-            found = rows.with_row_index("_nr", offset=1).filter(_suspect(variable)).collect()
-            findings += _findings(dataset, variable, found)
-            if not variable.numeric:
-                rewritten.append(variable.name)
-    return Gate(tuple(findings), tuple(rewritten))
+    """Look at every record of ``path`` (Parquet, the columns of ``dataset``), block by block."""
+    suspects: dict[str, list[pl.DataFrame]] = {}
+    before = 0
+    for block in parquet_blocks([variable.name for variable in dataset.variables], path):
+        rows = pl.DataFrame(pl.from_arrow(block))
+        counts = rows.select(_suspect(variable).sum() for variable in dataset.variables)
+        for variable, (count,) in zip(dataset.variables, counts.iter_columns(), strict=True):
+            if count:
+                numbered = rows.with_row_index("_nr", offset=before + 1)
+                found = numbered.filter(_suspect(variable))
+                suspects.setdefault(variable.name, []).append(found)
+        before += rows.height
+    wrong = [variable for variable in dataset.variables if variable.name in suspects]
+    findings = [
+        finding
+        for variable in wrong
+        for finding in _findings(dataset, variable, pl.concat(suspects[variable.name]))
+    ]
+    return Gate(tuple(findings), tuple(one.name for one in wrong if not one.numeric))
 
 
 def _suspect(variable: Variable) -> pl.Expr:

@@ -16,7 +16,7 @@ from sdtmflow.formats.measure import Measured, measure
 from sdtmflow.formats.settle import settled
 from sdtmflow.formats.xpt import Problem, xpt_size
 from sdtmflow.formats.xpt.member import metadata_problems
-from sdtmflow.package.contents import ascii_metadata, blocks_of, member_of, rows_of
+from sdtmflow.package.contents import ascii_metadata, blocks_of, frames_of, member_of
 from sdtmflow.package.gate import Gate, inspect_rows
 from sdtmflow.package.splitting import Part, parts_of, told, with_comment
 
@@ -35,6 +35,10 @@ class Prepared:
         """The rows as they are written, block by block."""
         return blocks_of(self.dataset, self.path, self.gate)
 
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """``blocks`` as frames."""
+        return frames_of(self.dataset, self.path, self.gate)
+
 
 def prepare(
     datasets: Sequence[Dataset], data: Path, limit: int
@@ -51,7 +55,7 @@ def prepare(
         ascii_metadata(dataset) for dataset in datasets if not gates[dataset.name].refused
     )
     measured = {
-        dataset.name: measure(dataset, rows_of(dataset, paths[dataset.name], gates[dataset.name]))
+        dataset.name: measure(dataset, frames_of(dataset, paths[dataset.name], gates[dataset.name]))
         for dataset in able
     }
     prepared = []

@@ -153,8 +153,7 @@ def _cells(
 ) -> list[Finding]:
     """The records that were read against those that were to be written."""
     comparison = Comparison(rule, one.dataset, "our reader")
-    for block in one.blocks():
-        expected = pl.DataFrame(pl.from_arrow(block))
+    for expected in one.frames():
         comparison.add(expected, following(expected.height))
         if second:
             second.add(expected)

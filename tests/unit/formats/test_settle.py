@@ -15,17 +15,38 @@ def dataset(name: str, *variables: Variable) -> Dataset:
 
 
 def settle(one: Dataset, rows: dict[str, list[object]]) -> Dataset:
-    frame = pl.LazyFrame(
+    frame = pl.DataFrame(
         rows, schema={v.name: pl.Float64 if v.numeric else pl.String for v in one.variables}
     )
-    (result,) = settled([one], {one.name: measure(one, frame)})
+    (result,) = settled([one], {one.name: measure(one, [frame])})
     return result
 
 
 def test_text_is_measured_in_bytes_and_blanks_are_no_values() -> None:
     one = dataset("AE", Variable("AETERM", "Term"))
-    found = measure(one, pl.LazyFrame({"AETERM": ["ache", "", None, "naïve"]}))
+    found = measure(one, [pl.DataFrame({"AETERM": ["ache", "", None, "naïve"]})])
     assert found == Measured(4, {"AETERM": Measure(filled=2, length=6)})
+
+
+def test_blocks_are_measured_as_the_whole() -> None:
+    level = ValueLevel(equal("VSTESTCD", "TEMP"), "float", 0)
+    one = dataset(
+        "VS",
+        Variable("VSTESTCD", "Test"),
+        Variable("VSORRES", "Result", value_level=(level,)),
+        Variable("VSDTC", "Date", "date"),
+    )
+    rows = pl.DataFrame(
+        {
+            "VSTESTCD": ["TEMP", "TEMP", "HR", None],
+            "VSORRES": ["36.65", "37", "120", ""],
+            "VSDTC": ["2026-01", "2026-01-02", "2026-01-02T10:30", None],
+        }
+    )
+    whole = measure(one, [rows])
+    assert whole.value("VSORRES", level) == Measure(filled=2, length=5, decimals=2)
+    assert whole.variables["VSDTC"] == Measure(filled=3, length=16, iso=(1, 1, 2, 3))
+    assert measure(one, rows.iter_slices(1)) == whole
 
 
 @pytest.mark.parametrize(
@@ -41,8 +62,8 @@ def test_numbers_are_measured_in_characters(
     values: list[object], length: int, decimals: int
 ) -> None:
     one = dataset("VS", Variable("VSSTRESN", "Result", "float", numeric=True))
-    rows = pl.LazyFrame({"VSSTRESN": values}, schema={"VSSTRESN": pl.Float64})
-    found = measure(one, rows).variables["VSSTRESN"]
+    rows = pl.DataFrame({"VSSTRESN": values}, schema={"VSSTRESN": pl.Float64})
+    found = measure(one, [rows]).variables["VSSTRESN"]
     assert (found.length, found.decimals) == (length, decimals)
 
 

@@ -122,8 +122,8 @@ def test_the_parts_of_a_domain_are_described_as_such(study):
 def test_define_xml_tells_a_part_from_its_domain_and_an_own_domain_from_the_standard(study):
     plan = planned(study, fa=FA, xa=XA)
     made = assembled(study, plan)
-    scans = {d.name: pl.scan_parquet(study / "out" / f"{d.name}.parquet") for d in made.all}
-    found = {d.name: measure(d, scans[d.name]) for d in made.all}
+    rows = {d.name: pl.read_parquet(study / "out" / f"{d.name}.parquet") for d in made.all}
+    found = {d.name: measure(d, [rows[d.name]]) for d in made.all}
     root = define_document(plan.study, made.all, found, created=CREATED)
     groups = {node.get("Name"): node for node in root.iter(f"{ODM}ItemGroupDef")}
     alias = groups["FAAE"].find(f"{ODM}Alias")

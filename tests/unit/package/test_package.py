@@ -93,6 +93,21 @@ def test_typographic_characters_are_replaced_and_told(assembled: Any, out: Path)
     assert read_back(assembled.datasets, assembled.data, out) == list(report.findings)
 
 
+def test_blocks_of_any_size_give_the_same_package(
+    assembled: Any, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assembled.change("VS", VSREASND=["5 µm", "plain ", "Subject’s cuff"], VSORRES=["1", "é", "ü"])
+    assembled.change("DM", SEX=["F", "F – ", "M…"])
+    whole = build(assembled, out)
+    monkeypatch.setattr("sdtmflow.formats.blocks.BLOCK_ROWS", 1)
+    other = tmp_path / "other"
+    other.mkdir()
+    assert build(assembled, other) == whole
+    assert tree(other) == tree(out)
+    assert [f.row for f in whole.findings if f.rule == "NON_ASCII_REFUSED"] == [2, 3]
+    assert read_back(assembled.datasets, assembled.data, other) == list(whole.findings)
+
+
 @pytest.mark.parametrize(
     ("place", "values", "rule", "row"),
     [
