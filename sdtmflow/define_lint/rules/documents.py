@@ -40,7 +40,27 @@ def _relative(define: Define) -> Hits:
             yield Hit(line, f"'{href}' is no relative path")
 
 
+def _local(define: Define) -> list[str]:
+    """The files that may lie beside define.xml, the stylesheet among them."""
+    named = [href for _, href in _files(define)]
+    if define.header.stylesheet and not _WEB.match(define.header.stylesheet):
+        named.append(define.header.stylesheet)
+    return [href for href in named if not _absolute(href)]
+
+
+def _is_alone(define: Define) -> bool:
+    """Whether it is looked at away from all its files; then no single one is missed."""
+    return not any(_is_there(define, href) for href in _local(define))
+
+
+def _alone(define: Define) -> Hits:
+    if (files := _local(define)) and _is_alone(define):
+        yield Hit(define.header.line, f"none of the {len(files)} files that it names is there")
+
+
 def _exist(define: Define, leaves: Iterable[Leaf]) -> Hits:
+    if _is_alone(define):
+        return
     for leaf in leaves:
         local = leaf.href and not _WEB.match(leaf.href) and not _absolute(leaf.href)
         if local and not _is_there(define, leaf.href):
@@ -65,7 +85,7 @@ def _is_there(define: Define, href: str) -> bool:
 
 def _stylesheet_exists(define: Define) -> Hits:
     href = define.header.stylesheet
-    if href and not _WEB.match(href) and not _is_there(define, href):
+    if href and not _WEB.match(href) and not _is_there(define, href) and not _is_alone(define):
         yield Hit(define.header.line, f"the stylesheet '{href}' is not there")
 
 
@@ -154,4 +174,6 @@ RULES: tuple[Rule[Define], ...] = (
          "mend FirstPage and LastPage", _range),
     Rule("DD1812", WARNING, "Only PDF files have pages", _PAGE_REF,
          "refer to a PDF, or leave the pages out", _pdf),
+    Rule("DD1813", NOTICE, "It is checked beside the files that it names", _LEAF,
+         "check it where the files lie, to learn which are missing", _alone),
 )  # fmt: skip

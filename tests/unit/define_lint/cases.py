@@ -146,6 +146,13 @@ def style(text: str) -> Change:
     return change
 
 
+def elsewhere(tree: Tree) -> None:
+    """Let all leaves lead into a folder that is not there."""
+    for leaf in found(tree, "//d:leaf"):
+        href = qualified("x:href")
+        leaf.set(href, f"../sdtm/{leaf.get(href)}")
+
+
 def case(rule: str, change: Change, *also: str, encoding: str = "UTF-8") -> Case:
     """A case in one line."""
     return Case(rule, change, frozenset(also), encoding)
@@ -435,4 +442,5 @@ CASES = (
     case("DD1811", all_of(drop(PAGE, "PageRefs"), put(PAGE, "FirstPage", "9"),
                                  put(PAGE, "LastPage", "6"))),
     case("DD1812", put(MDV + "/d:leaf", "x:href", "define.xsl")),
+    case("DD1813", all_of(elsewhere, style('type="text/xsl" href="other/define.xsl"'))),
 )  # fmt: skip
