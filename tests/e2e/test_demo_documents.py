@@ -124,9 +124,6 @@ def test_the_guide_tells_what_the_run_knows_and_what_the_sponsor_says(run, assem
     text = (package / SOURCE).read_text(encoding="utf-8")
     subjects = pl.read_parquet(run.workspace.path(assembled) / "DM.parquet").height
     assert f"| How many subjects have a record in DM? | {subjects} |" in text
-    assert (
-        "| lyon_odm |" in text or "| Site 06 (lyon_odm) | the file is cut off | nothing |" in text
-    )
+    assert "| Site 06 (lyon_odm) | the file is cut off | nothing |" in text
     assert "The visit was held when the subject could come; the protocol allows it." in text
     assert "| Randomisation | Randomisation number | 3 | Kept by the randomisation service" in text
-    assert "| Adverse events |" not in text.partition("Collected and not submitted")[2][:200]

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sdtmflow.documents.crf.layout import WIDTH, Layout, form_key
-from sdtmflow.documents.crf.model import NOT_SUBMITTED, Annotation, Form
+from sdtmflow.documents.crf.layout import CONTENTS_ROW, WIDTH, Layout, form_key
+from sdtmflow.documents.crf.model import NOT_SUBMITTED, Crf, Form
 from sdtmflow.documents.crf.outline import ANY_TIME, CONTENTS, Entry
-from sdtmflow.documents.crf.rows import NOTE_GAP, flow, note_of
-from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, fitted, lines, width_of
+from sdtmflow.documents.crf.rows import NOTE_GAP
+from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, fitted, width_of
 from sdtmflow.documents.pdf.sheet import GREY, LEFT, LINK, RIGHT, TOP, Box, Colour, Sheet
 
-_READING = (
-    "Each dataset has one colour. Its name and label stand at the head of every form that feeds "
-    "it; what an answer became stands beside the question: a variable, a variable under a "
-    "condition (VSORRES when VSTESTCD = SYSBP), or a supplemental qualifier (RACEOTH in SUPPDM). A "
-    "value that the form itself decides is written as DSCAT = PROTOCOL MILESTONE. "
-    f"{NOT_SUBMITTED} marks what is collected and not submitted."
-)
-_UNIQUE = (
-    "Every form is shown once, whatever the number of visits at which it is filled in; the "
-    "bookmarks lead to it by visit and by form."
-)
-_ROW = 15.0
+_COLUMNS = (("Form", LEFT, 190.0), ("Datasets", LEFT + 196, 84.0), ("Visits", LEFT + 286, 210.0))
 
 
 def draw_contents(
@@ -38,53 +27,51 @@ def draw_contents(
 
 
 def _front(sheet: Sheet, layout: Layout, colours: Mapping[str, Colour]) -> float:
-    crf = layout.crf
-    top = TOP - 10
-    top -= sheet.block(["Annotated Case Report Form"], LEFT, top, size=18, font=BOLD) + 4
-    for text in (f"Study {crf.study}", crf.title, f"Data cut-off {crf.cutoff}"):
-        top -= sheet.block(lines(text, REGULAR, 10.5, WIDTH), LEFT, top, size=10.5)
-    top -= 10
-    for text in (_READING, _UNIQUE):
-        top -= sheet.block(lines(text, REGULAR, 9.5, WIDTH), LEFT, top, size=9.5) + 5
-    return _legend(sheet, layout, colours, top - 4) - 10
-
-
-def _legend(sheet: Sheet, layout: Layout, colours: Mapping[str, Colour], top: float) -> float:
-    labels = {name: label for form in layout.crf.forms for name, label in form.datasets}
-    notes = [
-        note_of(Annotation(name, f"{name} ({label})"), WIDTH, bold=True)
-        for name, label in labels.items()
-    ]
-    for line in flow(notes, WIDTH):
+    top = TOP
+    for words in layout.front.words:
+        sheet.block(list(words.lines), LEFT, top, size=words.size, font=words.font)
+        top -= words.height
+    for line in layout.front.legend:
         left = LEFT
         for note in line:
             box = Box(left, top, note.width, note.height)
             sheet.frame(box, fill=colours[note.annotation.domain])
             sheet.block(list(note.lines), left + 3, top - 2, size=9, font=BOLD)
             left += note.width + NOTE_GAP * 2
-        top -= line[0].height + NOTE_GAP
-    return top
-
-
-_COLUMNS = (("Form", LEFT, 190.0), ("Datasets", LEFT + 196, 90.0), ("Visits", LEFT + 292, 190.0))
+        top -= max(note.height for note in line) + NOTE_GAP
+    return top - 10
 
 
 def _table(sheet: Sheet, layout: Layout, forms: tuple[Form, ...], top: float) -> None:
     for name, left, _ in _COLUMNS:
         sheet.text(name, left, top - 10, size=9.5, font=BOLD)
     _right(sheet, "Page", top - 10, BOLD)
-    sheet.rule(top - _ROW)
-    top -= _ROW
+    sheet.rule(top - CONTENTS_ROW)
+    top -= CONTENTS_ROW
     for form in forms:
         page = layout.first_page(form)
         datasets = ", ".join(name for name, _ in form.datasets) or NOT_SUBMITTED
-        cells = (form.title, datasets, ", ".join(form.visits) or ANY_TIME)
+        cells = (form.title, datasets, visits_in_words(layout.crf, form))
         for at, (text, (_, left, width)) in enumerate(zip(cells, _COLUMNS, strict=True)):
             shown = fitted(text, REGULAR, 9.5, width)
             sheet.text(shown, left, top - 10.5, size=9.5, colour=GREY if at else LINK)
         _right(sheet, str(page), top - 10.5, REGULAR)
-        sheet.link(form_key(form), Box(LEFT, top, WIDTH, _ROW))
-        top -= _ROW
+        sheet.link(form_key(form), Box(LEFT, top, WIDTH, CONTENTS_ROW))
+        top -= CONTENTS_ROW
+
+
+def visits_in_words(crf: Crf, form: Form) -> str:
+    """The visits of a form; more than two that follow each other as ``WEEK 2 to WEEK 12``."""
+    runs: list[list[str]] = []
+    for visit in form.visits:
+        planned = visit in crf.visits
+        follows = planned and runs and runs[-1][-1] in crf.visits
+        if follows and crf.visits.index(visit) == crf.visits.index(runs[-1][-1]) + 1:
+            runs[-1].append(visit)
+        else:
+            runs.append([visit])
+    parts = (f"{run[0]} to {run[-1]}" if run[2:] else ", ".join(run) for run in runs)
+    return ", ".join(parts) or ANY_TIME
 
 
 def _right(sheet: Sheet, text: str, base: float, font: str) -> None:

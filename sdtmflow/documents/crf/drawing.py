@@ -59,7 +59,7 @@ class DrawnCrf:
 
 def draw_crf(crf: Crf) -> DrawnCrf:
     """Draw the forms. The same forms give the same bytes; the only clock is the cut-off."""
-    layout = layout_of(crf)
+    layout = layout_of(crf, TITLE)
     sheet = Sheet(f"Study {crf.study}", TITLE, layout.total)
     domains = (name for form in crf.forms for name, _ in form.datasets)
     colours = colours_of(domains)

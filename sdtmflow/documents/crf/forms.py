@@ -34,7 +34,7 @@ _SYSTEM_PREFIXES = (
     "SubjectName",
 )
 _BEST_DESCRIBED = ("odm", "redcap")
-_TECHNICAL = re.compile(r"[A-Z][A-Z0-9_]*")
+_TECHNICAL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """A column's name that asks nothing: ``AETERM``."""
 _CHOICE = " (choice="
 """How the reader of REDCap labels one box of a question that takes several answers."""
@@ -200,8 +200,14 @@ def _field(
         options=(Option(option.removesuffix(")")),) if is_tick else _options(column),
         unit=", ".join(units),
         annotations=tuple(annotations),
-        remark=remark or (column.name if _is_technical(column) and stem != column.name else ""),
+        remark=remark or _name_of(column, stem),
     )
+
+
+def _name_of(column: ColumnReport, question: str) -> str:
+    """The system's own name, where it says more than the question; not of boxes to tick."""
+    same = question.casefold() in {column.name.casefold(), _readable(column.name).casefold()}
+    return column.name if _is_technical(column) and not same and column.type != "checkbox" else ""
 
 
 def _is_technical(column: ColumnReport) -> bool:

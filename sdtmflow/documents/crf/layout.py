@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sdtmflow.documents.crf.front import Front, front_of
 from sdtmflow.documents.crf.model import Annotation, Crf, Form
 from sdtmflow.documents.crf.rows import NOTE_GAP, Note, Row, flow, flow_height, note_of, rows_of
 from sdtmflow.documents.pdf.sheet import BOTTOM, LEFT, RIGHT, TOP
@@ -13,10 +14,7 @@ TITLE_HEIGHT = 26.0
 SOURCE_HEIGHT = 15.0
 BAND_HEIGHT = 30.0
 WIDTH = RIGHT - LEFT
-FRONT_ROWS = 22
-"""Forms listed on the first page, below title and conventions."""
-CONTENTS_ROWS = 40
-"""Forms listed on each further page of the contents."""
+CONTENTS_ROW = 15.0
 HEADS = ("Site", "Subject", "Visit")
 
 
@@ -95,6 +93,7 @@ class Layout:
     """The document: pages of contents, then the forms."""
 
     crf: Crf
+    front: Front
     contents: tuple[tuple[Form, ...], ...]
     """The forms that each page of contents lists."""
     pages: tuple[FormPage, ...]
@@ -110,13 +109,22 @@ class Layout:
         return len(self.contents) + 1 + next(begins)
 
 
-def layout_of(crf: Crf) -> Layout:
-    """Where everything stands."""
+def layout_of(crf: Crf, title: str) -> Layout:
+    """Where everything stands; ``title`` is the document's."""
     pages = tuple(page for form in crf.forms for page in pages_of(form))
-    return Layout(crf, tuple(_contents(crf.forms)), pages)
+    front = front_of(crf, title)
+    return Layout(crf, front, tuple(_contents(crf.forms, front.height)), pages)
 
 
-def _contents(forms: Sequence[Form]) -> Iterator[tuple[Form, ...]]:
-    yield tuple(forms[:FRONT_ROWS])
-    for at in range(FRONT_ROWS, len(forms), CONTENTS_ROWS):
-        yield tuple(forms[at : at + CONTENTS_ROWS])
+def _contents(forms: Sequence[Form], front: float) -> Iterator[tuple[Form, ...]]:
+    """As many forms a page as there is room for, below the front on the first."""
+    first = max(0, _rows(TOP - BOTTOM - front))
+    yield tuple(forms[:first])
+    each = _rows(TOP - BOTTOM)
+    for at in range(first, len(forms), each):
+        yield tuple(forms[at : at + each])
+
+
+def _rows(room: float) -> int:
+    """The rows below the head of the list."""
+    return int(room // CONTENTS_ROW) - 1

@@ -7,11 +7,13 @@ import itertools
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from sdtmflow.documents.crf.contents import visits_in_words
 from sdtmflow.documents.crf.drawing import draw_crf
 from sdtmflow.documents.crf.files import read_pages, write_crf
 from sdtmflow.documents.crf.model import Annotation, Crf, Field, Form, Option
@@ -161,13 +163,23 @@ def test_a_study_without_forms_has_a_page_that_says_so():
 
 def test_hundreds_of_forms_go_on_in_the_contents():
     forms = tuple(
-        Form(f"f{at}", f"Form {at}", "edc (odm)", (), (Field("A", "Question"),))
+        Form(
+            f"f{at}",
+            f"Form {at}",
+            "edc (odm)",
+            ((f"D{at}", "A dataset with a label"),),
+            (Field("A", "Question"),),
+        )
         for at in range(100)
     )
     reader = read(draw_crf(Crf("S1", "A study", "2026-01-31", forms)).pdf)
+    assert_text_inside(reader.pages[0])
     assert bookmarks(reader)[0] == (0, "Contents", 1)
-    assert "Form 99" in reader.pages[2].extract_text()
-    assert "Form 0" in reader.pages[3].extract_text()
+    titles = [page.extract_text() for page in reader.pages]
+    contents = [text for text in titles if "Datasets" in text]
+    assert "Form 0" in contents[0] + contents[1]
+    assert "Form 99" in contents[-1]
+    assert len(reader.pages) == 100 + len(contents)
 
 
 def test_pages_are_kept_beside_the_file(drawn, tmp_path):
@@ -179,6 +191,7 @@ def test_pages_are_kept_beside_the_file(drawn, tmp_path):
 _AGAIN = """
 import hashlib
 from tests.unit.documents.test_crf_drawing import awkward
+from sdtmflow.documents.crf.contents import visits_in_words
 from sdtmflow.documents.crf.drawing import draw_crf
 print(hashlib.sha256(draw_crf(awkward(5)).pdf).hexdigest())
 """
@@ -202,3 +215,16 @@ def test_the_same_forms_give_the_same_bytes_anywhere(surroundings):
         check=True,
     )
     assert done.stdout.strip() == here
+
+
+def test_visits_that_follow_each_other_are_told_as_a_span():
+    crf = Crf("S1", "A study", "2026-01-31", (), ("SCREENING", "DAY 1", "WEEK 2", "WEEK 4"))
+    form = Form("vs", "Vital signs", "edc (odm)", (), ())
+
+    def told(*visits):
+        return visits_in_words(crf, replace(form, visits=visits))
+
+    assert told("SCREENING", "DAY 1", "WEEK 2", "UNSCHEDULED") == "SCREENING to WEEK 2, UNSCHEDULED"
+    assert told("SCREENING", "DAY 1") == "SCREENING, DAY 1"
+    assert told("SCREENING", "WEEK 4") == "SCREENING, WEEK 4"
+    assert told() == "At any time"
