@@ -11,7 +11,7 @@ from sdtmflow.documents.crf.rows import NOTE_GAP
 from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, fitted, width_of
 from sdtmflow.documents.pdf.sheet import GREY, LEFT, LINK, RIGHT, TOP, Box, Colour, Sheet
 
-_COLUMNS = (("Form", LEFT, 190.0), ("Datasets", LEFT + 196, 84.0), ("Visits", LEFT + 286, 210.0))
+_COLUMNS = (("Form", LEFT, 174.0), ("Datasets", LEFT + 180, 86.0), ("Visits", LEFT + 270, 226.0))
 
 
 def draw_contents(
