@@ -139,19 +139,31 @@ def _subjects(tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame) -> pd.Data
     subjects["SCREENING"] = _first_iso(tables["dm"], "RFICDAT")
     last = pd.to_datetime(doses.groupby("SUBJID")["end"].max()) + pd.Timedelta(days=1)
     after = last.dt.strftime("%Y-%m-%d").astype("str").reindex(subjects.index)
-    visits = rows.loc[rows["VISITNUM"].notna() & rows["day"].notna(), ["SUBJID", "VSDTC"]]
+    results = rows[[f"{test}_VSORRES" for test in TESTS]].notna().any(axis=1)
+    told = results | (rows["VSPERF"] == "N")  # a row that gives no record tells of no visit
+    visits = rows.loc[told & rows["VISITNUM"].notna(), ["SUBJID", "VISITNUM", "VSDTC"]]
     ends = [
-        visits.groupby("SUBJID")["VSDTC"].max(),
+        _latest(visits["VSDTC"], [visits["SUBJID"], visits["VISITNUM"]]).droplevel("VISITNUM"),
         *(
             _first_iso(tables[name], column)
             for name, column in (("ds", "DSSTDAT"), ("rand", "RANDDAT"))
         ),
         subjects["SCREENING"],
     ]
-    subjects["end"] = pd.concat(ends, axis=1).max(axis=1).astype("str")
+    found = pd.concat(ends).astype("str")
+    subjects["end"] = _latest(found, found.index)
     subjects["TREATMENT"] = subjects["RFSTDTC"]
     subjects["FOLLOW-UP"] = after.where(subjects["end"].str.slice(0, 10) >= after)
     return subjects
+
+
+def _latest(dates: pd.Series, by: pd.Index | list[pd.Series]) -> pd.Series:
+    """The latest date of each group; a partial one if it is certainly that, or none is complete."""
+    complete = dates.str.match(r"\d{4}-\d\d-\d\d").fillna(value=False).astype(bool)
+    parts = dates.str.extract(r"^(\d{4})(?:-(\d\d))?")
+    begins = pd.to_datetime(parts[0] + "-" + parts[1].fillna("01") + "-01", errors="coerce")
+    last = _day(dates.where(complete)).groupby(by).transform("max")
+    return dates.where(complete | last.isna() | (begins > last)).groupby(by).max().astype("str")
 
 
 def _first_iso(table: pd.DataFrame, column: str) -> pd.Series:
@@ -160,14 +172,14 @@ def _first_iso(table: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _epoch(rows: pd.DataFrame) -> pd.Series:
-    """The last element begun; its end counts to the end of its day."""
+    """The last element begun; its end counts to the end of its day, month or year."""
     when = rows["VSDTC"].where(rows["VSDTC"].str.len() != len("2019-02-05"), rows["VSDTC"] + "T99")
     epochs = ["SCREENING", "TREATMENT", "FOLLOW-UP"]
     begun = [(rows[name] <= when) & rows["day"].notna() for name in epochs]
     starts = [rows[name] for name in [*epochs[1:], "end"]]
     ends = [starts[0].fillna(starts[1]).fillna(starts[2]), starts[1].fillna(starts[2]), starts[2]]
     answers = [
-        pd.Series(name, index=rows.index).where(~(rows["day"] > _day(end)))
+        pd.Series(name, index=rows.index).where(~(when > end.str.slice(0, 10) + "~"))
         for name, end in zip(epochs, ends, strict=True)
     ]
     found = np.select(begun[::-1], answers[::-1], default=None)
