@@ -187,6 +187,8 @@ class Study(Strict):
     gates: Gates = Gates()
     agency: Agency = "FDA"
     """Who the package is for: its limits, what it must hold, and what rejects it."""
+    dataset_json: Literal["json", "ndjson", "dsjc"] = "json"
+    """The form of the Dataset-JSON twins: documents, a record a line, or these compressed."""
     submission: Submission = Submission()
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""

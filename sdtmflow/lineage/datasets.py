@@ -69,17 +69,15 @@ class BundleDatasets(Datasets):
 
     def __init__(self, bundle: Path) -> None:
         super().__init__(bundle / "lineage")
-        self.bundle = bundle
+        self._files = {path.stem.upper(): path for path in (bundle / "dataset-json").glob("*.*")}
 
     def names(self) -> tuple[str, ...]:
         """The datasets that are there; one that was refused has lineage and no file."""
-        there = {path.stem for path in (self.bundle / "dataset-json").glob("*.json")}
-        return tuple(name for name in super().names() if name.lower() in there)
+        return tuple(name for name in super().names() if name in self._files)
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Values from Dataset-JSON, where a blank text is missing."""
-        path = self.bundle / "dataset-json" / f"{name.lower()}.json"
-        with json_records(path) as records:
+        with json_records(self._files[name]) as records:
             values = records.following(_ALL)
         texts = pl.col(pl.String)
         return self._beside(name, values.with_columns(texts.replace("", None)).lazy())

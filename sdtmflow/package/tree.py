@@ -9,6 +9,7 @@ from pathlib import Path
 from sdtmflow.dataset import Dataset
 from sdtmflow.study import Study
 
+_TWINS = "dataset-json"
 _NOT_IN_PATHS = re.compile(r"[^a-z0-9-]+")
 
 
@@ -24,17 +25,20 @@ class PackageTree:
     root: Path
     study: str
     """The study's folder: lower-case letters, digits and hyphens."""
+    form: str = "json"
+    """Of the Dataset-JSON files: their extension."""
 
     @classmethod
     def of(cls, root: Path, study: Study) -> PackageTree:
         """The tree for a study."""
-        return cls(root, path_name(study.study))
+        return cls(root, path_name(study.study), study.dataset_json)
 
     @classmethod
     def found(cls, root: Path) -> PackageTree:
         """The tree of a package that exists; it holds one study."""
         (folder,) = (root / "m5" / "datasets").iterdir()
-        return cls(root, folder.name)
+        forms = {path.suffix[1:] for path in (root / _TWINS).glob("*.*")}
+        return cls(root, folder.name, min(forms, default="json"))
 
     @property
     def sdtm(self) -> Path:
@@ -49,7 +53,7 @@ class PackageTree:
     @property
     def dataset_json(self) -> Path:
         """The Dataset-JSON twins, beside what an agency takes today."""
-        return self.root / "dataset-json"
+        return self.root / _TWINS
 
     def xpt(self, dataset: Dataset) -> Path:
         """The dataset as XPORT v5."""
@@ -61,4 +65,4 @@ class PackageTree:
 
     def json(self, dataset: Dataset) -> Path:
         """The dataset as Dataset-JSON."""
-        return self.dataset_json / f"{dataset.name.lower()}.json"
+        return self.dataset_json / f"{dataset.name.lower()}.{self.form}"

@@ -49,6 +49,17 @@ def test_the_tree_is_what_an_agency_gets(assembled: Any, out: Path) -> None:
     assert (report.empty, report.refused, report.findings) == (("SUPPDM",), (), ())
 
 
+@pytest.mark.parametrize("form", ["json", "ndjson", "dsjc"])
+def test_twins_have_the_form_that_the_study_asks_for(assembled: Any, out: Path, form: str) -> None:
+    assembled.study = assembled.study.model_copy(update={"dataset_json": form})
+    build(assembled, out)
+    names = sorted(path.name for path in (out / "dataset-json").iterdir())
+    assert names == [f"dm.{form}", f"ta.{form}", f"vs.{form}"]
+    assert read_back(assembled.datasets, assembled.data, out) == []
+    (out / "dataset-json" / f"dm.{form}").unlink()
+    assert rules(assembled, out) == {"READBACK_FILE"}
+
+
 def test_two_builds_are_equal_in_every_byte(assembled: Any, out: Path, tmp_path: Path) -> None:
     build(assembled, out)
     again = tmp_path / "again"
