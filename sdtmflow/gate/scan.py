@@ -18,8 +18,8 @@ Bytes = NDArray[np.uint8]
 IDENTIFIERS = ("STUDYID", "DOMAIN", "RDOMAIN", "USUBJID")
 """Variables whose distinct values are kept."""
 _BLANK, _LAST = 0x20, 0x7E
-_CHUNK = 32_000_000
-"""Bytes that are looked at together."""
+_CHUNK = 2_000_000
+"""Bytes that are looked at together: they stay in the cache while each variable is."""
 
 
 @dataclass(slots=True)

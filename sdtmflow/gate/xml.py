@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import cast
 
@@ -20,7 +21,8 @@ def read_xml(path: Path) -> etree._ElementTree:
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True, recover=False
     )
     try:
-        return etree.parse(path, parser)
+        # From bytes: of a file with bytes that are no text lxml raises an OSError.
+        return etree.parse(io.BytesIO(path.read_bytes()), parser)
     except etree.XMLSyntaxError as error:
         line, _ = error.position
         raise BrokenXmlError(f"not well-formed at line {line}") from None
