@@ -9,7 +9,7 @@ from typing import Any
 from sdtmflow.mapping.planning.methods import method_of
 from sdtmflow.mapping.planning.origins import origin_of
 from sdtmflow.mapping.planning.plan import Plan, PlannedDomain, PlannedLine
-from sdtmflow.mapping.spec import Line
+from sdtmflow.mapping.spec import OF_THE_VARIABLE, Line
 from sdtmflow.mapping.values.conditions import names, parse
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.review.sheets import (
@@ -39,7 +39,7 @@ _WORDS = {
 }
 ABOUT = {"label", "comment"}
 """Keys of a line that have columns of their own."""
-_OF_THE_VARIABLE = {"label", "comment", "type", "length", "dictionary", "evaluator"}
+_TAKEN_OVER = {*OF_THE_VARIABLE, "comment"}
 """What a line inside another takes over from it."""
 
 
@@ -146,12 +146,17 @@ def said(line: PlannedLine) -> dict[str, Any]:
 
 def _said(line: Line, head: Line) -> dict[str, Any]:
     """A line; one inside another says of the variable only what the other does not."""
-    inherited = {name for name in _OF_THE_VARIABLE if getattr(line, name) == getattr(head, name)}
-    unsaid = {name for name in _OF_THE_VARIABLE if not getattr(line, name)}
+    inherited = {name for name in _TAKEN_OVER if getattr(line, name) == getattr(head, name)}
+    unsaid = {name for name in _TAKEN_OVER if _is_unsaid(getattr(line, name))}
     left_out = {"otherwise"} | unsaid | (ABOUT if line is head else inherited)
     data = line.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=left_out)
     inside = {"otherwise": _said(line.otherwise, head)} if line.otherwise else {}
     return {line.verb: data.pop(line.verb), **data, **inside}
+
+
+def _is_unsaid(value: object) -> bool:
+    """Nothing, an empty text or list, 0; but False says something."""
+    return not value and value is not False
 
 
 def _in_words(line: PlannedLine) -> str:

@@ -39,7 +39,7 @@ from sdtmflow.mapping.spec.described import (
     ValueSpec,
 )
 from sdtmflow.mapping.spec.domain import DomainSpec
-from sdtmflow.mapping.spec.line import VERBS, Line
+from sdtmflow.mapping.spec.line import OF_THE_VARIABLE, VERBS, Line
 from sdtmflow.mapping.spec.names import Assigned, Condition, Constant, Reference, VariableName
 from sdtmflow.mapping.spec.parts import Part
 from sdtmflow.mapping.spec.records import (
@@ -73,6 +73,7 @@ from sdtmflow.mapping.spec.values import (
 )
 
 __all__ = [
+    "OF_THE_VARIABLE",
     "ROW_KEYS",
     "VERBS",
     "Age",

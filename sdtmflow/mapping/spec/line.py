@@ -80,7 +80,7 @@ class Verbs(Strict):
 
 
 VERBS = tuple(Verbs.model_fields)
-_OF_THE_VARIABLE = (
+OF_THE_VARIABLE = (
     "label",
     "type",
     "length",
@@ -91,6 +91,7 @@ _OF_THE_VARIABLE = (
     "values",
     "evaluator",
 )
+"""What a line says of the variable, not of one way to make it; lines inside take it over."""
 
 
 class Line(Verbs):
@@ -163,7 +164,7 @@ class Line(Verbs):
         """
         line: Line | None = self
         while line is not None:
-            own = {name: getattr(line, name) or getattr(self, name) for name in _OF_THE_VARIABLE}
+            own = {name: getattr(line, name) or getattr(self, name) for name in OF_THE_VARIABLE}
             yield line.model_copy(update={**own, "otherwise": None})
             line = line.otherwise
 
