@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
 
 def check(study: StudyArgument = HERE) -> None:
-    """Check study.yaml, mapping specs, derivations, terms and suites, without touching data.
+    """Check study.yaml, specs, derivations, terms, suites and guide/, without touching data.
 
     Every mistake is told with file and line. Raw columns of the last collected delivery that no
     mapping reads, those that the study's own lines read and no source delivers, and terms that
     nothing uses, are told as notes; a raw column that is evidently misspelt is a mistake.
     """
     from expectations.table_plan import plans
+    from sdtmflow.documents.soundness import require_sound_documents
     from sdtmflow.finding import Stage
     from sdtmflow.pipeline.plan import plan_of_folder
     from sdtmflow.study import StudyFolder
@@ -37,6 +39,7 @@ def check(study: StudyArgument = HERE) -> None:
     ]
     notes: list[str] = []
     for plan in planned:
+        mistakes += _mistakes(partial(require_sound_documents, folder.guide, plan))
         told, notes = _of_deliveries(folder, plan)
         mistakes += told
     if mistakes:

@@ -48,12 +48,10 @@ def require_sound(run: Run) -> None:
 
     Also where the specs lack a domain that the run is asked for.
     """
-    from sdtmflow.documents.crf import read_choices
-    from sdtmflow.documents.guide import read_texts
+    from sdtmflow.documents.soundness import require_sound_documents
     from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
 
-    read_choices(run.folder.guide)
-    read_texts(run.folder.guide)
+    require_sound_documents(run.folder.guide, plan_of(run))
     domains = plan_of(run).domains.values()
     known = {*DESIGN_DATASETS, *(name for each in domains for name in each.datasets)}
     unknown = [domain for domain in run.domains if domain.removeprefix("SUPP") not in known]
