@@ -55,7 +55,7 @@ def pages_of(form: Form) -> tuple[FormPage, ...]:
     rows: list[Row] = []
     room = TOP - BOTTOM - head.height
     for row in rows_of(form.fields):
-        if rows and row.height > room:
+        if row.height > room and (rows or not pages):
             pages.append(FormPage(form, tuple(rows), None if pages else head))
             rows, room = [], TOP - BOTTOM - TITLE_HEIGHT - 8
         rows.append(row)

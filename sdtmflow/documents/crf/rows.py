@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from sdtmflow.documents.crf.model import Annotation, Field, Option
-from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, lines, width_of
+from sdtmflow.documents.pdf.fonts import BOLD, REGULAR, fitted, lines, width_of
 from sdtmflow.documents.pdf.sheet import (
     LEADING,
     LEFT,
@@ -80,6 +80,8 @@ class Row:
         return max(asked, answered, noted) + 2 * PADDING
 
 
+MOST_LINES = 40
+"""Lines of a question; a longer one goes on in the next row."""
 _Tall = TypeVar("_Tall", Choice, Note)
 
 
@@ -93,17 +95,25 @@ def rows_of(fields: Iterable[Field]) -> Iterator[Row]:
 
 
 def _rows(field: Field) -> Iterator[Row]:
+    asked = lines(field.question, REGULAR, SIZE, QUESTION_WIDTH)
+    questions = [asked[at : at + MOST_LINES] for at in range(0, len(asked), MOST_LINES)]
     choices = _divided([_choice(option) for option in field.options])
     notes = _divided([note_of(each, NOTE_WIDTH) for each in field.annotations], NOTE_GAP)
-    for at, (part, noted) in enumerate(zip_longest(choices, notes, fillvalue=())):
-        question = field.question if not at else f"{field.question[:60]} (continued)"
+    parts = zip_longest(questions, choices, notes, fillvalue=None)
+    for at, (question, part, noted) in enumerate(parts):
         yield Row(
             field=field,
-            question=tuple(lines(question, REGULAR, SIZE, QUESTION_WIDTH)),
+            question=tuple(question if question is not None else _again(field) if at else ()),
             remark=() if at else tuple(lines(field.remark, REGULAR, 8.5, QUESTION_WIDTH)),
-            choices=tuple(part),
-            notes=tuple(noted),
+            choices=tuple(part or ()),
+            notes=tuple(noted or ()),
         )
+
+
+def _again(field: Field) -> list[str]:
+    """What a row says whose question stands above."""
+    shown = fitted(field.question, REGULAR, SIZE, QUESTION_WIDTH)
+    return [shown, "(continued)"]
 
 
 def _divided(things: Sequence[_Tall], gap: float = 0.0) -> list[list[_Tall]]:

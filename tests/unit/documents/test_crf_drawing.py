@@ -127,6 +127,7 @@ def awkward(options=100):
     many = tuple(Annotation("XX", f"XXORRES when XXTESTCD = TEST{at}") for at in range(30))
     fields = (
         Field("A", LONG, "choice", choices, annotations=(Annotation("XX", "XXORRES"),)),
+        Field("E", LONG * 20, annotations=(Annotation("XX", "XXTERM"),)),
         Field("B", "W" * 300, annotations=(Annotation("XX", "Y" * 200),)),
         Field("C", "Größe, Łódź, Ἀθῆναι, 漢字", annotations=many),
         Field("D", "", annotations=(Annotation("", "[NOT SUBMITTED]"),)),
