@@ -31,6 +31,19 @@ def all_between(texts: pa.LargeStringArray, first: int, last: int) -> bool:
     return not used.size or (int(used.max()) <= last and int(used.min()) >= first)
 
 
+def any_empty(texts: pa.LargeStringArray) -> bool:
+    """Whether a text has no bytes."""
+    return not np.diff(_ends(texts)).all()
+
+
+def any_ends_with(texts: pa.LargeStringArray, byte: int) -> bool:
+    """Whether the last byte of a text is ``byte``."""
+    ends = _ends(texts)
+    filled = np.diff(ends) > 0
+    last = ends[1:][filled] - ends[0] - 1
+    return bool((used_bytes(texts)[last] == byte).any())
+
+
 def padded(texts: pa.LargeStringArray, width: int) -> Bytes:
     """Rows × width, blank padded; no text is longer, none is null."""
     used = used_bytes(texts)

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from sdtmflow.dataset import Dataset, Variable
 from sdtmflow.finding import Finding, Severity, Stage
 from sdtmflow.formats.blocks import parquet_blocks
+from sdtmflow.formats.texts import all_between, any_empty, any_ends_with, longest, without_nulls
 from sdtmflow.formats.xpt.member import TEXT_BYTES
 from sdtmflow.package.transliteration import TRANSLITERATIONS, ascii_form
 
+_FIRST_PRINTABLE, _LAST_PRINTABLE = 0x20, 0x7E
 _NOT_PRINTABLE_ASCII = r"[^\x20-\x7E]"
 _SMALLEST, _TOO_LARGE = 16.0**-65, 16.0**63
 """The magnitudes of IBM doubles (formats.xpt.ibm)."""
@@ -51,14 +54,12 @@ def inspect_rows(dataset: Dataset, path: Path) -> Gate:
     suspects: dict[str, list[pl.DataFrame]] = {}
     before = 0
     for block in parquet_blocks([variable.name for variable in dataset.variables], path):
-        rows = pl.DataFrame(pl.from_arrow(block))
-        counts = rows.select(_suspect(variable).sum() for variable in dataset.variables)
-        for variable, (count,) in zip(dataset.variables, counts.iter_columns(), strict=True):
-            if count:
-                numbered = rows.with_row_index("_nr", offset=before + 1)
-                found = numbered.filter(_suspect(variable))
+        for variable in dataset.variables:
+            if _doubtful(block.column(variable.name), variable):
+                rows = pl.DataFrame(pl.from_arrow(block)).with_row_index("_nr", offset=before + 1)
+                found = rows.filter(_suspect(variable))
                 suspects.setdefault(variable.name, []).append(found)
-        before += rows.height
+        before += block.num_rows
     wrong = [variable for variable in dataset.variables if variable.name in suspects]
     findings = [
         finding
@@ -68,8 +69,22 @@ def inspect_rows(dataset: Dataset, path: Path) -> Gate:
     return Gate(tuple(findings), tuple(one.name for one in wrong if not one.numeric))
 
 
+def _doubtful(values: pa.Array, variable: Variable) -> bool:
+    """Whether a block may have suspects: a look at the bytes as a whole, which misses nothing."""
+    if variable.numeric:
+        numbers = pl.DataFrame({variable.name: pl.Series(values, dtype=pl.Float64)})
+        return bool(numbers.select(_suspect(variable).any()).item())
+    texts = without_nulls(values.cast(pa.large_string()))
+    return (
+        not all_between(texts, _FIRST_PRINTABLE, _LAST_PRINTABLE)
+        or longest(texts) > _limit(variable)
+        or any_ends_with(texts, ord(" "))
+        or (variable.name == "STUDYID" and any_empty(texts))
+    )
+
+
 def _suspect(variable: Variable) -> pl.Expr:
-    """A quick look that misses nothing."""
+    """The records that some rule may hold for."""
     value = pl.col(variable.name)
     if variable.numeric:
         return _out_of_range(value)
