@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sdtmflow.dataset import Dataset, ValueLevel, Variable
+from sdtmflow.define_lint import terms
 from sdtmflow.define_lint.model import Define
 from sdtmflow.define_spec.proposing import is_made
+from sdtmflow.define_spec.reading import is_sayable
 from sdtmflow.define_spec.standard import Standard
 from sdtmflow.formats.define.notes import LANGUAGE
 from sdtmflow.mapping.planning.plan import DESIGN_DATASETS
@@ -86,5 +88,11 @@ def _of_document(define: Define) -> Iterator[LeftOut]:
     marks = sum(bool(dataset.no_data) for dataset in define.datasets)
     marks += sum(bool(ref.no_data) for ref in define.refs)
     yield LeftOut("marks of missing data", marks, "the data decide them")
+    checks = [check for clause in define.where_clauses for check in clause.checks]
+    unsayable = sum(not is_sayable(check) for check in checks)
+    yield LeftOut("conditions without a known comparator and value", unsayable, "they say nothing")
+    types = [one.type for item in define.items for one in item.origins]
+    unknown = sum(kind not in terms.ORIGIN_TYPES[define.edition] for kind in types)
+    yield LeftOut("origins of unknown types", unknown, "Define-XML has no such type")
     extra = len(define.extension_references)
     yield LeftOut("references of extensions (ARM, vendors)", extra, "they are not SDTM metadata")

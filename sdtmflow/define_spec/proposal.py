@@ -21,6 +21,7 @@ from sdtmflow.errors import FormatError
 from sdtmflow.mapping.spec import DomainSpec
 from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.standards.sdtmig import VERSIONS
+from sdtmflow.standards.terminology import carried_versions
 from sdtmflow.study import Standards
 from sdtmflow.typed_yaml import load_yaml
 
@@ -108,13 +109,18 @@ def _standards(define: Define) -> tuple[Standards, Standard]:
     dates = [
         one.version for one in define.standards if one.type == "CT" and one.publishing_set == "SDTM"
     ]
-    terms = max((dt.date.fromisoformat(d) for d in dates if _is_date(d)), default=dt.date.min)
+    terms = max(
+        (dt.date.fromisoformat(d) for d in dates if _is_date(d)), default=carried_versions()[-1]
+    )
     said = Standards.model_validate({"sdtmig": guide, "ct": terms})
     return said, Standard.of(guide, terms)
 
 
 def _is_date(text: str) -> bool:
-    return re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text) is not None
+    try:
+        return len(text) == len("2025-03-28") and bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _study(define: Define, standards: Standards) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -19,6 +20,9 @@ from sdtmflow.mapping.values.flow_text import flow
 from sdtmflow.mapping.values.wheres import condition_of
 
 Data = dict[str, Any]
+_OWN_NAME = re.compile("[A-Z][A-Z0-9]")
+_LONGEST = 200
+"""Bytes of a text in SAS XPT version 5: more cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Proposer:
         said: Data = {
             "label": variable.label,
             "type": variable.type,
-            "length": 0 if variable.numeric else variable.length,
+            "length": 0 if variable.numeric else min(variable.length, _LONGEST),
             "significant_digits": variable.significant_digits,
             "role": variable.role,
             "mandatory": variable.mandatory,
@@ -90,7 +94,7 @@ class Proposer:
         return {
             "label": level.label,
             "type": level.type,
-            "length": level.length,
+            "length": min(level.length, _LONGEST),
             "significant_digits": level.significant_digits,
             **self._described(level, ()),
             "comment": level.comment,
@@ -210,4 +214,6 @@ def is_made(dataset: Dataset, standard: Standard) -> bool:
     name = dataset.name
     if name in DESIGN_DATASETS or name.startswith("SUPP") or dataset.domain != name:
         return False
-    return standard.dataset(name) is not None or dataset.cls in get_args(OwnClass)
+    if standard.dataset(name) is None:
+        return dataset.cls in get_args(OwnClass) and _OWN_NAME.fullmatch(name) is not None
+    return True

@@ -114,7 +114,7 @@ class Reader:
             item = self.define.item.get(ref.item)
             for oid in ref.where:
                 clause = self.define.where_clause.get(oid)
-                if item and clause:
+                if item and clause and all(map(is_sayable, clause.checks)):
                     where = tuple(self._check(dataset, check) for check in clause.checks)
                     level = self._level(ref, item, where)
                     same = ref.method == parent.method and _is_derived(level)
@@ -177,6 +177,12 @@ def _origins(define: model.Define, item: elements.Item) -> tuple[Origin | None, 
     return (found[0], found[1:]) if found else (None, ())
 
 
+def is_sayable(check: elements.Check) -> bool:
+    """Whether it compares with a value, or with several where several may be."""
+    known = check.comparator in get_args(Comparator)
+    return known and len(check.values) >= 1 and (len(check.values) == 1 or "IN" in check.comparator)
+
+
 def _is_derived(level: ValueLevel) -> bool:
     """Whether the variable's method holds for it, unless it has its own."""
     origins = (level.origin, *level.further_origins)
@@ -193,9 +199,10 @@ def _origin(said: elements.Origin, crf: set[str]) -> Origin:
         for page in pages.pages.split()
         if page.isdecimal()
     ]
+    source = said.source or usual
     return Origin(
-        type=cast("OriginType", kind),
-        source=cast("OriginSource", said.source or usual) or None,
+        type=cast("OriginType", kind) if kind in get_args(OriginType) else "Other",
+        source=cast("OriginSource", source) if source in get_args(OriginSource) else None,
         description=said.description,
         documents=(DocumentRef(ANNOTATED_CRF, tuple(pages)),) if pages else (),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,34 @@ def test_a_change_of_content_is_a_difference(what: str, define: Path, tmp_path: 
     assert found
 
 
+UNREASONABLE = [
+    ('Type="Protocol"', 'Type="Nowhere"'),
+    ('Comparator="NE"', 'Comparator="LIKE"'),
+    ('Version="2025-03-28"', 'Version="2025-02-30"'),
+    ('Length="20"', 'Length="99999999999"'),
+    ('Length="20"', 'Length="4000"'),
+    ('DataType="date"', 'DataType="moment"'),
+    ('Name="XY"', 'Name="../../XY"'),
+    ("<CheckValue>BLOOD</CheckValue>", ""),
+    ('KeySequence="1"', 'KeySequence="first"'),
+    ('CreationDateTime="2026', 'CreationDateTime="x'),
+]
+
+
+@pytest.mark.parametrize(("reasonable", "other"), UNREASONABLE)
+def test_what_is_beyond_reason_is_told_or_left_out_never_a_crash(
+    reasonable: str, other: str, define: Path, tmp_path: Path
+) -> None:
+    text = define.read_text(encoding="utf-8")
+    assert reasonable in text
+    (tmp_path / "odd.xml").write_text(text.replace(reasonable, other), encoding="utf-8")
+    proposal = propose(tmp_path / "odd.xml", tmp_path / "study")
+    assert proposal.datasets == 4
+    files = list(tmp_path.rglob("*.yaml"))
+    assert all(path.is_relative_to(tmp_path / "study") for path in files)
+    load_yaml(tmp_path / "study/study.yaml", Study)
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_files_come_back(name: str, tmp_path: Path) -> None:
     if not (INPUTS / name).is_file():
@@ -204,7 +233,10 @@ def test_analysis_datasets_are_refused(tmp_path: Path) -> None:
 def test_define_xml_2_0_is_read_in_the_words_of_2_1(define: Path, tmp_path: Path) -> None:
     text = define.read_text(encoding="utf-8").replace("/def/v2.1", "/def/v2.0")
     text = text.replace('Type="Collected" Source="Investigator"', 'Type="CRF"')
+    text = re.sub(r"<def:Standards>.*</def:Standards>", "", text, flags=re.DOTALL)
     (tmp_path / "old.xml").write_text(text, encoding="utf-8")
+    assert propose(tmp_path / "old.xml", tmp_path / "study").differences == ()
+    assert "ct: 2025-03-28" in (tmp_path / "study/study.yaml").read_text()
     datasets = {each.name: each for each in Reader.of(parse(tmp_path / "old.xml")).datasets()}
     result = datasets["LB"].variable("LBORRES")
     assert result.origin is not None
