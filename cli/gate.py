@@ -52,7 +52,7 @@ def require_passed(verdict: Verdict, package: Path) -> None:
     """Tell that the package passes. Raises GateError where it does not."""
     if not verdict.passed:
         raise GateError(
-            f"{verdict.agency} would reject the package: {', '.join(verdict.failed)}",
+            f"{verdict.told}: {', '.join(verdict.failed)}",
             place=str(package),
             remedy="mend what is told of them and judge it again",
         )

@@ -26,7 +26,7 @@ own and are always applied.
 
 | weight | what becomes of a package that breaks the criterion |
 |---|---|
-| rejects | it is not taken, or cannot be used as it is: the gate fails |
+| rejects | it fails: a rejection criterion, an eCTD error, or what the guide does not allow |
 | asked | a reviewer will ask |
 | noted | good to know |
 """

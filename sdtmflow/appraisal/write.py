@@ -11,7 +11,10 @@ from sdtmflow.gate import Weight, as_dict
 from sdtmflow.report.page import inline, template
 
 _HEADINGS = {
-    Weight.REJECTS: ("Rejects the package", "The agency does not take it, or cannot use it."),
+    Weight.REJECTS: (
+        "Rejects the package",
+        "Rejection criteria, errors of eCTD validation, what the conformance guide does not allow.",
+    ),
     Weight.ASKED: ("A reviewer will ask", "Mend it, or explain it in the reviewer's guide."),
     Weight.NOTED: ("For information", "Nothing needs to be done."),
 }

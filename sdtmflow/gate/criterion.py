@@ -17,7 +17,8 @@ class Weight(StrEnum):
     """What becomes of a package that breaks it."""
 
     REJECTS = "rejects"
-    """It is not taken, or a reader cannot use it."""
+    """It fails: a rejection criterion, an error of the eCTD's own validation, or what the
+    conformance guide does not allow."""
     ASKED = "asked"
     """A reviewer will ask."""
     NOTED = "noted"

@@ -61,6 +61,15 @@ class Verdict:
         return sum(breach.criterion.weight is weight for breach in self.breaches)
 
     @property
+    def told(self) -> str:
+        """The verdict in words, without the criteria."""
+        if self.passed:
+            return f"the package passes the gate of {self.agency}"
+        if any(one.decision is Decision.FAILED for one in self.judgements):
+            return f"{self.agency} would reject the package"
+        return f"the package does not keep what {self.agency} asks for"
+
+    @property
     def failed(self) -> tuple[str, ...]:
         """The criteria that reject the package, in order, each once."""
         rejecting = (one for one in self.breaches if one.criterion.weight is Weight.REJECTS)

@@ -21,6 +21,7 @@ Kind = Literal["sdtm", "send", "adam", "other"]
 SPLIT = "split"
 _MODULES = ("m1", "m2", "m3", "m4", "m5")
 _DATASETS = ("m4", "m5")
+_SIMPLIFIED = {"STUDYID", "TSPARMCD", "TSVAL", "TSVALNF"}
 _SEQUENCE = frozenset({*_MODULES, "util", INDEX, INDEX_MD5})
 """What stands at the top of a sequence."""
 
@@ -47,6 +48,14 @@ class Folder:
     def readable(self) -> Mapping[str, Dataset]:
         """The datasets that can be read, by the stems of their files."""
         return {one.stem: one for one in self.datasets if one.xport}
+
+    @property
+    def is_simplified(self) -> bool:
+        """Whether there is nothing but the one-row ts.xpt of a study of before the standards."""
+        files = [one.xport for one in self.datasets]
+        return len(files) == 1 and bool(
+            files[0] and {column.name for column in files[0].columns} == _SIMPLIFIED
+        )
 
     def place(self, name: str) -> str:
         """The path of a file of the folder, relative to the package."""

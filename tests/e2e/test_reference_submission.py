@@ -51,7 +51,7 @@ def test_the_command_tells_it_and_fails_with_the_gate_s_exit_code() -> None:
     command = [sys.executable, "-m", "cli.main", "gate", str(SUBMISSION), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 5
-    assert "FDA would reject the package: DF03, DF04, DF07" in done.stderr
+    assert "the package does not keep what FDA asks for: DF03, DF04, DF07" in done.stderr
     told = json.loads(done.stdout)
     assert (told["agency"], told["sequence"], told["passed"]) == ("FDA", False, False)
     assert len(told["breaches"]) == 32

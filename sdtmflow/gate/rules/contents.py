@@ -84,7 +84,8 @@ def _parents(folder: Folder) -> Hits:
 def _expected(folder: Folder) -> Hits:
     names = {dataset.stem.upper()[:2] for dataset in folder.datasets}
     missing = [name for name in _EXPECTED if name not in names]
-    if folder.kind == "sdtm" and folder.datasets and missing:
+    whole = folder.kind == "sdtm" and folder.datasets and not folder.is_simplified
+    if whole and missing:
         yield Hit(folder.place(""), f"no {', '.join(missing)}")
 
 

@@ -88,7 +88,8 @@ def _strangers(package: Package) -> Hits:
 def _documents(name: str, package: Package) -> Hits:
     for folder in package.standardized:
         named = folder.definition and name in folder.definition.documents
-        wanted = folder.kind == "sdtm" and folder.datasets and not named
+        wanted = folder.kind == "sdtm" and folder.datasets and not folder.is_simplified
+        wanted = wanted and not named
         if wanted and name not in folder.names:
             yield Hit(folder.place(name), f"there is no {name}")
 

@@ -36,8 +36,6 @@ DEFINE_TAGS: Mapping[Kind, frozenset[str]] = {
 CORE: Mapping[Kind, str] = {"sdtm": "dm.xpt", "send": "dm.xpt", "adam": "adsl.xpt"}
 """The dataset that each kind must have."""
 _START: Mapping[Kind, str] = {"sdtm": "SSTDTC", "send": "STSTDTC", "adam": "SSTDTC"}
-_SIMPLIFIED = {"STUDYID", "TSPARMCD", "TSVAL", "TSVALNF"}
-"""The variables of the one-row ts.xpt of a study that began before standards were required."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NULLS = frozenset(
     {"NI", "INV", "DER", "OTH", "NINF", "PINF", "UNC", "MSK", "NA", "UNK", "ASKU", "NAV", "NASK"}
@@ -146,14 +144,6 @@ def _is_date(text: str) -> bool:
     return _DATE.fullmatch(text) is not None
 
 
-def _is_simplified(folder: Folder) -> bool:
-    """Whether the study has nothing but the ts.xpt of an older study."""
-    files = [one.xport for one in folder.datasets]
-    return len(files) == 1 and bool(
-        files[0] and {column.name for column in files[0].columns} == _SIMPLIFIED
-    )
-
-
 def _tags(package: Package) -> Hits:
     """1735."""
     folders = {folder.path: folder for folder in package.standardized}
@@ -161,7 +151,7 @@ def _tags(package: Package) -> Hits:
         for leaf, tags in package.leaves(tagging):
             parent, _, name = leaf.target.rpartition("/")
             folder = folders.get(parent.removesuffix("/split"))
-            if folder and not _is_simplified(folder):
+            if folder and not folder.is_simplified:
                 yield from _tag(leaf, name, tags, folder.kind)
 
 
@@ -175,7 +165,7 @@ def _tag(leaf: Leaf, name: str, tags: tuple[str, ...], kind: Kind) -> Hits:
 def _core(package: Package) -> Hits:
     """1736."""
     for folder in package.standardized:
-        if not _is_simplified(folder):
+        if not folder.is_simplified:
             yield from (Hit(folder.place(name), f"there is no {name}") for name in _absent(folder))
     if not package.standardized:
         yield Hit("", "there are no datasets")

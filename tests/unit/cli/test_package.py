@@ -60,7 +60,7 @@ def test_a_broken_one_names_its_criterion_and_fails(package: Path) -> None:
     assert done.returncode == 5
     assert "IX06  rejects      1  Checksums are those of the files" in done.stdout
     assert done.stderr == (
-        f"error: {package}: FDA would reject the package: IX06; "
+        f"error: {package}: the package does not keep what FDA asks for: IX06; "
         "mend what is told of them and judge it again\n"
     )
     assert all(len(line) <= 100 for line in done.stdout.splitlines())
@@ -100,7 +100,7 @@ def test_check_writes_a_page_and_shows_each_dataset(package: Path, tmp_path: Pat
     done = sdtmflow("package", "check", package, "--html", page, cwd=package)
     assert done.returncode == 0
     assert "VS            40          6" in done.stdout
-    assert "FDA would take the package" in page.read_text()
+    assert "The package passes the gate of FDA" in page.read_text()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from sdtmflow.agency import AGENCIES, Agency
 from sdtmflow.gate import Decision, judge
 from sdtmflow.gate.judging import judge_package
 from sdtmflow.gate.tree import read_package
-from tests.unit.gate.box import SDTM
+from tests.unit.gate.box import SDTM, Box
+from tests.unit.gate.by_hand import Table
 from tests.unit.gate.conftest import write_clean
 
 
@@ -44,6 +45,22 @@ def test_a_dataset_over_the_limit_passes_with_its_parts(tmp_path: Path) -> None:
     profile = replace(AGENCIES["FDA"], dataset_bytes=whole)
     verdict = judge_package(read_package(out, profile))
     assert verdict.breaches == ()
+
+
+def test_an_older_study_needs_its_simplified_ts_only(box: Box) -> None:
+    for path in box.sdtm.iterdir():
+        if path.name != "ts.xpt":
+            path.unlink()
+
+    def simplify(table: Table) -> None:
+        table.drop("DOMAIN")
+        table.rows = [row for row in table.rows if b"SSTDTC" in row]
+        table.put("TSVAL", [b"2014-05-01"])
+        table.fit()
+
+    box.table("ts", simplify)
+    verdict = judge(box.root)
+    assert [(one.criterion.id, one.what) for one in verdict.breaches] == []
 
 
 def test_the_folder_of_datasets_alone_passes_what_can_be_asked_of_it(
