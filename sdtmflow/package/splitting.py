@@ -33,6 +33,11 @@ class Part:
     rows: int
 
     @property
+    def file(self) -> str:
+        """Its place beside define.xml: ``split/lb1.xpt``."""
+        return f"split/{self.name.lower()}.xpt"
+
+    @property
     def records(self) -> str:
         """``records 1 to 1,200``."""
         return f"records {self.before + 1:,} to {self.before + self.rows:,}"
@@ -83,7 +88,7 @@ def with_comment(dataset: Dataset, parts: tuple[Part, ...]) -> Dataset:
     """The dataset whose comment in define.xml names its parts."""
     if not parts:
         return dataset
-    named = ", ".join(f"split/{part.name.lower()}.xpt ({part.records})" for part in parts)
+    named = ", ".join(f"{part.file} ({part.records})" for part in parts)
     comment = f"{dataset.comment} Also submitted in parts, by the order of its records: {named}."
     return replace(dataset, comment=comment.strip())
 

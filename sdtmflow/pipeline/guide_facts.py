@@ -106,6 +106,11 @@ def guide_facts(run: Run, told: Told, package: Packaged) -> GuideFacts:
         rules=told.rules,
         not_submitted=read_not_submitted(package.crf),
         refused=package.report.refused,
+        parts=tuple(
+            guide.SizePart(one.name, part.name, part.file, part.records, part.rows)
+            for one in package.report.datasets
+            for part in one.parts
+        ),
         version=__version__,
     )
 

@@ -4,6 +4,7 @@ from sdtmflow.documents.guide.drafting import drafted
 from sdtmflow.documents.guide.facts import (
     GuideFacts,
     LeftOut,
+    SizePart,
     arms_of,
     design_of,
     issues_of,
@@ -16,6 +17,7 @@ from sdtmflow.documents.guide.texts import read_texts
 __all__ = [
     "GuideFacts",
     "LeftOut",
+    "SizePart",
     "arms_of",
     "as_markdown",
     "design_of",

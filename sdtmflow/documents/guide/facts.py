@@ -36,6 +36,18 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SizePart:
+    """A part of a dataset, cut by the order of its records for its size."""
+
+    dataset: str
+    name: str
+    file: str
+    holds: str
+    """``records 1 to 1,200``."""
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class GuideFacts:
     """Everything that the guide is drafted from."""
 
@@ -57,6 +69,8 @@ class GuideFacts:
     not_submitted: tuple[NotSubmitted, ...] = ()
     refused: tuple[str, ...] = ()
     """Datasets that could not be written."""
+    parts: tuple[SizePart, ...] = ()
+    """What datasets that are larger than the agency takes are submitted in besides."""
     version: str = ""
     """Of sdtmflow."""
 

@@ -19,6 +19,7 @@ from sdtmflow.documents.guide.drafting import drafted
 from sdtmflow.documents.guide.facts import (
     GuideFacts,
     LeftOut,
+    SizePart,
     arms_of,
     design_of,
     issues_of,
@@ -195,6 +196,17 @@ def test_split_datasets_and_gaps_are_told():
     text = text_of()
     assert row(text, "LB", "LBCH", "Chemistry", "0")
     assert row(text, "Site 02 (edc)", "the file is cut off", "nothing")
+
+
+def test_parts_that_are_cut_for_their_size_are_told() -> None:
+    parts = (
+        SizePart("AE", "AE1", "split/ae1.xpt", "records 1 to 5", 5),
+        SizePart("AE", "AE2", "split/ae2.xpt", "records 6 to 8", 3),
+    )
+    text = text_of(parts=parts)
+    assert row(text, "AE", "AE2", "split/ae2.xpt: records 6 to 8", "3")
+    assert "are submitted whole, and besides in parts" in text
+    assert "are submitted whole" not in text_of()
 
 
 def test_the_design_is_told_from_the_trial_design_datasets(tmp_path):

@@ -156,10 +156,28 @@ def _split(facts: GuideFacts, texts: GuideTexts) -> tuple[Block, ...]:
         if one.domain and one.domain != one.name and not one.name.startswith("SUPP")
     ]
     said = paragraphs(texts.split)
-    if not rows:
+    if not rows and not facts.parts:
         return said or (Paragraph("No domain is split into several datasets."),)
     head = ("Domain", "Dataset", "Label", "Records")
-    return (*table(head, rows, (0.15, 0.15, 0.5, 0.2)), *(said or (Paragraph(OPEN),)))
+    split = table(head, rows, (0.15, 0.15, 0.5, 0.2)) if rows else ()
+    why = () if said or not rows else (Paragraph(OPEN),)
+    return (*split, *_size_parts(facts), *said, *why)
+
+
+def _size_parts(facts: GuideFacts) -> tuple[Block, ...]:
+    if not facts.parts:
+        return ()
+    why = (
+        "Datasets that are larger than the agency takes are submitted whole, and besides in parts "
+        "in the folder split. The parts follow each other in the order of the records, with the "
+        "variables and lengths of the whole; a subject's records are together where they fit."
+    )
+    rows = [
+        (one.dataset, one.name, f"{one.file}: {one.holds}", f"{one.records:,}")
+        for one in facts.parts
+    ]
+    head = ("Dataset", "Part", "Holds", "Records")
+    return (Paragraph(why), *table(head, rows, (0.15, 0.15, 0.5, 0.2)))
 
 
 def _left_out(facts: GuideFacts, texts: GuideTexts) -> tuple[Block, ...]:
