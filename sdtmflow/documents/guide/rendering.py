@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from reportlab.lib.colors import Color
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
@@ -38,6 +39,10 @@ _OPEN = Color(0.7, 0, 0)
 _TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=10, leading=13, spaceAfter=5)
 _CELL = ParagraphStyle("cell", fontName=REGULAR, fontSize=9, leading=11, splitLongWords=True)
 _HEAD = ParagraphStyle("head", parent=_CELL, fontName=BOLD)
+_NUMBER_CELL = ParagraphStyle("number", parent=_CELL, alignment=TA_RIGHT, rightIndent=8)
+_HEAD_NUMBER = ParagraphStyle("head number", parent=_HEAD, alignment=TA_RIGHT, rightIndent=8)
+_COUNTS = {"Count", "Page", "Records", "Subjects"}
+"""Columns whose numbers stand to the right."""
 _COVER = ParagraphStyle("cover", fontName=BOLD, fontSize=20, leading=26, spaceAfter=8)
 _ROOM = 90
 """Points that must be left on the page below a heading."""
@@ -194,9 +199,18 @@ def _marked(text: str) -> str:
 def _table(table: Table) -> LongTable:
     width = RIGHT - LEFT
     widths = [width * share for share in table.shares]
-    cells = [[Flowing(_marked(text), _HEAD) for text in table.head]]
+    numeric = [name in _COUNTS for name in table.head]
+    cells = [
+        [
+            Flowing(_marked(text), _HEAD_NUMBER if is_number else _HEAD)
+            for text, is_number in zip(table.head, numeric, strict=True)
+        ]
+    ]
     cells += [
-        [Flowing(_broken(text, room - 9), _CELL) for text, room in zip(row, widths, strict=True)]
+        [
+            Flowing(_broken(text, room - 9), _NUMBER_CELL if is_number else _CELL)
+            for text, room, is_number in zip(row, widths, numeric, strict=True)
+        ]
         for row in table.rows
     ]
     return LongTable(cells, colWidths=widths, repeatRows=1, splitInRow=1, style=TableStyle(_LOOK))

@@ -230,6 +230,8 @@ def test_counts_are_taken_from_the_data(tmp_path):
 def test_messages_of_one_rule_that_differ_keep_what_they_share():
     rules = {"R": ("WEEK 4 between 26 and 32", "WEEK 8 between 54 and 60")}
     assert rule_text("R", rules) == "WEEK … between … and …"
+    assert rule_text("R", {"R": ("on day 1", "on day 1 or 2")}) == "on day 1 …"
+    assert rule_text("R", {"R": ("on {DAY}", "before {DAY} or so")}) == "R"
 
 
 def test_a_rule_without_words_is_called_by_its_name():
