@@ -29,6 +29,8 @@ def rule_text(rule: str, of_study: Mapping[str, tuple[str, ...]]) -> str:
 
 def _shared(messages: tuple[str, ...]) -> str:
     """What all messages say; ``…`` where they differ, and from where they have another length."""
+    if len(messages) == 1:
+        return messages[0]
     words = [message.split() for message in messages]
     length = min(map(len, words))
     kept = [
