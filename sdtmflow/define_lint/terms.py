@@ -89,3 +89,17 @@ PAGE_TYPES = frozenset({"NamedDestination", "PhysicalRef"})
 METHOD_TYPES = frozenset({"Computation", "Imputation"})
 CODELIST_TYPES = frozenset({"text", "integer", "float"})
 YES_NO = frozenset({"Yes", "No"})
+LABELS_OF_THE_GUIDE = {
+    "DOMAIN": frozenset({"Domain", "Domain Abbreviation"}),
+    "IETESTCD": frozenset(
+        {"Incl/Excl Criterion Short Name", "Inclusion/Exclusion Criterion Short Name"}
+    ),
+    "NHOID": frozenset(
+        {
+            "Non-Host Organism Identifier",
+            "Non-host Organism ID",
+            "Non-host Organism Identifier",
+        }
+    ),
+}
+"""Labels that the SDTMIG (3.3, 3.4) itself gives to one variable in different datasets."""

@@ -10,11 +10,24 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from lxml import etree
 
-from sdtmflow.mapping import load_plan, map_partition
+from sdtmflow.define_lint import lint
+from sdtmflow.mapping import assemble, load_plan, map_partition
+from sdtmflow.package import write_package
 from sdtmflow.study import StudyFolder
 
 STUDY = Path(__file__).parent / "cdash"
+SCHEMA = (
+    STUDY.parents[2].parent / "shared/reference/schemas/define-2.1/cdisc-define-2.1/define2-1-0.xsd"
+)
+DECLARED = {
+    "DD1405": "no annotated CRF is made of tables",
+    "DD1624": "the study names no versions of dictionaries",
+    "DD1304": "its visits have no start rule",
+    "DD1912": "its visits have no start rule",
+    "DD1916": "an outcome was not mapped, which is a finding",
+}
 EXPECTED = sorted(path.stem for path in (STUDY / "sdtm").glob("*.csv"))
 
 
@@ -65,3 +78,26 @@ def test_what_is_not_expected_is_empty(mapped, name):
     others = set(made.columns) - set(read(STUDY / "sdtm" / f"{name}.csv").columns)
     others = {column for column in others if not column.startswith("_")} - {"STUDYID", "DOMAIN"}
     assert [column for column in sorted(others) if made[column].null_count() < made.height] == []
+
+
+@pytest.fixture(scope="module")
+def define(mapped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("cdash_package")
+    data, package = root / "data", root / "package"
+    data.mkdir()
+    study = StudyFolder(STUDY)
+    datasets = assemble(load_plan(study), [mapped], data)
+    write_package(study.study, datasets, data, package)
+    return next(package.rglob("define.xml"))
+
+
+def test_define_xml_breaks_no_rule_but_those_that_are_declared(define):
+    found = lint(define, define.parent).findings
+    told = [f"{one.rule.id} {one.what}" for one in found if one.rule.id not in DECLARED]
+    assert told == [], "\n".join(told)
+
+
+@pytest.mark.skipif(not SCHEMA.is_file(), reason=f"NOT VALIDATED: the schema is absent ({SCHEMA})")
+def test_define_xml_is_valid_against_the_schema(define):
+    schema = etree.XMLSchema(etree.parse(SCHEMA))
+    assert schema.validate(etree.parse(define)), schema.error_log

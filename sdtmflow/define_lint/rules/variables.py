@@ -181,7 +181,8 @@ def _same_label(define: Define) -> Hits:
     for variable in define.variables:
         item = variable.item
         known = first.setdefault(item.name, item.label)
-        if item.label and known and item.label != known:
+        guide = terms.LABELS_OF_THE_GUIDE.get(item.name, frozenset())
+        if item.label and known and item.label != known and not guide >= {item.label, known}:
             what = f"{item.oid}: the label of {item.name} is '{known}' elsewhere"
             yield Hit(item.line, what)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sdtmflow.dataset import ANNOTATED_CRF, DocumentRef, Origin, OriginSource, OriginType
 from sdtmflow.mapping.planning.plan import PlannedLine
@@ -35,7 +36,24 @@ _DECIDING = {
 
 def origin_of(line: PlannedLine) -> Origin:
     """The origin in Define-XML 2.1's words; the first of several."""
-    return said_origins(line.line.origin)[0] if line.line.origin else _implied(line)
+    return _origins(line)[0]
+
+
+def _origins(line: PlannedLine) -> tuple[Origin, ...]:
+    """As the line says, else as its verb implies; a predecessor is named."""
+    found = said_origins(line.line.origin) or (_implied(line),)
+    return tuple(
+        replace(origin, description=_read_by(line))
+        if origin.type == "Predecessor" and not origin.description
+        else origin
+        for origin in found
+    )
+
+
+def _read_by(line: PlannedLine) -> str:
+    """``EC.ECTRT``: the variables of other domains that the line takes over."""
+    names = (reference.name for reference in line.references.values())
+    return ", ".join(name if "." in name else f"{name[:2]}.{name}" for name in names)
 
 
 def said_origins(said: OriginType | OriginSpec | list[OriginSpec] | None) -> tuple[Origin, ...]:
@@ -62,8 +80,7 @@ def _implied(line: PlannedLine) -> Origin:
 
 def origins_of(lines: Iterable[PlannedLine]) -> tuple[Origin, ...]:
     """The origins of a variable's lines, each once, in the order in which they are asked."""
-    found = (said_origins(line.line.origin) or (_implied(line),) for line in lines)
-    return tuple(dict.fromkeys(origin for origins in found for origin in origins))
+    return tuple(dict.fromkeys(origin for line in lines for origin in _origins(line)))
 
 
 def as_written(line: Line) -> str:

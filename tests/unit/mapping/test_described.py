@@ -74,6 +74,7 @@ variables:
       - {where: "LBTESTCD in ('ALT', 'GLUC')", label: Both, length: 9, permitted: [CHEMISTRY]}
   VISITNUM: {number: V}
   VISIT: {constant: V1}
+  LBREFID: {assign: BEREFID, origin: Predecessor}
 supplemental:
   LBDAY: {label: Day, datetime: D}
   LBRANK: {label: Rank, number: N}
@@ -87,13 +88,13 @@ def as_number(frame):
     '''
     return [float(text) if str(text)[:1].isdigit() else None for text in frame["R"]]
 """
-COLUMNS = ["_subject", "T", "R", "U", "S", "V", "D", "N"]
+COLUMNS = ["_subject", "T", "R", "U", "S", "V", "D", "N", "BEREFID"]
 LAB = [
-    ("1", "ALT", "12", "U/L", None, "1", "2025-01-02", "7"),
-    ("1", "ALT", "13", "U/L", None, "1", None, None),
-    ("1", "HIV12AB", "neg", None, "SERUM", "1", None, "12"),
+    ("1", "ALT", "12", "U/L", None, "1", "2025-01-02", "7", "b1"),
+    ("1", "ALT", "13", "U/L", None, "1", None, None, None),
+    ("1", "HIV12AB", "neg", None, "SERUM", "1", None, "12", None),
 ]
-LOCAL = [("2", "GLUC", "5.5", "mmol/L", None, "1", None, None)]
+LOCAL = [("2", "GLUC", "5.5", "mmol/L", None, "1", None, None, None)]
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +204,10 @@ def test_what_a_line_says_takes_the_place_of_what_the_data_say(datasets):
 def test_a_condition_that_define_xml_cannot_say_is_refused(where):
     with pytest.raises(ValidationError, match="compares variables with texts or numbers"):
         ValueSpec(where=where)
+
+
+def test_a_predecessor_is_named(datasets):
+    assert datasets["LB"].variable("LBREFID").origin == Origin("Predecessor", None, "BE.BEREFID")
 
 
 def test_methods_say_in_words_what_all_lines_do(datasets):
