@@ -16,8 +16,13 @@ from sdtmflow.errors import StudyError
 from sdtmflow.mapping.planning.plan import Plan
 
 _CONDITION = re.compile(r"\b(?:when|where)\b", re.IGNORECASE)
-_VALUE = re.compile(r"[A-Z0-9]+\s*(?:=|\bEQ\b|\bIN\b)\s*\(?\s*[\"'“]?([A-Za-z0-9_]+)")
-_SUPPLEMENTAL = re.compile(r"\b([A-Z][A-Z0-9_]{0,7})\s+in\s+(SUPP[A-Z0-9]{2,4})\b")
+_VALUE = re.compile(
+    r"[A-Z0-9]*(?:TESTCD|PARMCD|QNAM)\s*(?:=|\bEQ\b|\bIN\b)\s*\(?\s*[\"'“]?([A-Za-z0-9_]+)"
+)
+"""The value of a value level; any other condition only tells which records are meant."""
+_SUPPLEMENTAL = re.compile(
+    r"\b([A-Z][A-Z0-9_]{0,7})(?:\s+to\s+([A-Z][A-Z0-9_]{0,7}))?\s+in\s+(SUPP[A-Z0-9]{2,4})\b"
+)
 _VARIABLE = re.compile(r"\b(?:([A-Z][A-Z0-9]{1,7})\.)?([A-Z][A-Z0-9]{1,7})\b")
 _QUOTED = re.compile(r"=.*$")
 """The value of a constant: ``DSCAT = PROTOCOL MILESTONE`` annotates DSCAT alone."""
@@ -108,14 +113,27 @@ def _notes(page: pikepdf.Page) -> Iterator[str]:
 
 
 def _places(text: str, known: _Known, on_page: set[str]) -> Iterator[Place]:
-    for name, dataset in _SUPPLEMENTAL.findall(text):
-        if (dataset, "QVAL", name) in known.qualifiers:
-            yield dataset, "QVAL", name
+    for first, last, dataset in _SUPPLEMENTAL.findall(text):
+        for name in _series(first, last):
+            if (dataset, "QVAL", name) in known.qualifiers:
+                yield dataset, "QVAL", name
     what, *conditions = _CONDITION.split(text, maxsplit=1)
     value = _VALUE.search(conditions[0]) if conditions else None
     for dataset, variable in _VARIABLE.findall(_QUOTED.sub("", _SUPPLEMENTAL.sub("", what))):
         for found in sorted(known.datasets(dataset, variable, on_page)):
-            yield found, variable, value[1] if value else ""
+            yield found, variable, ""
+            if value:
+                yield found, variable, value[1]
+
+
+def _series(first: str, last: str) -> Iterator[str]:
+    """``RACE1`` to ``RACE3``, one by one."""
+    stem, number = first.rstrip("0123456789"), first[len(first.rstrip("0123456789")) :]
+    end = last.removeprefix(stem)
+    if number and end.isdigit():
+        yield from (f"{stem}{at}" for at in range(int(number), int(end) + 1))
+    else:
+        yield from filter(None, (first, last))
 
 
 def _bookmarked(pdf: pikepdf.Pdf, crf: Crf) -> Iterator[tuple[Place, int]]:

@@ -50,11 +50,29 @@ def test_a_variable_has_the_pages_that_annotate_it(read):
 
 def test_a_condition_names_the_value(read):
     pages = read(["VSORRES when VSTESTCD = SYSBP", 'VSORRESU where VSTESTCD="DIABP"']).pages
-    assert pages == {("VS", "VSORRES", "SYSBP"): (1,), ("VS", "VSORRESU", "DIABP"): (1,)}
+    assert pages["VS", "VSORRES", "SYSBP"] == (1,)
+    assert pages["VS", "VSORRESU", "DIABP"] == (1,)
+
+
+def test_another_condition_only_tells_which_records_are_meant(read):
+    pages = read(["DSSTDTC when DSDECOD = RANDOMIZED"]).pages
+    assert pages == {("DS", "DSSTDTC", ""): (1,)}
+
+
+def test_what_we_draw_we_read_again(plan, crf, drawn, tmp_path):
+    (tmp_path / "acrf.pdf").write_bytes(drawn.pdf)
+    again = own_crf(tmp_path / "acrf.pdf", plan, crf, CrfChoices()).pages
+    assert drawn.pages.keys() <= again.keys()
+    # A constant such as DSDECOD = RANDOMIZED is annotated, too; the PDF does not say who set it.
+    assert all(set(pages) <= set(again[place]) for place, pages in drawn.pages.items())
 
 
 def test_a_qualifier_is_a_value_of_its_dataset(read):
     assert read(["AESI in SUPPAE"]).pages == {("SUPPAE", "QVAL", "AESI"): (1,)}
+    assert set(read(["RACE1 to RACE2 in SUPPDM"]).pages) == {
+        ("SUPPDM", "QVAL", "RACE1"),
+        ("SUPPDM", "QVAL", "RACE2"),
+    }
 
 
 def test_a_variable_of_several_datasets_belongs_to_those_on_the_page(read):
