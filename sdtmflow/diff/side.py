@@ -17,6 +17,7 @@ from sdtmflow.diff.cells import ROW_FILE, ROW_SOURCE
 from sdtmflow.errors import FormatError, StoreError
 from sdtmflow.formats.xpt import open_xpt
 from sdtmflow.mapping.provenance.rules import RULES, Rules, read_rules
+from sdtmflow.package.tree import SPLIT
 from sdtmflow.store import Store
 
 _LINEAGE = "lineage"
@@ -100,9 +101,9 @@ class Side:
 
     @cached_property
     def _xpt(self) -> dict[str, str]:
-        return {
-            PurePosixPath(path).stem.upper(): path for path in self._paths if path.endswith(".xpt")
-        }
+        """Without the parts of large datasets, which hold nothing else than the whole."""
+        files = (PurePosixPath(path) for path in self._paths if path.endswith(".xpt"))
+        return {file.stem.upper(): str(file) for file in files if file.parent.name != SPLIT}
 
     def _fetched(self, path: str) -> Path:
         bundle.download(

@@ -9,6 +9,8 @@ from pathlib import Path
 from sdtmflow.dataset import Dataset
 from sdtmflow.study import Study
 
+SPLIT = "split"
+"""The folder of the parts of datasets that are larger than the agency takes."""
 _TWINS = "dataset-json"
 _NOT_IN_PATHS = re.compile(r"[^a-z0-9-]+")
 
@@ -48,7 +50,7 @@ class PackageTree:
     @property
     def split(self) -> Path:
         """The parts of datasets that are larger than the agency takes."""
-        return self.sdtm / "split"
+        return self.sdtm / SPLIT
 
     @property
     def dataset_json(self) -> Path:

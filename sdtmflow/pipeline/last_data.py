@@ -16,6 +16,8 @@ from sdtmflow.store import open_store
 from sdtmflow.study import StudyFolder
 
 _TABULATIONS = "*/tabulations/sdtm/*.xpt"
+_WHOLES = "m5/datasets/*/tabulations/sdtm/*.xpt"
+"""Without the parts of large datasets, in the folder ``split``."""
 
 
 def last_data(folder: StudyFolder, store: str = "") -> StudyData:
@@ -34,7 +36,8 @@ def last_data(folder: StudyFolder, store: str = "") -> StudyData:
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=folder.root) as copy:
         to = Path(copy) / "bundle"
         download(opened, folder.study.study, claim.name, to, [_TABULATIONS])
-        frames = {path.stem.upper(): read_xpt(path)[1] for path in sorted(to.rglob("*.xpt"))}
+        wholes = sorted(to.glob(_WHOLES))
+        frames = {path.stem.upper(): read_xpt(path)[1] for path in wholes}
     return StudyData(f"bundle {claim.name}", {name: f.lazy() for name, f in frames.items()})
 
 
