@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.issues import PLACES, issue_table, judgement_table
-from cli.options import AgencyChoice, AgencyOption, PackageArgument
+from cli.options import AgencyOption, PackageArgument, agency_of
 from cli.screen import err, out
 from sdtmflow.errors import GateError
 from sdtmflow.wording import counted
@@ -24,7 +24,7 @@ EXAMPLE = "Examples: sdtmflow gate MY01-v0003  ·  sdtmflow gate 0001 --agency N
 
 def gate(
     package: PackageArgument,
-    agency: AgencyOption = AgencyChoice.FDA,
+    agency: AgencyOption = None,
     places: Annotated[
         int, typer.Option(min=0, help="Places shown for each criterion; 0 shows all.")
     ] = PLACES,
@@ -40,7 +40,7 @@ def gate(
     """
     from sdtmflow.gate import judge, verdict_json
 
-    verdict = judge(package, agency.value)
+    verdict = judge(package, agency_of(package, agency))
     if as_json:
         sys.stdout.write(verdict_json(verdict))
     else:

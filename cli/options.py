@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from sdtmflow.agency import Agency
 
 StudyArgument = Annotated[
     Path, typer.Argument(help="The study folder (it holds study.yaml).", show_default="here")
@@ -40,8 +43,14 @@ class AgencyChoice(StrEnum):
 
 
 AgencyOption = Annotated[
-    AgencyChoice,
-    typer.Option("--agency", case_sensitive=False, help="Whose criteria and limits count."),
+    AgencyChoice | None,
+    typer.Option(
+        "--agency",
+        case_sensitive=False,
+        help="Whose criteria and limits count. Default: the one that a bundle is made for, else "
+        "the FDA.",
+        show_default=False,
+    ),
 ]
 PackageArgument = Annotated[
     Path,
@@ -50,3 +59,14 @@ PackageArgument = Annotated[
         show_default=False,
     ),
 ]
+
+
+def agency_of(package: Path, given: AgencyChoice | None) -> Agency:
+    """``--agency``; else the one that a bundle was judged for, as it says; else the FDA."""
+    if given:
+        return given.value
+    try:
+        said = json.loads((package / "reports" / "gate.json").read_text(encoding="utf-8"))
+        return AgencyChoice(said["agency"]).value
+    except (OSError, ValueError, TypeError, KeyError):
+        return AgencyChoice.FDA.value

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cli.gate import headline, require_passed
 from cli.issues import PLACES, issue_table, judgement_table
-from cli.options import HERE, AgencyChoice, AgencyOption, PackageArgument, StoreOption, StudyOption
+from cli.options import HERE, AgencyOption, PackageArgument, StoreOption, StudyOption, agency_of
 from cli.screen import err, out
 from sdtmflow.wording import counted, size_text
 
@@ -36,7 +36,7 @@ _COUNTED = {
 @app.command("check", epilog=CHECK)
 def check(
     package: PackageArgument,
-    agency: AgencyOption = AgencyChoice.FDA,
+    agency: AgencyOption = None,
     places: Annotated[
         int, typer.Option(min=0, help="Places shown for each rule; 0 shows all.")
     ] = PLACES,
@@ -55,7 +55,7 @@ def check(
     """
     from sdtmflow.appraisal import appraise, as_json_text, write_html
 
-    appraisal = appraise(package, agency.value)
+    appraisal = appraise(package, agency_of(package, agency))
     if html:
         write_html(appraisal, html)
     if as_json:

@@ -73,6 +73,14 @@ def test_the_agency_is_asked_for_in_any_case(package: Path) -> None:
     assert sdtmflow("gate", package, "--agency", "EMA", cwd=package).returncode == 2
 
 
+@pytest.mark.parametrize("said", ['{"agency": "NMPA"}', '{"agency": "EMA"}', "[]", "no JSON"])
+def test_a_bundle_is_judged_for_its_own_agency(package: Path, said: str) -> None:
+    (package / "reports").mkdir()
+    (package / "reports" / "gate.json").write_text(said)
+    told = json.loads(sdtmflow("gate", package, "--json", cwd=package).stdout)
+    assert told["agency"] == ("NMPA" if "NMPA" in said else "FDA")
+
+
 @pytest.mark.parametrize("name", ["nothing", "study.zip"])
 def test_what_is_no_package_is_one_line_and_the_code_of_formats(tmp_path: Path, name: str) -> None:
     (tmp_path / "study.zip").write_bytes(b"PK")
