@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from sdtmflow.mapping import load_plan
 from sdtmflow.mapping.planning.borrowing import borrowable
 from sdtmflow.mapping.spec import DomainSpec
 from sdtmflow.standards import sdtmig, terminology
+from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import load_yaml
 
 FOLDER = Path(__file__).parents[3] / "sdtm_mappings"
@@ -115,3 +117,12 @@ def test_a_factor_gives_the_textbook_value(test, unit, value, standard):
     (row,) = [row for row in UNITS if row["test"] == test and row["from"] == unit]
     exact = Decimal(value) * Decimal(row["factor"]) + Decimal(row["offset"])
     assert round(exact, int(row["decimals"])) == Decimal(standard)
+
+
+@pytest.mark.parametrize("guide", ["3.3", "3.4"])
+def test_a_study_without_specs_of_its_own_is_planned_under_either_guide(tmp_path, guide):
+    template = Path(__file__).parents[3] / "cli/template"
+    study = (template / "study.yaml").read_text(encoding="utf-8")
+    assert 'sdtmig: "3.4"' in study
+    (tmp_path / "study.yaml").write_text(study.replace('sdtmig: "3.4"', f'sdtmig: "{guide}"'))
+    assert load_plan(StudyFolder(tmp_path)).domains
