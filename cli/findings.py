@@ -77,7 +77,7 @@ def findings(
     from sdtmflow.report.summary import with_study_wide
 
     found = with_study_wide(_last_findings(study))
-    known = not _told_unknown(study, found, site or [], rule or [])
+    _tell_unknown(study, found, site or [], rule or [])
     table = _filtered(found, severity or [], site or [], rule or [])
     if by:
         table = _counted_by(table, by)
@@ -85,16 +85,14 @@ def findings(
         sys.stdout.write(table.write_csv())
     elif form is Form.JSON:
         sys.stdout.write(table.write_json() + "\n")
-    elif not (known or table.height):
-        return
     elif by:
         _print_counts(table)
     else:
         _print(table, limit or table.height)
 
 
-def _told_unknown(study: Path, found: pl.DataFrame, sites: list[str], rules: list[str]) -> bool:
-    """Whether a name was told that nothing has: "0 findings" of it would sound like good news."""
+def _tell_unknown(study: Path, found: pl.DataFrame, sites: list[str], rules: list[str]) -> None:
+    """Warn of a name that nothing has: "0 findings" of it alone would sound like good news."""
     from sdtmflow.report.summary import STUDY_WIDE
     from sdtmflow.study import StudyFolder
 
@@ -113,7 +111,6 @@ def _told_unknown(study: Path, found: pl.DataFrame, sites: list[str], rules: lis
     ]
     for told in unknown:
         err.print(Text.assemble(("warning: ", "bold yellow"), told))
-    return bool(unknown)
 
 
 def _counted_by(table: pl.DataFrame, by: By) -> pl.DataFrame:
