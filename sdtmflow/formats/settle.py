@@ -63,11 +63,18 @@ def _iso_type(own: Measure) -> DataType:
 
 
 def _kind(item: Variable | ValueLevel, own: Measure) -> tuple[DataType, int | None]:
-    """Its data type, and the significant digits that only a float has."""
-    has_decimals = item.type == "integer" and own.decimals
-    if item.type != "float" and not has_decimals:
+    """Its data type, and the significant digits that only a float has.
+
+    A codelist has one type for all that refer to it: with VISITNUM 1.01 in one dataset it is a
+    float in each (DD1323).
+    """
+    listed = item.codelist.terms if item.codelist else ()
+    decimals = max([own.decimals, *(len(term.value.partition(".")[2]) for term in listed)])
+    if item.type != "float" and not (item.type == "integer" and decimals):
         return item.type, None
-    return "float", max(own.decimals, item.significant_digits or 0)
+    return "float", max(
+        decimals if item.type == "integer" else own.decimals, item.significant_digits or 0
+    )
 
 
 def _settle_level(level: ValueLevel, own: Measure, variable: Variable, parent: int) -> ValueLevel:

@@ -14,6 +14,9 @@ from sdtmflow.sources.delivery import named_by_file
 from sdtmflow.sources.report import read_collect_report
 from sdtmflow.study import Source, StudyFolder
 
+_VERSIONS = {"WHODrug": "GLOBAL B3 2025-03-01"}
+"""How a dictionary writes its version, where not as MedDRA does."""
+
 
 def plan_notes(folder: StudyFolder, plan: Plan, workspace: Workspace) -> Iterator[str]:
     """One line for all datasets that no source has a table for, one for each dictionary."""
@@ -25,9 +28,10 @@ def plan_notes(folder: StudyFolder, plan: Plan, workspace: Workspace) -> Iterato
         yield f"no source has a table for these domains, so they are not made: {_listed(lacking)}"
     for name, place in sorted(_dictionaries(plan, lacking).items()):
         if not plan.study.standards.dictionary_version(name):
+            version = _VERSIONS.get(name, "27.1")
             yield (
                 f"{folder.place_of('standards')}: the version of {name}, which {place} names, is "
-                f"not known; add it, as 'dictionaries: {{{name}: \"27.1\"}}'"
+                f"not known; add it, as 'dictionaries: {{{name}: \"{version}\"}}'"
             )
 
 

@@ -34,14 +34,17 @@ def _of_source(
     for table in report.tables:
         if table.auxiliary:
             continue
-        own_name, columns = conformed_columns(source, table)
-        read = reads.get(own_name)
-        left = [
-            column
-            for column in columns
-            if column not in {*(read or ()), *keys} and not _is_of_the_system(column, source)
+        found = [(columns, reads.get(own)) for own, columns in _conformed(source, table)]
+        unread = [
+            {column for column, own in enumerate(columns) if own not in {*(read or ()), *keys}}
+            for columns, read in found
         ]
-        if read is None:
+        left = [
+            found[0][0][column]
+            for column in sorted(set.intersection(*unread))
+            if not _is_of_the_system(found[0][0][column], source)
+        ]
+        if all(read is None for _, read in found):
             yield f"source {name}, table {table.name}: no mapping reads it"
         elif left:
             yield f"source {name}, table {table.name}: no mapping reads {', '.join(left)}"
@@ -58,13 +61,19 @@ _ODM = {key.upper() for key in odm_metadata.KEYS}
 
 
 def conformed_columns(source: Source, table: TableReport) -> tuple[str, list[str]]:
-    """The study's names of a sent table and its columns."""
+    """The study's names of a sent table and its columns; of several tables from it the first's."""
+    return _conformed(source, table)[0]
+
+
+def _conformed(source: Source, table: TableReport) -> list[tuple[str, list[str]]]:
+    """Every table of the study that is made from the sent one, with its names of the columns."""
+    columns = [column.name for column in table.columns]
+    found = []
     for own_name, spec in source.tables.items():
         if any(_is_called(table, sent) for sent in spec.sent_names or (own_name,)):
             names = {sent.casefold(): own for own, sent in spec.columns.items()}
-            columns = [column.name for column in table.columns]
-            return own_name, [names.get(each.casefold(), each.upper()) for each in columns]
-    return study_name(table.name), [column.name.upper() for column in table.columns]
+            found.append((own_name, [names.get(each.casefold(), each.upper()) for each in columns]))
+    return found or [(study_name(table.name), [each.upper() for each in columns])]
 
 
 def _is_called(table: TableReport, sent: str) -> bool:

@@ -54,7 +54,7 @@ def crf_of(
     """
     study = plan.study
     by_table: dict[str, list[SentTable]] = {}
-    for table in sent:
+    for table in _apart(plan, sent):
         by_table.setdefault(table.table, []).append(table)
     forms = [
         _form(plan, _best_first(tables, choices.forms.get(name)), seen.get(name, ()), choices)
@@ -63,6 +63,28 @@ def crf_of(
     ]
     visits = tuple(visit.visit for visit in study.visits)
     return Crf(study.study, study.title, study.cutoff.isoformat(), tuple(forms), visits)
+
+
+def _apart(plan: Plan, sent: Sequence[SentTable]) -> Iterator[SentTable]:
+    """The tables; of several that are made from one as sent, each without what only others read."""
+    shared: dict[tuple[str, str], list[SentTable]] = {}
+    for table in sent:
+        shared.setdefault((table.source, table.sent), []).append(table)
+    for table in sent:
+        together = shared[table.source, table.sent]
+        if len(together) == 1:
+            yield table
+            continue
+        read = {each.table: _read(plan, each) for each in together}
+        others = set().union(*read.values()) - read[table.table]
+        columns = {name: each for name, each in table.columns.items() if each.name not in others}
+        yield replace(table, columns=columns)
+
+
+def _read(plan: Plan, table: SentTable) -> set[str]:
+    """The columns, by their names as sent, that became something."""
+    found = annotated(plan, table.table, {*table.columns, *table.constants}).columns
+    return {column.name for name, column in table.columns.items() if name in found}
 
 
 def _best_first(tables: Sequence[SentTable], choice: FormChoices | None) -> list[SentTable]:

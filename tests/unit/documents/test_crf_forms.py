@@ -168,3 +168,17 @@ def test_visits_are_those_at_which_the_form_was_filled_in(plan, delivered, tmp_p
     assert seen["vs"][:3] == ("SCREENING", "BASELINE", "WEEK 2")
     assert seen["dm"] == ("SCREENING",)
     assert seen["ae"] == ()
+
+
+def test_of_two_tables_from_one_form_neither_calls_unsubmitted_what_the_other_reads(plan):
+    names = ("SUBJID", "BRTHDAT", "RANDDAT", "MOOD")
+    columns = {name: ColumnReport(name) for name in names}
+    sent = [
+        SentTable("basel_odm", "odm", table, "patients", "", columns) for table in ("dm", "rand")
+    ]
+    crf = crf_of(plan, sent, {}, CrfChoices())
+    assert said(crf, "dm")["BRTHDAT"] == ["BRTHDTC"]
+    assert "RANDDAT" not in said(crf, "dm")
+    assert "RANDDAT" in said(crf, "rand")
+    assert "BRTHDAT" not in said(crf, "rand")
+    assert said(crf, "dm")["MOOD"] == ["[NOT SUBMITTED]"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from sdtmflow.dataset import Dataset, DataType, ValueLevel, Variable, equal
+from sdtmflow.dataset import Codelist, Dataset, DataType, Term, ValueLevel, Variable, equal
 from sdtmflow.formats.measure import Measure, Measured, measure
 from sdtmflow.formats.settle import settled
 
@@ -143,3 +143,10 @@ def test_conditions_are_measured_on_their_own_records() -> None:
     found = [(v.type, v.length, v.significant_digits) for v in result.variables[1].value_level]
     assert found == [("float", 5, 2), ("integer", 3, None), ("text", 5, None)]
     assert result.variables[2].value_level[0].length == 3, "digits, not bytes"
+
+
+def test_a_number_of_a_list_with_decimals_is_a_float_wherever_it_is_used() -> None:
+    visits = Codelist("CL.VISITNUM", "Visit Number", (Term("1"), Term("1.01")))
+    one = dataset("VS", Variable("VISITNUM", "Visit Number", "integer", numeric=True, codelist=visits))
+    (variable,) = settle(one, {"VISITNUM": [1.0, 1.0]}).variables
+    assert (variable.type, variable.significant_digits) == ("float", 2)

@@ -55,3 +55,21 @@ def test_a_column_under_another_name_counts_as_the_study_column(root):
     tables = "    tables:\n      ae: {columns: {AESEV: Grade}}\n"
     (root / "study.yaml").write_text(text.replace("    # Where your columns", f"{tables}    #", 1))
     assert not any("GRADE" in note or "AESEV" in note for note in notes(root))
+
+
+def test_a_column_that_another_table_from_the_same_file_reads_is_not_told(root):
+    raw, text = root / "raw/site01", (root / "study.yaml").read_text()
+    (raw / "rand.csv").unlink()
+    people = (raw / "dm.csv").read_text().splitlines()
+    added = ["Drawn,Group,Mood", *["2025-01-27,EXA,fine"] * (len(people) - 1)]
+    pairs = zip(people, added, strict=True)
+    (raw / "dm.csv").write_text("\n".join(f"{one},{other}" for one, other in pairs) + "\n")
+    tables = (
+        "    tables:\n      dm: {from: dm}\n"
+        "      rand: {from: dm, columns: {RANDDAT: Drawn, ARMCD: Group}}\n"
+    )
+    (root / "study.yaml").write_text(text.replace("    # Where your columns", f"{tables}    #", 1))
+    (of_dm,) = (note for note in notes(root) if "table dm" in note)
+    assert "MOOD" in of_dm
+    assert "DRAWN" not in of_dm
+    assert "GROUP" not in of_dm
