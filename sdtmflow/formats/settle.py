@@ -69,12 +69,10 @@ def _kind(item: Variable | ValueLevel, own: Measure) -> tuple[DataType, int | No
     float in each (DD1323).
     """
     listed = item.codelist.terms if item.codelist else ()
-    decimals = max([own.decimals, *(len(term.value.partition(".")[2]) for term in listed)])
-    if item.type != "float" and not (item.type == "integer" and decimals):
+    has_decimals = own.decimals or any("." in term.value for term in listed)
+    if item.type != "float" and not (item.type == "integer" and has_decimals):
         return item.type, None
-    return "float", max(
-        decimals if item.type == "integer" else own.decimals, item.significant_digits or 0
-    )
+    return "float", max(own.decimals, item.significant_digits or 0)
 
 
 def _settle_level(level: ValueLevel, own: Measure, variable: Variable, parent: int) -> ValueLevel:

@@ -172,7 +172,7 @@ def test_visits_are_those_at_which_the_form_was_filled_in(plan, delivered, tmp_p
 
 def test_of_two_tables_from_one_form_neither_calls_unsubmitted_what_the_other_reads(plan):
     names = ("SUBJID", "BRTHDAT", "RANDDAT", "MOOD")
-    columns = {name: ColumnReport(name) for name in names}
+    columns = {name: ColumnReport(name=name) for name in names}
     sent = [
         SentTable("basel_odm", "odm", table, "patients", "", columns) for table in ("dm", "rand")
     ]

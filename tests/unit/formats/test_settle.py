@@ -146,7 +146,9 @@ def test_conditions_are_measured_on_their_own_records() -> None:
 
 
 def test_a_number_of_a_list_with_decimals_is_a_float_wherever_it_is_used() -> None:
-    visits = Codelist("CL.VISITNUM", "Visit Number", (Term("1"), Term("1.01")))
-    one = dataset("VS", Variable("VISITNUM", "Visit Number", "integer", numeric=True, codelist=visits))
+    visits = Codelist("CL.VISITNUM", "Visit Number", terms=(Term("1"), Term("1.01")))
+    one = dataset(
+        "VS", Variable("VISITNUM", "Visit Number", "integer", numeric=True, codelist=visits)
+    )
     (variable,) = settle(one, {"VISITNUM": [1.0, 1.0]}).variables
-    assert (variable.type, variable.significant_digits) == ("float", 2)
+    assert (variable.type, variable.significant_digits) == ("float", 0)
