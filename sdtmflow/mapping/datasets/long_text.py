@@ -27,8 +27,9 @@ def shortened(records: Records, domain: PlannedDomain) -> tuple[PlannedLine, ...
     """Leave no text over 200 bytes; the lines of the qualifiers that this adds to the records."""
     added: list[PlannedLine] = []
     for column in domain.columns:
-        texts = records.held(column).values
-        if texts.dtype == pl.String and _longest(texts) > TEXT_LIMIT:
+        held = records.held(column)
+        texts = held.values
+        if texts.dtype == pl.String and not held.is_empty and _longest(texts) > TEXT_LIMIT:
             line = domain.lines_of(column)[0]
             pieces = _pieces(texts)
             rest = [continued(line, n) for n in range(1, max(map(len, pieces.values())))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sdtmflow.mapping.design.places import Place
@@ -67,9 +68,12 @@ class PlannedLine:
         return self.facts.type == "Num" and not self.supplemental
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlannedDomain:
-    """A domain: its record sets, its lines (in the specs' order), its natural key."""
+    """A domain: its record sets, its lines (in the specs' order), its natural key.
+
+    What every partition asks of it is found once.
+    """
 
     name: str
     facts: DatasetFacts
@@ -88,12 +92,17 @@ class PlannedDomain:
 
     def lines_of(self, column: str, sets: frozenset[int] | None = None) -> tuple[PlannedLine, ...]:
         """The lines that make a column: one, or one a record set (of those in ``sets``)."""
-        return tuple(
-            line
-            for line in self.lines
-            if line.column == column
-            and (sets is None or line.record_set is None or line.record_set in sets)
-        )
+        lines = self._lines_by_column.get(column, ())
+        if sets is None:
+            return lines
+        return tuple(line for line in lines if line.record_set is None or line.record_set in sets)
+
+    @cached_property
+    def _lines_by_column(self) -> Mapping[str, tuple[PlannedLine, ...]]:
+        found: dict[str, list[PlannedLine]] = {}
+        for line in self.lines:
+            found.setdefault(line.column, []).append(line)
+        return {column: tuple(lines) for column, lines in found.items()}
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -125,6 +134,13 @@ class PlannedDomain:
 
         Names with an underscore are made with the records (``records.py``).
         """
+        return self._raw_names[record_set]
+
+    @cached_property
+    def _raw_names(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(self._raw_names_of(at) for at in range(len(self.record_sets)))
+
+    def _raw_names_of(self, record_set: int) -> tuple[str, ...]:
         mine = [line for line in self.lines if line.record_set in {None, record_set}]
         found = [ref.name for line in mine for ref in line.references.values() if ref.kind == RAW]
         condition = self.record_sets[record_set].where
@@ -144,7 +160,7 @@ RECORDS = "*"
 CALENDAR = Step("", "visits")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """All that mapping needs besides the data."""
 
@@ -178,11 +194,15 @@ class Plan:
             return ig.dataset(dataset)
         return ig.supplemental(dataset) if dataset.startswith("SUPP") else domain.facts
 
-    def raw_columns(self) -> dict[str, tuple[str, ...]]:
+    def raw_columns(self) -> Mapping[str, tuple[str, ...]]:
         """Raw table → the columns that the specs read from it, sorted.
 
         What a delivery has beyond these is not mapped; what it lacks of these stays missing.
         """
+        return self._raw_columns
+
+    @cached_property
+    def _raw_columns(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, set[str]] = {}
         for table, column in self._raw_reads():
             found.setdefault(table, set()).add(column)

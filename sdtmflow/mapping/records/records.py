@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -89,7 +90,7 @@ def _merged_links(domain: PlannedDomain, at: int, placed: Records, rows: Rows) -
 def _record_set(world: World, domain: PlannedDomain, at: int) -> tuple[Block, Rows, Counts]:
     records, names = domain.record_sets[at], domain.raw_names(at)
     if not world.asks_for(records):
-        return _none(names), Rows(pl.DataFrame(), 0), Counts()
+        return Block(_none(names)), Rows(pl.DataFrame(), 0), Counts()
     if records.from_.startswith(BUILTIN):
         sent = BUILTINS[records.from_.removeprefix(BUILTIN)](world)
     else:
@@ -117,11 +118,12 @@ def _told_of(rows: Rows, at: int) -> Rows:
     )
 
 
-def _none(names: Sequence[str]) -> Block:
-    """No records, with the columns that the lines read."""
+@lru_cache(maxsize=256)
+def _none(names: tuple[str, ...]) -> pl.DataFrame:
+    """No rows, with the columns that the lines read; the same in every partition."""
     texts = (SITE, SUBJECT, *LINEAGE, *(f"{RAW}.{name}" for name in names))
     schema = {**dict.fromkeys(texts, pl.String()), ROW: pl.Int64(), PART: pl.Int16()}
-    return Block(pl.DataFrame(schema={**schema, SET: pl.Int8()}))
+    return pl.DataFrame(schema={**schema, SET: pl.Int8()})
 
 
 def _raw(sent: pl.DataFrame) -> pl.DataFrame:

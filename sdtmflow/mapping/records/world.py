@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -50,7 +51,7 @@ class World:
         known = self.plan.study.sites.get(self.site)
         return known.country or None if known else None
 
-    @property
+    @cached_property
     def subject_type(self) -> pl.Enum:
         """Subjects as numbers in the order of USUBJID."""
         return pl.Enum(self.subjects["subject"])
