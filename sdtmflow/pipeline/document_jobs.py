@@ -13,6 +13,7 @@ from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.workspace import Artifact, digests
 
 if TYPE_CHECKING:
+    from sdtmflow.mapping import Plan
     from sdtmflow.sources.described import SentTable
 
 ACRF = Document("acrf", "acrf.pdf", "Annotated Case Report Form", annotated_crf=True)
@@ -47,19 +48,30 @@ class DrawCrf(Job):
         plan, guide = plan_of(self.run), self.run.folder.guide
         seen = crf.visits_seen(plan, self.run.workspace.paths(self.staged).values())
         choices = crf.read_choices(guide)
-        forms = crf.crf_of(plan, list(self._sent()), seen, choices)
+        forms = crf.crf_of(plan, list(self._sent(plan)), seen, choices)
         own = guide / crf.OWN
         made = crf.own_crf(own, plan, forms, choices) if own.is_file() else crf.draw_crf(forms)
         crf.write_crf(made, out)
 
-    def _sent(self) -> Iterator[SentTable]:
-        """The forms of the sites' own systems; what vendors send is on no CRF."""
+    def _sent(self, plan: Plan) -> Iterator[SentTable]:
+        """The forms of the sites' systems, and of a study-wide one that tells who the subjects are.
+
+        What other study-wide systems send is a vendor's, and on no CRF.
+        """
         from sdtmflow.sources.conform import Delivered
         from sdtmflow.sources.described import sent_tables
         from sdtmflow.sources.report import read_collect_report
 
         folders = self.run.workspace.paths(self.deliveries)
         for name, source in self.run.study.sources.items():
-            if source.site and name in folders:
+            if name in folders:
                 report = read_collect_report(folders[name])
-                yield from sent_tables(Delivered(name, source, folders[name], report))
+                sent = list(sent_tables(Delivered(name, source, folders[name], report)))
+                if source.site or any(table.table in _of_subjects(plan) for table in sent):
+                    yield from sent
+
+
+def _of_subjects(plan: Plan) -> set[str]:
+    """The raw tables that DM is made from."""
+    demographics = plan.domains.get("DM")
+    return {each.from_ for each in demographics.record_sets} if demographics else set()
