@@ -189,4 +189,4 @@ def test_a_define_xml_without_its_folder_says_nothing_of_data(clean: Path, tmp_p
     put(item("DM.SEX"), "Length", "9")(tree)
     tree.write(tmp_path / "define.xml", encoding="UTF-8", xml_declaration=True)
     found = {one.rule.id for one in lint(tmp_path / "define.xml").findings}
-    assert found == {"DD1802", "DD1803", "DD1804"}
+    assert found == {"DD1813"}
