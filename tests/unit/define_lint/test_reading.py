@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -152,8 +153,8 @@ def test_the_published_example_with_a_misspelt_standard_is_caught() -> None:
 def test_values_beyond_all_reason_are_findings_and_no_crash(
     clean: Path, tmp_path: Path, change: Change, rule: str
 ) -> None:
-    tree = etree.parse(clean / "define.xml")
+    path = shutil.copytree(clean, tmp_path / "package") / "define.xml"
+    tree = etree.parse(path)
     change(tree)
-    path = tmp_path / "define.xml"
     tree.write(path, encoding="UTF-8", xml_declaration=True)
     assert rule in {one.rule.id for one in lint(path).findings}
