@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from sdtmflow.finding import Finding, Severity, Stage, findings_frame
+from sdtmflow.pipeline.outcome import JUDGED
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.workspace import FINDINGS, Artifact
 
@@ -55,7 +56,7 @@ def _findings(breaches: tuple[Breach, ...], rejecting: Severity) -> Iterator[Fin
         if severity := severities.get(criterion.weight):
             name = breach.place.rpartition("/")[2]
             yield Finding(
-                rule=f"GATE_{criterion.id}",
+                rule=f"{JUDGED}{criterion.id}",
                 severity=severity,
                 stage=Stage.PACKAGE,
                 message=f"{breach.place or 'package'}: {breach.what} ({criterion.words})",

@@ -149,18 +149,29 @@ class Outcome:
         draft.replace(path)
 
 
+JUDGED = "GATE_"
+"""How the rules of findings on the package begin; the criterion's id follows."""
+
+
 class StoppedByGateError(GateError):
     """The run is done, and its findings forbid a publication."""
 
     def __init__(self, outcome: Outcome) -> None:
-        super().__init__(
-            outcome.verdict,
-            remedy="mend the data or the mapping, or change 'gates' in study.yaml",
-        )
+        super().__init__(outcome.verdict, remedy=_remedy(outcome.stopping))
         self.outcome = outcome
 
     def __reduce__(self) -> tuple[object, ...]:
         return (StoppedByGateError, (self.outcome,))
+
+
+def _remedy(stopping: Mapping[str, int]) -> str:
+    """What to do; for a cut that goes to no agency, its criteria have a switch of their own."""
+    if all(rule.startswith(JUDGED) for rule in stopping):
+        return (
+            "`sdtmflow findings` says what the agency would reject; mend it, or publish all the "
+            "same with 'submission: {gate: report}' in study.yaml"
+        )
+    return "mend the data or the mapping, or change 'gates' in study.yaml"
 
 
 def last_outcome(workspace: Workspace) -> Outcome | None:

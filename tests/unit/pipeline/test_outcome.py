@@ -7,7 +7,7 @@ import pytest
 from sdtmflow.finding import Finding, Severity, Stage, findings_frame
 from sdtmflow.pipeline.deliveries import Gap
 from sdtmflow.pipeline.gate import by_severity, stopping
-from sdtmflow.pipeline.outcome import Outcome, SiteCounts, last_outcome
+from sdtmflow.pipeline.outcome import Outcome, SiteCounts, StoppedByGateError, last_outcome
 from sdtmflow.pipeline.workspace import Workspace
 from sdtmflow.study import Gates
 
@@ -88,3 +88,14 @@ def test_the_last_outcome_is_remembered(tmp_path):
 def test_where_files_lie_is_no_content():
     assert outcome().content() == outcome(report="/here", bundle="v0001").content()
     assert outcome().content() != outcome(datasets={"DM": 5}).content()
+
+
+@pytest.mark.parametrize(
+    ("stopping", "told"),
+    [
+        ({"GATE_1734": 1}, "submission: {gate: report}"),
+        ({"GATE_1734": 1, "AE_NO_TERM": 2}, "'gates' in study.yaml"),
+    ],
+)
+def test_who_is_stopped_is_told_what_to_do(stopping, told):
+    assert told in str(StoppedByGateError(outcome(stopping=stopping)))
