@@ -23,6 +23,8 @@ from sdtmflow.pipeline.workspace import Artifact
 
 _PRELOADED = ("sdtmflow.pipeline.study_jobs", "sdtmflow.mapping")
 """What most jobs import; what else a run's jobs need, whoever starts the run knows."""
+_HEAVY = ("pandas", *_PRELOADED, "expectations.check")
+"""What the jobs of a run import in all, the checks with Great Expectations above all."""
 _importing = threading.Lock()
 _THREADS = 2
 """Polars threads of a process where the processes alone keep the machine busy: enough for the jobs
@@ -64,7 +66,7 @@ def perform(job: Job) -> Artifact:
 def _import_together() -> None:
     """The heavy imports, by one thread: two that import pandas' cycles at once lock each other."""
     with _importing:
-        for name in ("pandas", *_PRELOADED):
+        for name in _HEAVY:
             importlib.import_module(name)
 
 
