@@ -84,7 +84,7 @@ def test_an_interrupted_run_leaves_nothing_half_done_and_the_next_picks_up(
     study = Path(shutil.copytree(fresh, tmp_path / "my study"))
     interrupted = started(study, api_environment, "stage site 02 done")
     os.killpg(interrupted.pid, kill)
-    _, told = interrupted.communicate(timeout=60)
+    _, told = interrupted.communicate(timeout=240)
     assert interrupted.returncode == (130 if kill == signal.SIGINT else -kill)
     assert "Traceback" not in told
     assert ("nothing is half-done" in told) == (kill == signal.SIGINT)
