@@ -23,7 +23,7 @@ from sdtmflow.pipeline.workspace import Artifact
 
 _PRELOADED = ("sdtmflow.pipeline.study_jobs", "sdtmflow.mapping")
 """What most jobs import; what else a run's jobs need, whoever starts the run knows."""
-_HEAVY = ("pandas", *_PRELOADED, "expectations.check")
+_HEAVY = ("pandas", *_PRELOADED, "expectations.gx", "expectations.own")
 """What the jobs of a run import in all, the checks with Great Expectations above all."""
 _importing = threading.Lock()
 _THREADS = 2
