@@ -9,12 +9,10 @@ from typing import Any, Literal
 
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from sdtmflow.pipeline.pool import processes
+from sdtmflow.pipeline.pool import CHECKING, processes
 
 Runner = Literal["threads", "processes", "dask"]
 RunnerFactory = Callable[[], TaskRunner[Any]]
-_CHECKING = ("pandas", "expectations.gx", "expectations.own")
-"""What takes seconds to import, and every check needs."""
 
 
 @contextmanager
@@ -29,7 +27,7 @@ def task_runners(runner: Runner, dask_scheduler: str = "") -> Iterator[RunnerFac
         with _dask_cluster(dask_scheduler, workers) as address:
             yield lambda: _dask_runner(address)
     elif runner == "processes":
-        with processes(workers, _CHECKING):
+        with processes(workers, CHECKING):
             yield lambda: _threads(workers)
     else:
         yield lambda: _threads(workers)

@@ -23,8 +23,8 @@ from sdtmflow.pipeline.workspace import Artifact
 
 _PRELOADED = ("sdtmflow.pipeline.study_jobs", "sdtmflow.mapping")
 """What most jobs import; what else a run's jobs need, whoever starts the run knows."""
-_HEAVY = ("pandas", *_PRELOADED, "expectations.gx", "expectations.own")
-"""What the jobs of a run import in all, the checks with Great Expectations above all."""
+CHECKING = ("pandas", "expectations.gx", "expectations.own")
+"""What takes seconds to import, and every check needs."""
 _importing = threading.Lock()
 _THREADS = 2
 """Polars threads of a process where the processes alone keep the machine busy: enough for the jobs
@@ -66,7 +66,7 @@ def perform(job: Job) -> Artifact:
 def _import_together() -> None:
     """The heavy imports, by one thread: two that import pandas' cycles at once lock each other."""
     with _importing:
-        for name in _HEAVY:
+        for name in (*CHECKING, *_PRELOADED):
             importlib.import_module(name)
 
 
