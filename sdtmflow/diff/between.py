@@ -65,7 +65,7 @@ def _code(old: Manifest, new: Manifest) -> Iterator[Step]:
 
 
 def _gaps(old: Manifest, new: Manifest) -> Iterator[Step]:
-    for gap in sorted({*old.gaps, *new.gaps} - ({*old.gaps} & {*new.gaps}), key=repr):
+    for gap in sorted({*old.gaps} ^ {*new.gaps}, key=repr):
         place = f"site {gap.site}, {gap.source}" if gap.site else gap.source
         yield Step("gap", f"{place}: {gap.reason}", "new" if gap in new.gaps else "gone")
 

@@ -73,7 +73,6 @@ def _of_item(
 ) -> Iterator[tuple[_Key, str]]:
     yield (dataset, name, _THERE), "yes"
     codelist = define.codelist.get(item.codelist)
-    methods = {method.oid: method.description for method in define.methods}
     said = {
         "label": item.label,
         "type": item.type,
@@ -84,7 +83,7 @@ def _of_item(
         "role": ref.role,
         "codelist": codelist.name if codelist else "",
         "origin": "; ".join(f"{one.type} {one.source}".strip() for one in item.origins),
-        "method": methods.get(ref.method, ""),
+        "method": _method(define, ref.method),
         "comment": _comment(define, item.comment),
     }
     for what, text in said.items():
@@ -99,6 +98,10 @@ def key_variables(define: Define, dataset: str) -> tuple[str, ...]:
         if variable.dataset.name == dataset and variable.ref.key.isdecimal()
     ]
     return tuple(name for _, name in sorted(keyed))
+
+
+def _method(define: Define, oid: str) -> str:
+    return next((method.description for method in define.methods if method.oid == oid), "")
 
 
 def _comment(define: Define, oid: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -107,11 +106,11 @@ class Side:
 
     def _fetched(self, path: str) -> Path:
         bundle.download(
-            self._store, self.claim.study, self.claim.name, self._folder, _literally([path])
+            self._store, self.claim.study, self.claim.name, self._folder, [_literally(path)]
         )
         return self._folder / path
 
 
-def _literally(paths: Sequence[str]) -> list[str]:
-    """Paths as patterns that match nothing else."""
-    return ["".join(f"[{c}]" if c in "*?[" else c for c in path) for path in paths]
+def _literally(path: str) -> str:
+    """A path as a pattern that matches nothing else."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)

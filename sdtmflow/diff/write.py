@@ -34,7 +34,7 @@ _CHANGES = (12, 20, 50, 12, 30, 30, 50)
 
 def write_html(diff: BundleDiff, path: Path) -> None:
     """One page that stands for itself; it shows ``SHOWN`` changes a dataset."""
-    changes = {one.name: _first(one) for one in diff.differing if one.changes}
+    changes = {one.name: first_changes(one, SHOWN) for one in diff.differing if one.changes}
     text = template("diff.html.j2").render(
         diff=diff,
         changes=changes,
@@ -80,10 +80,6 @@ def first_changes(one: DatasetDiff, count: int) -> list[tuple[str, ...]]:
         return []
     frame = pl.scan_parquet(one.changes).head(count).collect()
     return frame.select(CHANGES).fill_null("").rows()
-
-
-def _first(one: DatasetDiff) -> list[tuple[str, ...]]:
-    return first_changes(one, SHOWN)
 
 
 def _columns(table: Sequence[tuple[str, int]]) -> tuple[list[str], list[int]]:
