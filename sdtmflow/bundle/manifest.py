@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from sdtmflow.errors import VerificationError
 from sdtmflow.finding import Severity
+from sdtmflow.record import Record, Sha256
 from sdtmflow.store.protocol import Slot, Stored
 
 MANIFEST = "manifest.json"
@@ -18,27 +17,8 @@ CLAIM = "claim.json"
 OWN_FILES = frozenset({MANIFEST, CLAIM})
 """What publishing itself puts beside the tree."""
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Hashes = dict[str, Sha256]
 """Name → SHA-256 of what has that name."""
-
-
-class Record(BaseModel):
-    """A frozen JSON object with one way to write it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def canonical(self) -> bytes:
-        """The one JSON text of this object: sorted keys, UTF-8, a newline at the end."""
-        text = json.dumps(
-            self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, indent=1
-        )
-        return f"{text}\n".encode()
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of ``canonical()``."""
-        return hashlib.sha256(self.canonical()).hexdigest()
 
 
 class InputFile(Record):
@@ -156,24 +136,6 @@ class Claim(Record):
     def name(self) -> str:
         """``v0001`` and so on."""
         return self.slot.name
-
-
-R = TypeVar("R", bound=Record)
-
-
-def parse(data: bytes, model: type[R], place: str) -> R:
-    """``data`` as ``model``. Raises VerificationError where it is not, or is written otherwise."""
-    try:
-        record = model.model_validate_json(data)
-    except ValidationError:
-        raise _damaged(place, f"this is no {model.__name__.lower()} of format 1") from None
-    if record.canonical() != data:
-        raise _damaged(place, f"the {model.__name__.lower()} was changed after it was written")
-    return record
-
-
-def _damaged(place: str, message: str) -> VerificationError:
-    return VerificationError(message, place=place, remedy="do not use it; restore it from a backup")
 
 
 def digests(chunks: Iterable[bytes]) -> tuple[int, str, str]:

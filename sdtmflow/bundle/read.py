@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, parse, stored_file
+from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, stored_file
 from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.record import parse
 from sdtmflow.store.protocol import (
     MissingObjectError,
     Store,

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from sdtmflow.bundle.manifest import Claim, ManifestAddress, ManifestFile, digests, parse
+from sdtmflow.bundle.manifest import Claim, ManifestAddress, ManifestFile, digests
 from sdtmflow.bundle.read import check_chain, sealed_claim
 from sdtmflow.bundle.selection import selected
 from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.record import parse
 
 
 def claim(version: int, previous: str | None) -> Claim:
