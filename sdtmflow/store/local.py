@@ -16,11 +16,12 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sdtmflow.errors import StoreError
+from sdtmflow.retention import Protection, Retention
 from sdtmflow.store.disk import disk_error, disk_errors
 from sdtmflow.store.protocol import (
     Created,
@@ -41,6 +42,7 @@ from sdtmflow.store.protocol import (
 CLAIM = "claim.json"
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
 _READ_ONLY = 0o444
+_READ_ONLY_FOLDER = 0o555
 _TEMPORARY = ".partial-"
 
 
@@ -121,6 +123,24 @@ class LocalStore:
         versions = sorted(v for name in names if (v := version_number(name)) is not None)
         return {version: self._claim(folder / version_name(version)) for version in versions}
 
+    def can_lock(self) -> bool:
+        """False: whoever owns a folder can remove what is in it."""
+        return False
+
+    def protect(self, objects: Sequence[Stored], retention: Retention) -> None:  # noqa: ARG002 — no lock
+        """Make the folders of bundles read-only, as their files are: a rail, and no lock."""
+        folders = {f for stored in objects for f in self._bundle_folders(stored.key)}
+        for folder in sorted(folders):
+            with disk_errors(folder):
+                folder.chmod(_READ_ONLY_FOLDER)
+
+    def hold(self, objects: Sequence[Stored], *, held: bool) -> None:
+        """Nothing: a folder knows no holds, and this program removes no bundle anyway."""
+
+    def protection(self, stored: Stored) -> Protection:  # noqa: ARG002 — no lock
+        """None."""
+        return Protection()
+
     def abandon(self, study: str, attempt: str) -> None:
         """Remove the attempt's folder."""
         shutil.rmtree(self._path(self.attempt_prefix(study, attempt)[:-1]), ignore_errors=True)
@@ -162,6 +182,13 @@ class LocalStore:
             place=self.url,
             remedy="nothing was published; name a store on another file system",
         )
+
+    def _bundle_folders(self, key: str) -> Iterator[Path]:
+        """The folders of a bundle that hold ``key``; shared ones, which go on growing, are none."""
+        path = PurePosixPath(checked_key(key))
+        if path.parts[0] == "bundles":
+            depth = len(PurePosixPath("bundles", "v0001").parts)
+            yield from (self.root / p for p in path.parents if len(p.parts) >= depth)
 
     def _taken(self, final: Path, data: bytes) -> Created | Exists:
         claim = self._claim(final)

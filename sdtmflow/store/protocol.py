@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from sdtmflow.errors import StoreError
+from sdtmflow.retention import Protection, Retention
 
 CHUNK = 1 << 20
 """Bytes that are read, hashed and written at a time."""
@@ -106,6 +107,23 @@ class Store(Protocol):
 
     def claims(self, study: str) -> dict[int, bytes]:
         """Version → its claim, ascending."""
+
+    def can_lock(self) -> bool:
+        """Whether the store itself can keep objects from being removed, whoever asks."""
+
+    def protect(self, objects: Sequence[Stored], retention: Retention) -> None:
+        """Let the store keep these objects (by their version) at least so long.
+
+        Never shortens or weakens what keeps an object already; safe to repeat. Without
+        ``can_lock`` it does what little it can. Raises StoreError where the store does not keep
+        them so afterwards.
+        """
+
+    def hold(self, objects: Sequence[Stored], *, held: bool) -> None:
+        """Put these objects under legal hold, or free them of it; retentions stay as they are."""
+
+    def protection(self, stored: Stored) -> Protection:
+        """What the store keeps this object by."""
 
     def abandon(self, study: str, attempt: str) -> None:
         """Drop what an attempt that failed has stored, as far as the store lets a publisher."""

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from http import HTTPStatus
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError, IncompleteReadError
 from botocore.response import StreamingBody
 
+from sdtmflow.retention import Protection, Retention
 from sdtmflow.settings import Settings
 from sdtmflow.store.protocol import (
     CHUNK,
@@ -43,6 +44,7 @@ from sdtmflow.store.s3_client import (
     parse_address,
     status_of,
 )
+from sdtmflow.store.s3_locks import S3Locks
 from sdtmflow.store.s3_multipart import PART, upload_parts
 from sdtmflow.store.s3_probe import probe_buckets
 
@@ -75,6 +77,7 @@ class S3Store:
         self.bucket = address.bucket
         self.url = address.url
         self._claims = S3Claims(client, address, pause)
+        self._locks = S3Locks(client, address)
         self._pause = pause
         self._warnings: tuple[str, ...] | None = None
 
@@ -154,6 +157,22 @@ class S3Store:
     def claims(self, study: str) -> dict[int, bytes]:
         """Version → its claim, ascending."""
         return self._claims.of(study)
+
+    def can_lock(self) -> bool:
+        """Whether the bucket has Object Lock."""
+        return self._locks.available()
+
+    def protect(self, objects: Sequence[Stored], retention: Retention) -> None:
+        """Set the retention of these versions, and read it back."""
+        self._locks.protect(objects, retention)
+
+    def hold(self, objects: Sequence[Stored], *, held: bool) -> None:
+        """Set or remove the legal hold of these versions, and read it back."""
+        self._locks.hold(objects, held=held)
+
+    def protection(self, stored: Stored) -> Protection:
+        """What the server says that it keeps this version by."""
+        return self._locks.of(stored)
 
     def abandon(self, study: str, attempt: str) -> None:
         """Nothing: a publisher has no right to delete; the orphans lie under the attempt's id."""

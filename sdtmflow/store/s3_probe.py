@@ -16,14 +16,13 @@ from botocore.exceptions import ClientError
 
 from sdtmflow.errors import StoreError
 from sdtmflow.store.s3_client import Address, is_ill, status_of
+from sdtmflow.store.s3_locks import has_lock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _ROUNDS, _RIVALS = 5, 8
 _FORBIDDEN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_NO_LOCK = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_IMPLEMENTED}
-"""Answers of servers without a lock configured, or without the feature."""
 _LOCKED_FOR = dt.timedelta(hours=1)
 
 
@@ -38,7 +37,7 @@ def probe_buckets(client: S3Client, address: Address) -> tuple[str, ...]:
     unique = f"{address.prefix}probe/{uuid.uuid4().hex}"
     _require_exclusive(client, claims, unique)
     _require_race_free(client, claims, unique)
-    if not _has_lock(client, bucket):
+    if not has_lock(client, bucket):
         return (
             f"bucket {bucket} has no Object Lock: whoever may delete there can remove a bundle",
         )
@@ -133,16 +132,6 @@ def _forget(client: S3Client, bucket: str, key: str) -> None:
     except ClientError as error:
         if status_of(error) not in _FORBIDDEN:
             raise
-
-
-def _has_lock(client: S3Client, bucket: str) -> bool:
-    try:
-        answer = client.get_object_lock_configuration(Bucket=bucket)
-    except ClientError as error:
-        if status_of(error) in _NO_LOCK:
-            return False
-        raise
-    return answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
 
 
 def _require_locking(client: S3Client, bucket: str, key: str) -> None:

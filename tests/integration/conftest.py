@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import boto3
@@ -35,15 +35,23 @@ PUBLISHER_MAY = [
     "s3:AbortMultipartUpload",
 ]
 """Enough to publish and read; not to delete, nor to change a bucket."""
+RELEASER_MAY = [
+    *PUBLISHER_MAY,
+    "s3:GetObjectRetention",
+    "s3:GetObjectLegalHold",
+    "s3:PutObjectLegalHold",
+]
+"""Enough to lock what was published, too."""
 _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
 class Server:
-    """An S3 server, and the settings of somebody who publishes there."""
+    """An S3 server, and the settings of those who publish and who release there."""
 
     endpoint: str
     environ: Mapping[str, str]
+    releaser: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ class Place:
     kind: str
     url: str
     environ: Mapping[str, str] = field(default_factory=dict)
+    releaser: Mapping[str, str] = field(default_factory=dict)
+
+    def for_releaser(self) -> Place:
+        """The same store, for somebody who may release."""
+        return replace(self, environ=self.releaser)
 
     def open(self) -> Store:
         return open_store(self.url, Path("/"), Settings.read(self.environ))
@@ -73,7 +86,8 @@ def moto() -> Iterator[Server]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     endpoint = "http://{}:{}".format(*server.get_host_and_port())
-    yield Server(endpoint, _environ(endpoint, "anybody", "anything"))
+    environ = _environ(endpoint, "anybody", "anything")
+    yield Server(endpoint, environ, environ)
     server.stop()
 
 
@@ -100,7 +114,9 @@ def ministack(tmp_path_factory) -> Iterator[Server]:
     try:
         endpoint = f"http://127.0.0.1:{port}"
         _wait_for(endpoint, server, log)
-        yield Server(endpoint, _environ(endpoint, *_publisher(endpoint)))
+        users = {"publisher": PUBLISHER_MAY, "releaser": RELEASER_MAY}
+        keys = [_user(endpoint, name, may) for name, may in users.items()]
+        yield Server(endpoint, *(_environ(endpoint, *key) for key in keys))
     finally:
         server.terminate()
         server.wait(10)
@@ -141,7 +157,7 @@ def make_place(request, kind: str, tmp_path: Path) -> Place:
     client = _client(server.endpoint)
     client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
     client.create_bucket(Bucket=f"{bucket}-claims")
-    return Place(kind, f"s3://{bucket}/some/prefix", server.environ)
+    return Place(kind, f"s3://{bucket}/some/prefix", server.environ, server.releaser)
 
 
 def _environ(endpoint: str, key: str, secret: str) -> dict[str, str]:
@@ -152,14 +168,14 @@ def _environ(endpoint: str, key: str, secret: str) -> dict[str, str]:
     }
 
 
-def _publisher(endpoint: str) -> tuple[str, str]:
-    """Key and secret of a user with ``PUBLISHER_MAY`` and nothing else."""
+def _user(endpoint: str, name: str, may: list[str]) -> tuple[str, str]:
+    """Key and secret of a user with these rights and nothing else."""
     iam = _client(endpoint, "iam")
-    iam.create_user(UserName="publisher")
-    allow = {"Effect": "Allow", "Action": PUBLISHER_MAY, "Resource": "*"}
+    iam.create_user(UserName=name)
+    allow = {"Effect": "Allow", "Action": may, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    iam.put_user_policy(UserName="publisher", PolicyName="publish", PolicyDocument=policy)
-    made = iam.create_access_key(UserName="publisher")["AccessKey"]
+    iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
     return made["AccessKeyId"], made["SecretAccessKey"]
 
 
