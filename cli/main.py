@@ -18,6 +18,7 @@ from cli import (
     design,
     findings,
     gate,
+    keys,
     package,
     running,
     scaffold,
@@ -45,6 +46,7 @@ app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
 app.command("gate", epilog=gate.EXAMPLE)(gate.gate)
 app.add_typer(specs.app, name="spec")
 app.add_typer(bundles.app, name="bundles")
+app.add_typer(keys.app, name="keys")
 app.add_typer(terms.app, name="terms")
 app.add_typer(define.app, name="define")
 app.add_typer(package.app, name="package")

@@ -6,7 +6,8 @@
     ├── GateError                 5   findings forbid the publication
     ├── StoreError                6   the store refused, lacks the bundle, or breaks a promise
     ├── VerificationError         7   a bundle is not what its manifest says
-    └── FormatError               8   data or metadata that a submission format cannot hold
+    ├── FormatError               8   data or metadata that a submission format cannot hold
+    └── SigningError              9   a key cannot be used, or not for this
 
 Exit code 0 means done, 2 is a wrong command line (Typer's own), 130 an interrupt.
 Messages never hold a subject's value: they name the file, the place, the rule and the remedy.
@@ -79,3 +80,9 @@ class FormatError(SdtmflowError):
     """A dataset, or what its metadata says, does not fit a submission format."""
 
     exit_code = 8
+
+
+class SigningError(SdtmflowError):
+    """A key to sign or to trust with is missing, unreadable, of another kind, or not allowed."""
+
+    exit_code = 9

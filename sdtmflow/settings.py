@@ -1,4 +1,4 @@
-"""The only reader of the environment: how to reach an S3 store.
+"""The only reader of the environment: how to reach an S3 store, and the key that signs.
 
 ==============================  =================================================================
 ``SDTMFLOW_S3_ENDPOINT``        the server's address; else ``AWS_ENDPOINT_URL_S3``, then
@@ -16,6 +16,8 @@
 ``SDTMFLOW_S3_CONNECT_TIMEOUT`` seconds (10)
 ``SDTMFLOW_S3_READ_TIMEOUT``    seconds (60)
 ``SDTMFLOW_S3_THREADS``         transfers at a time (8)
+``SDTMFLOW_SIGNING_KEY``        the private key that signs what a run publishes; else study.yaml's
+``SDTMFLOW_SIGNING_PASSPHRASE`` what opens a private key; else it is asked for
 ==============================  =================================================================
 
 Proxies come from ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``, which boto3 reads.
@@ -32,6 +34,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from sdtmflow.errors import StoreError
 
 _S3 = "SDTMFLOW_S3_"
+SIGNING_KEY = "SDTMFLOW_SIGNING_KEY"
+PASSPHRASE = "SDTMFLOW_SIGNING_PASSPHRASE"  # noqa: S105 — the variable's name
 _ENDPOINTS = (f"{_S3}ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 
@@ -61,6 +65,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     s3: S3Settings = S3Settings()
+    signing_key: str = ""
+    signing_passphrase: SecretStr = SecretStr("")
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -72,9 +78,14 @@ class Settings(BaseModel):
         values["endpoint"] = next((environ[name] for name in _ENDPOINTS if environ.get(name)), "")
         given = {name: value for name, value in values.items() if value}
         try:
-            return cls(s3=S3Settings.model_validate(given))
+            s3 = S3Settings.model_validate(given)
         except ValidationError as error:
             raise _explained(error) from None
+        return cls(
+            s3=s3,
+            signing_key=environ.get(SIGNING_KEY, ""),
+            signing_passphrase=SecretStr(environ.get(PASSPHRASE, "")),
+        )
 
 
 def _explained(error: ValidationError) -> StoreError:
