@@ -14,6 +14,7 @@ from sdtmflow.agency import Agency
 from sdtmflow.design import Design, Text, Visit
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
+from sdtmflow.releases import Releases
 from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml, place_of
 from sdtmflow.yaml_words import Said
 
@@ -190,6 +191,7 @@ class Study(Strict):
     dataset_json: Literal["json", "ndjson", "dsjc"] = "json"
     """The form of the Dataset-JSON twins: documents, a record a line, or these compressed."""
     submission: Submission = Submission()
+    releases: Releases | None = None
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
 

@@ -30,8 +30,8 @@ _COMPUTING = (
 )
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")
-_DECIDES_NO_CONTENT = {"store", "gates"}
-"""Parts of study.yaml that decide where and whether to publish, not what."""
+_DECIDES_NO_CONTENT = {"store", "gates", "releases"}
+"""Parts of study.yaml that decide where and whether to publish and release, not what."""
 
 
 def key_of(what: str, **parts: object) -> str:
