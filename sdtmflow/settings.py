@@ -1,6 +1,7 @@
-"""The only reader of the environment: how to reach an S3 store, and the key that signs.
+"""The only reader of the environment: who acts, an S3 store's address, the key that signs.
 
 ==============================  =================================================================
+``SDTMFLOW_ACTOR``              who acts, as the audit log names them; else the account's name
 ``SDTMFLOW_S3_ENDPOINT``        the server's address; else ``AWS_ENDPOINT_URL_S3``, then
                                 ``AWS_ENDPOINT_URL``; else AWS itself
 ``SDTMFLOW_S3_REGION``          the region; else the profile's; else ``us-east-1``
@@ -67,6 +68,7 @@ class Settings(BaseModel):
     s3: S3Settings = S3Settings()
     signing_key: str = ""
     signing_passphrase: SecretStr = SecretStr("")
+    actor: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -83,6 +85,7 @@ class Settings(BaseModel):
             raise _explained(error) from None
         return cls(
             s3=s3,
+            actor=environ.get("SDTMFLOW_ACTOR", ""),
             signing_key=environ.get(SIGNING_KEY, ""),
             signing_passphrase=SecretStr(environ.get(PASSPHRASE, "")),
         )

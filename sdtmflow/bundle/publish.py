@@ -24,11 +24,19 @@ from sdtmflow.bundle.manifest import (
     digests,
     stored_file,
 )
-from sdtmflow.bundle.mirrors import whole_history, write_mirrors
+from sdtmflow.bundle.mirrors import whole_history
 from sdtmflow.bundle.read import parse_claim, read_manifest
 from sdtmflow.errors import StoreError
 from sdtmflow.store.disk import disk_errors
-from sdtmflow.store.protocol import Exists, Store, Stored, file_chunks, relative_files
+from sdtmflow.store.mirrors import write_mirrors
+from sdtmflow.store.protocol import (
+    Exists,
+    Store,
+    Stored,
+    claims_series,
+    file_chunks,
+    relative_files,
+)
 
 _TRANSFERS = 8
 """Files at a time."""
@@ -100,7 +108,7 @@ def publish(
     if not new:
         store.abandon(study_id, attempt.id)
         return _published_before(store, claim, warnings)
-    warnings += _mirror(store, (*history, claim))
+    warnings += _mirror(store, study_id, (*history, claim))
     size = sum(file.size for file in manifest.files)
     return PublishedBundle(claim, True, len(manifest.files), size, warnings)  # noqa: FBT003 — new
 
@@ -224,10 +232,11 @@ def _published_before(store: Store, claim: Claim, warnings: tuple[str, ...]) -> 
     return PublishedBundle(claim, False, len(files), size, warnings)  # noqa: FBT003 — not new
 
 
-def _mirror(store: Store, claims: tuple[Claim, ...]) -> tuple[str, ...]:
+def _mirror(store: Store, study_id: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
     """The version exists already: a mirror that fails is told, and left to the next publication."""
     try:
-        write_mirrors(store, claims)
+        written = {claim.version: claim.canonical() for claim in claims}
+        write_mirrors(store, claims_series(study_id), written)
     except StoreError as error:
         return (f"the claim is not mirrored yet ({error.message}); the next publication does it",)
     return ()

@@ -22,11 +22,11 @@ from sdtmflow.bundle.manifest import (
     ManifestFile,
     digests,
 )
-from sdtmflow.bundle.mirrors import mirrored
 from sdtmflow.bundle.read import bundles, checked_manifest, pick, sealed_claim
 from sdtmflow.bundle.selection import selected
 from sdtmflow.errors import SdtmflowError, VerificationError
-from sdtmflow.store.protocol import MissingObjectError, Store, version_name
+from sdtmflow.store.mirrors import mirrored
+from sdtmflow.store.protocol import MissingObjectError, Store, claims_series, version_name
 
 _READERS = 8
 """Files at a time."""
@@ -72,7 +72,7 @@ def verify(store: Store, study_id: str, version: str = "latest") -> Verification
 
     Raises StoreError where there is no such bundle, VerificationError where no claim can be read.
     """
-    mirrors = mirrored(store, study_id)  # before the claims: rivals go on publishing
+    mirrors = mirrored(store, claims_series(study_id))  # before the claims: rivals go on publishing
     claims = bundles(store, study_id)
     claim = pick(claims, version, store.url)
     return _verified(StoredContents(store, claim), claim, before=_mirror_faults(claims, mirrors))

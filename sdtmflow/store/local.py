@@ -2,7 +2,9 @@
 
     bundles/v0001/…                   a published bundle: its tree, manifest.json and claim.json
     bundles/.attempt-<id>/…           a publication under way, or what a crash left of one
+    series/audit/<study>/0001         the audit log, an entry a file
     claims/<study>/v0001.json         mirrors of the claims
+    audit/<study>/0001.json           mirrors of the log's entries
     snapshots/ab/ab12…                deliveries by SHA-256
 
 The claim is a file of the tree, so renaming the attempt's folder to ``bundles/v0001`` claims the
@@ -13,7 +15,6 @@ so only one rival can win. A folder holds the bundles of one study.
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,15 @@ from pathlib import Path, PurePosixPath
 
 from sdtmflow.errors import StoreError
 from sdtmflow.retention import Protection, Retention
-from sdtmflow.store.disk import disk_error, disk_errors
+from sdtmflow.store.disk import (
+    PARTIAL,
+    create_exclusively,
+    disk_error,
+    disk_errors,
+    sync_folder,
+    write_atomically,
+)
+from sdtmflow.store.local_series import LocalSeries
 from sdtmflow.store.protocol import (
     Created,
     Exists,
@@ -31,9 +40,7 @@ from sdtmflow.store.protocol import (
     Stored,
     checked_key,
     file_chunks,
-    file_sha256,
     relative_files,
-    require_sha256,
     sha256_of,
     version_name,
     version_number,
@@ -41,9 +48,7 @@ from sdtmflow.store.protocol import (
 
 CLAIM = "claim.json"
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
-_READ_ONLY = 0o444
 _READ_ONLY_FOLDER = 0o555
-_TEMPORARY = ".partial-"
 
 
 class LocalStore:
@@ -52,6 +57,7 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.url = str(root)
+        self._series = LocalSeries(root / "series")
 
     def put_file(self, key: str, path: Path, sha256: str) -> Stored:
         """Store a file's bytes, read-only and safe on disk."""
@@ -84,7 +90,7 @@ class LocalStore:
         """Keys under ``prefix``, sorted; files still being written are not among them."""
         folder = self._path(prefix.rstrip("/"))
         for path in relative_files(folder):
-            if not path.name.startswith(_TEMPORARY):
+            if not path.name.startswith(PARTIAL):
                 yield f"{prefix}{path}"
 
     def local_path(self, key: str) -> Path | None:
@@ -109,7 +115,7 @@ class LocalStore:
         try:
             _sync_folders(folder)
             folder.rename(final)
-            _sync(final.parent)
+            sync_folder(final.parent)
         except OSError as error:
             if error.errno in _TAKEN:
                 return self._taken(final, data)
@@ -141,12 +147,24 @@ class LocalStore:
         """None."""
         return Protection()
 
+    def append(self, series: str, number: int, data: bytes) -> Created | Exists:
+        """Create the entry's file, complete, unless it is there."""
+        return self._series.append(series, number, data)
+
+    def entries(self, series: str, after: int = 0) -> dict[int, bytes]:
+        """Number → entry, ascending, for the numbers above ``after``."""
+        return self._series.entries(series, after)
+
+    def last_entry(self, series: str) -> tuple[int, bytes] | None:
+        """The entry with the highest number; None for an empty series."""
+        return self._series.last_entry(series)
+
     def abandon(self, study: str, attempt: str) -> None:
         """Remove the attempt's folder."""
         shutil.rmtree(self._path(self.attempt_prefix(study, attempt)[:-1]), ignore_errors=True)
 
     def probe(self) -> tuple[str, ...]:
-        """Prove that the folder can be written, and none renamed onto one that is not empty.
+        """Prove that the folder can be written, and that no rename and no link replaces anything.
 
         The store's folder is made where it is not there; where the proof fails, nothing stays.
         """
@@ -167,18 +185,20 @@ class LocalStore:
             disk_errors(self.root),
             tempfile.TemporaryDirectory(dir=self.root, prefix=".probe-") as t,
         ):
-            taken, rival = Path(t, "taken"), Path(t, "rival")
+            entry, taken, rival = (Path(t, name) for name in ("entry", "taken", "rival"))
+            created = [create_exclusively(entry, data) for data in (b"first", b"second")]
             for folder in (taken, rival):
                 folder.mkdir()
                 Path(folder, CLAIM).write_bytes(folder.name.encode())
             try:
                 rival.rename(taken)
             except OSError as error:
-                if error.errno in _TAKEN:
+                if error.errno not in _TAKEN:
+                    raise
+                if created == [True, False]:
                     return
-                raise
         raise StoreError(
-            "this file system replaces a folder that is not empty, so versions are not safe",
+            "this file system replaces what should stay, so versions are not safe",
             place=self.url,
             remedy="nothing was published; name a store on another file system",
         )
@@ -208,7 +228,7 @@ class LocalStore:
         path = self._path(key)
         self._make_folder(path.parent)
         with disk_errors(path):
-            _write_atomically(path, chunks, sha256)
+            write_atomically(path, chunks, sha256)
         return Stored(key)
 
     def _make_folder(self, folder: Path) -> None:
@@ -219,35 +239,6 @@ class LocalStore:
         return self.root / checked_key(key)
 
 
-def _write_atomically(path: Path, chunks: Iterable[bytes], sha256: str) -> None:
-    """Write beside ``path``, make it durable, read it back, and only then give it its name."""
-    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        require_sha256(file_sha256(temporary), sha256, str(path))
-        temporary.chmod(_READ_ONLY)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
 def _sync_folders(folder: Path) -> None:
     for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
-        _sync(path)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder durable (only POSIX has folders that can be synced)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(path)

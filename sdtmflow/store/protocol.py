@@ -1,10 +1,12 @@
 """What snapshots and bundles ask of a store; the protocol behind it is DESIGN §9.
 
-A store holds two kinds of things:
+A store holds three kinds of things:
 
 - **Objects**, written once under a key and never changed. Keys are relative POSIX paths.
 - **Claims**, one small text for each version of a study. Taking a claim is the one commit point
   of a publication: exactly one of any number of rivals gets a version.
+- **Series**, such as the audit log of a study: numbered small texts that are only ever appended.
+  Exactly one of any number of rivals gets a number. In S3 the claims are one series.
 """
 
 from __future__ import annotations
@@ -51,12 +53,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The claim is ours."""
+    """The claim, or the entry, is ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """The version was claimed before, with these bytes."""
+    """The version was claimed, or the entry written, before: with these bytes."""
 
     data: bytes
 
@@ -125,6 +127,22 @@ class Store(Protocol):
     def protection(self, stored: Stored) -> Protection:
         """What the store keeps this object by."""
 
+    def append(self, series: str, number: int, data: bytes) -> Created | Exists:
+        """Create entry ``number`` (from 1) of a series, atomically, durably and only once.
+
+        An entry that already holds exactly ``data`` is ours: an earlier answer was lost. Two
+        writers that must not be taken for each other therefore never write the same bytes.
+        """
+
+    def entries(self, series: str, after: int = 0) -> dict[int, bytes]:
+        """Number → entry, ascending, for the numbers above ``after``.
+
+        Every entry that was there when this was asked; gaps are told as they are.
+        """
+
+    def last_entry(self, series: str) -> tuple[int, bytes] | None:
+        """The entry with the highest number; None for an empty series."""
+
     def abandon(self, study: str, attempt: str) -> None:
         """Drop what an attempt that failed has stored, as far as the store lets a publisher."""
 
@@ -135,18 +153,31 @@ class Store(Protocol):
         """
 
 
-_VERSION = re.compile(r"v(\d{4,})")
+def entry_key(series: str, number: int) -> str:
+    """``claims/TRIAL/v``, 7 → ``claims/TRIAL/v0007``: a series is how its keys begin."""
+    return f"{series}{number:04d}"
+
+
+def entry_number(series: str, key: str) -> int | None:
+    """The number of the entry that ``key`` is; None where it is no entry of this series."""
+    digits = key.removeprefix(series)
+    is_entry = re.fullmatch("[0-9]{4,}", digits) and entry_key(series, int(digits)) == key
+    return int(digits) if is_entry else None
+
+
+def claims_series(study: str) -> str:
+    """The series of a study's claims (in a local folder: of their mirrors only)."""
+    return f"claims/{checked_key(study)}/v"
 
 
 def version_name(version: int) -> str:
     """1 → ``v0001``."""
-    return f"v{version:04d}"
+    return entry_key("v", version)
 
 
 def version_number(name: str) -> int | None:
     """``v0001`` → 1; None where ``name`` is no version's name."""
-    match = _VERSION.fullmatch(name)
-    return int(match[1]) if match and version_name(int(match[1])) == name else None
+    return entry_number("v", name)
 
 
 def checked_key(key: str) -> str:

@@ -1,4 +1,4 @@
-"""The store in S3: objects in a versioned Object Lock bucket, claims in an unversioned one.
+"""The store in S3: objects in a versioned Object Lock bucket, series in an unversioned one.
 
 Conditional creates are exclusive on every good server only in an unversioned bucket, Object Lock
 needs a versioned one: hence two. Lock does not stop a newer version on the same key, so everything
@@ -30,10 +30,10 @@ from sdtmflow.store.protocol import (
     Slot,
     Stored,
     checked_key,
+    claims_series,
     require_sha256,
     sha256_of,
 )
-from sdtmflow.store.s3_claims import WAITS, S3Claims
 from sdtmflow.store.s3_client import (
     NO_ANSWER,
     Address,
@@ -47,6 +47,7 @@ from sdtmflow.store.s3_client import (
 from sdtmflow.store.s3_locks import S3Locks
 from sdtmflow.store.s3_multipart import PART, upload_parts
 from sdtmflow.store.s3_probe import probe_buckets
+from sdtmflow.store.s3_series import WAITS, S3Series
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -76,7 +77,7 @@ class S3Store:
         self.address = address
         self.bucket = address.bucket
         self.url = address.url
-        self._claims = S3Claims(client, address, pause)
+        self._series = S3Series(client, address, pause)
         self._locks = S3Locks(client, address)
         self._pause = pause
         self._warnings: tuple[str, ...] | None = None
@@ -152,11 +153,23 @@ class S3Store:
 
     def take_claim(self, slot: Slot, data: bytes) -> Created | Exists:
         """Create the claim object with ``If-None-Match: *``."""
-        return self._claims.take(slot, data)
+        return self.append(claims_series(slot.study), slot.version, data)
 
     def claims(self, study: str) -> dict[int, bytes]:
         """Version → its claim, ascending."""
-        return self._claims.of(study)
+        return self.entries(claims_series(study))
+
+    def append(self, series: str, number: int, data: bytes) -> Created | Exists:
+        """Create the entry's object with ``If-None-Match: *``."""
+        return self._series.append(series, number, data)
+
+    def entries(self, series: str, after: int = 0) -> dict[int, bytes]:
+        """Number → entry, ascending, for the numbers above ``after``."""
+        return self._series.entries(series, after)
+
+    def last_entry(self, series: str) -> tuple[int, bytes] | None:
+        """The entry with the highest number; None for an empty series."""
+        return self._series.last_entry(series)
 
     def can_lock(self) -> bool:
         """Whether the bucket has Object Lock."""

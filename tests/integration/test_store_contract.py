@@ -8,6 +8,7 @@ import pytest
 
 from sdtmflow.errors import StoreError
 from sdtmflow.store import Snapshots
+from sdtmflow.store.mirrors import mirrored, mirrored_numbers, write_mirrors
 from sdtmflow.store.protocol import (
     Created,
     Exists,
@@ -146,3 +147,50 @@ def damage(place, key, data):
     else:
         path.chmod(0o644)
         path.write_bytes(data)
+
+
+def test_an_entry_is_appended_once(store):
+    assert store.last_entry("log/S/") is None
+    assert store.entries("log/S/") == {}
+    assert store.append("log/S/", 1, b"mine") == Created()
+    assert store.append("log/S/", 1, b"theirs") == Exists(b"mine")
+    assert store.append("log/S/", 2, b"theirs") == Created()
+    assert store.entries("log/S/") == {1: b"mine", 2: b"theirs"}
+    assert store.entries("log/S/", after=1) == {2: b"theirs"}
+    assert store.last_entry("log/S/") == (2, b"theirs")
+
+
+def test_an_entry_that_holds_our_own_bytes_is_ours(store):
+    """The answer to the first request was lost, so the same one is sent again."""
+    assert store.append("log/S/", 1, b"mine") == Created()
+    assert store.append("log/S/", 1, b"mine") == Created()
+
+
+def test_entries_come_in_the_order_of_their_numbers(store):
+    for number in (9999, 10000, 2):
+        store.append("log/S/", number, b"%d" % number)
+    assert list(store.entries("log/S/")) == [2, 9999, 10000]
+    assert store.last_entry("log/S/") == (10000, b"10000")
+
+
+def test_series_objects_and_claims_are_apart(store):
+    store.append("log/S/", 1, b"entry")
+    store.append("log/S2/", 1, b"another study's")
+    store.put_bytes("log/S/0002", b"an object")
+    assert store.entries("log/S/") == {1: b"entry"}
+    assert list(store.keys("log/S/")) == ["log/S/0002"]
+    assert store.claims("S") == {}
+
+
+def test_a_mirror_is_written_once_and_tells_its_number(store):
+    write_mirrors(store, "log/S/", {1: b"one", 2: b"two"})
+    write_mirrors(store, "log/S/", {2: b"changed", 3: b"three"})
+    store.put_bytes("log/S/notes.json", b"no mirror")
+    assert mirrored(store, "log/S/") == {1: b"one", 2: b"two", 3: b"three"}
+    assert mirrored_numbers(store, "log/S/") == [1, 2, 3]
+
+
+@pytest.mark.parametrize("series", ["../log/", "/log/", "log//S/"])
+def test_a_series_cannot_leave_the_store(store, series):
+    with pytest.raises(StoreError, match="no key"):
+        store.append(series, 1, b"x")

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from sdtmflow.errors import StoreError
 from sdtmflow.settings import S3Settings
-from sdtmflow.store.protocol import Created, Exists, Slot
-from sdtmflow.store.s3_claims import WAITS, S3Claims
+from sdtmflow.store.protocol import Created, Exists
 from sdtmflow.store.s3_client import parse_address
+from sdtmflow.store.s3_series import WAITS, S3Series
 
-MINE, SLOT, KEY = b"mine", Slot("TRIAL", 1, "attempt"), "p/claims/TRIAL/v0001"
+MINE, SERIES, KEY = b"mine", "claims/TRIAL/v", "p/claims/TRIAL/v0001"
 
 
 def refusal(status: int, code: str = "Code") -> ClientError:
@@ -58,28 +58,28 @@ def after(error: Exception) -> Callable[[], Exception]:
     return lambda: error
 
 
-def claims_on(server: Server, waits: list[float] | None = None) -> S3Claims:
+def series_on(server: Server, waits: list[float] | None = None) -> S3Series:
     waits = [] if waits is None else waits
-    return S3Claims(server, parse_address("s3://trials/p", S3Settings()), waits.append)
+    return S3Series(server, parse_address("s3://trials/p", S3Settings()), waits.append)
 
 
 def test_granted():
     server = Server()
-    assert claims_on(server).take(SLOT, MINE) == Created()
+    assert series_on(server).append(SERIES, 1, MINE) == Created()
     assert server.objects == {KEY: MINE}
 
 
 def test_taken_by_another():
     server = Server()
     server.objects[KEY] = b"theirs"
-    assert claims_on(server).take(SLOT, MINE) == Exists(b"theirs")
+    assert series_on(server).append(SERIES, 1, MINE) == Exists(b"theirs")
     assert server.objects == {KEY: b"theirs"}
 
 
 def test_refused_for_our_own_claim():
     server = Server()
     server.objects[KEY] = MINE
-    assert claims_on(server).take(SLOT, MINE) == Created()
+    assert series_on(server).append(SERIES, 1, MINE) == Created()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_refused_for_our_own_claim():
 def test_the_same_claim_is_asked_for_again(trouble):
     waits: list[float] = []
     server = Server(trouble, trouble)
-    assert claims_on(server, waits).take(SLOT, MINE) == Created()
+    assert series_on(server, waits).append(SERIES, 1, MINE) == Created()
     assert server.asked == [(KEY, MINE)] * 3
     assert waits == list(WAITS[:2])
 
@@ -104,24 +104,24 @@ def test_the_same_claim_is_asked_for_again(trouble):
 @pytest.mark.parametrize("trouble", [refusal(500), LOST])
 def test_an_answer_that_was_lost_is_found_out(trouble):
     server = Server(after(trouble))
-    assert claims_on(server).take(SLOT, MINE) == Created()
+    assert series_on(server).append(SERIES, 1, MINE) == Created()
     assert server.asked == [(KEY, MINE)] * 2
 
 
 def test_a_rival_that_wins_while_we_wait_has_won():
     server = Server(LOST)
-    claims = S3Claims(
+    series = S3Series(
         server,
         parse_address("s3://trials/p", S3Settings()),
         lambda _: server.objects.setdefault(KEY, b"theirs"),
     )
-    assert claims.take(SLOT, MINE) == Exists(b"theirs")
+    assert series.append(SERIES, 1, MINE) == Exists(b"theirs")
 
 
 def test_a_server_that_stays_ill_is_given_up_on():
     waits: list[float] = []
     with pytest.raises(StoreError, match="neither granted nor refused") as caught:
-        claims_on(Server(*[refusal(503)] * 20), waits).take(SLOT, MINE)
+        series_on(Server(*[refusal(503)] * 20), waits).append(SERIES, 1, MINE)
     assert waits == list(WAITS)
     assert "run again" in caught.value.remedy
 
@@ -129,7 +129,7 @@ def test_a_server_that_stays_ill_is_given_up_on():
 def test_a_refusal_for_good_is_told_at_once():
     server = Server(refusal(403, "AccessDenied"))
     with pytest.raises(StoreError, match="the store forbids PutObject"):
-        claims_on(server).take(SLOT, MINE)
+        series_on(server).append(SERIES, 1, MINE)
     assert len(server.asked) == 1
 
 
@@ -143,4 +143,4 @@ def test_a_server_that_ignores_the_condition_is_found_out():
         server.objects[KEY] = b"theirs"
 
     server.put_object = forgetful
-    assert claims_on(server).take(SLOT, MINE) == Exists(b"theirs")
+    assert series_on(server).append(SERIES, 1, MINE) == Exists(b"theirs")

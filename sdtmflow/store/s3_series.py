@@ -1,10 +1,13 @@
-"""Claims in an unversioned bucket, taken by conditional creates (DESIGN §9.2 and §9.3)."""
+"""Series in an unversioned bucket, appended by conditional creates (DESIGN §9.2 and §9.3).
+
+Claims are one such series for each study, the audit log is another.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from sdtmflow.errors import StoreError
-from sdtmflow.store.protocol import Created, Exists, Slot, checked_key, version_number
+from sdtmflow.store.protocol import Created, Exists, checked_key, entry_key, entry_number
 from sdtmflow.store.s3_client import (
     NO_ANSWER,
     Address,
@@ -29,8 +32,8 @@ WAITS = (0.2, 0.5, 1, 2, 4, 8)
 """Seconds before the same thing is asked for again."""
 
 
-class S3Claims:
-    """The claims of a store. ``pause`` waits some seconds between two tries."""
+class S3Series:
+    """The series of a store. ``pause`` waits some seconds between two tries."""
 
     def __init__(self, client: S3Client, address: Address, pause: Callable[[float], None]) -> None:
         self.client = client
@@ -39,13 +42,13 @@ class S3Claims:
         self._threads = address.settings.threads
         self._pause = pause
 
-    def take(self, slot: Slot, data: bytes) -> Created | Exists:
-        """Create the claim, or tell whose it is.
+    def append(self, series: str, number: int, data: bytes) -> Created | Exists:
+        """Create the entry, or tell what is there.
 
-        After 409, 5xx or no answer the same claim is asked for again with the same bytes: going on
-        to the next number would publish twice if the first request still lands.
+        After 409, 5xx or no answer the same entry is asked for again with the same bytes: going on
+        to the next number would write twice if the first request still lands.
         """
-        key = self._key(slot.study, slot.name)
+        key = self._key(series, number)
         place = f"s3://{self.bucket}/{key}"
         for wait in WAITS:
             with in_plain_words(place):
@@ -54,26 +57,29 @@ class S3Claims:
                 return answer
             self._pause(wait)
         raise StoreError(
-            f"the claim on {slot.name} was neither granted nor refused",
+            "the entry was neither granted nor refused",
             place=place,
-            remedy="wait until the store is well, then run again: if the claim was granted after "
-            "all, the run finds the version complete and publishes nothing new",
+            remedy="wait until the store is well, then run again: what was granted after all is "
+            "found then, and no version is published twice",
         )
 
-    def of(self, study: str) -> dict[int, bytes]:
-        """Version → its claim, ascending."""
+    def entries(self, series: str, after: int = 0) -> dict[int, bytes]:
+        """Number → entry, ascending, for the numbers above ``after``."""
         with in_plain_words(f"s3://{self.bucket}"):
-            versions = sorted(self._versions(study))
-            keys = [self._key(study, f"v{version:04d}") for version in versions]
-            with ThreadPoolExecutor(self._threads) as pool:
-                found = zip(versions, pool.map(self._read, keys), strict=True)
-        return {version: data for version, data in found if data is not None}
+            return self._read_all(series, [n for n in self._numbers(series) if n > after])
+
+    def last_entry(self, series: str) -> tuple[int, bytes] | None:
+        """The entry with the highest number; None for an empty series."""
+        with in_plain_words(f"s3://{self.bucket}"):
+            newest = max(self._numbers(series), default=0)
+            found = self._read_all(series, [newest] if newest else [])
+        return next(iter(found.items()), None)
 
     def _try(self, key: str, data: bytes) -> Created | Exists | None:
-        """One request; None where the same claim must be asked for again.
+        """One request; None where the same entry must be asked for again.
 
         Granted or taken, what is there tells whose it is: after a lost answer botocore asks twice
-        and is refused for our own claim.
+        and is refused for our own entry.
         """
         try:
             self._create_if_absent(key, data)
@@ -102,6 +108,13 @@ class S3Claims:
             if status_of(error) != HTTPStatus.PRECONDITION_FAILED:
                 raise
 
+    def _read_all(self, series: str, numbers: Iterable[int]) -> dict[int, bytes]:
+        numbers = sorted(numbers)
+        keys = [self._key(series, number) for number in numbers]
+        with ThreadPoolExecutor(self._threads) as pool:
+            found = zip(numbers, pool.map(self._read, keys), strict=True)
+            return {number: data for number, data in found if data is not None}
+
     def _read(self, key: str) -> bytes | None:
         try:
             return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
@@ -110,15 +123,15 @@ class S3Claims:
                 return None
             raise
 
-    def _versions(self, study: str) -> list[int]:
-        prefix = self._key(study, "")
+    def _numbers(self, series: str) -> list[int]:
+        prefix = self.prefix + series
         pages = self.client.get_paginator("list_objects_v2")
-        names = (
-            found["Key"].removeprefix(prefix)
+        keys = (
+            found["Key"]
             for page in pages.paginate(Bucket=self.bucket, Prefix=prefix)
             for found in page.get("Contents", [])
         )
-        return [version for name in names if (version := version_number(name)) is not None]
+        return [number for key in keys if (number := entry_number(prefix, key)) is not None]
 
-    def _key(self, study: str, name: str) -> str:
-        return f"{self.prefix}claims/{checked_key(study)}/{name}"
+    def _key(self, series: str, number: int) -> str:
+        return self.prefix + checked_key(entry_key(series, number))

@@ -1,0 +1,152 @@
+"""The audit log of a study: a series in its store, each entry holding the hash of the one before.
+
+An entry is appended exclusively, so of any number of people who act at the same time each gets an
+entry of their own and none is lost. Then it is mirrored in the part of the store that can be
+locked; where that fails, or is not allowed, the next entry's writer does it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sdtmflow.audit.event import PUBLISH, Act, Actor, Event, Head
+from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.record import parse
+from sdtmflow.store.mirrors import mirrored_numbers, write_mirrors
+from sdtmflow.store.protocol import Created, Store, checked_key
+
+Clock = Callable[[], dt.datetime]
+
+
+def now() -> dt.datetime:
+    """The time of this machine, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def record(store: Store, study_id: str, act: Act, actor: Actor, clock: Clock = now) -> Event:
+    """Append what ``actor`` does, and return the entry: it is safe in the store then.
+
+    Raises StoreError where the store refuses, VerificationError where the log's newest entry is
+    damaged: what cannot be recorded must not be done.
+    """
+    entry = _Entry(study_id, act, actor, clock)
+    event = _append(store, study_id, entry.following)
+    mirror(store, study_id)
+    return event
+
+
+def record_publication(
+    store: Store, study_id: str, act: Act, actor: Actor, clock: Clock = now
+) -> Event | None:
+    """Append the publication of version ``act.bundle``, unless the log has it: then None.
+
+    Publications stand in the log in the order of their versions, each once, whoever appends them.
+    Raises as ``record`` does, and ValueError where the publication of a version before is missing.
+    """
+    entry = _Entry(study_id, act, actor, clock)
+    return _append(store, study_id, entry.once)
+
+
+def events(store: Store, study_id: str) -> tuple[Event, ...]:
+    """The study's log, oldest entry first; what is wrong with it is for ``verify_log`` to say.
+
+    Raises VerificationError for an entry that cannot be read.
+    """
+    entries = store.entries(log_series(study_id))
+    return tuple(parse_event(data, number, store.url) for number, data in entries.items())
+
+
+def last_event(store: Store, study_id: str) -> Event | None:
+    """The log's newest entry; None before the first. Raises VerificationError."""
+    found = store.last_entry(log_series(study_id))
+    return parse_event(found[1], found[0], store.url) if found else None
+
+
+def head(store: Store, study_id: str) -> Head | None:
+    """The newest entry's number and hash; None before the first entry."""
+    event = last_event(store, study_id)
+    return event.head if event else None
+
+
+def mirror(store: Store, study_id: str) -> None:
+    """Mirror the newest entries that have no mirror yet, as far as the store allows it.
+
+    A reader may append to the log and not write where the mirrors are: the next writer does it.
+    """
+    series = log_series(study_id)
+    with suppress(StoreError):
+        known = mirrored_numbers(store, series)
+        whole = next((n for n, at in enumerate(known) if at != n + 1), len(known))
+        write_mirrors(store, series, store.entries(series, after=whole))
+
+
+def log_series(study_id: str) -> str:
+    """``audit/<study>/``: entries are ``audit/<study>/0001`` and so on."""
+    return f"audit/{checked_key(study_id)}/"
+
+
+def parse_event(data: bytes, number: int, place: str) -> Event:
+    """Entry ``number``. Raises VerificationError where it is damaged or says another number."""
+    place = f"{place}: entry {number} of the audit log"
+    event = parse(data, Event, place)
+    if event.number != number:
+        raise VerificationError(
+            f"it says that it is entry {event.number}", place=place, remedy=RESTORE
+        )
+    return event
+
+
+E = TypeVar("E", Event, Event | None)
+RESTORE = "have the store's owner find out what happened; `sdtmflow audit verify` tells more"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What is to be appended, wherever its place in the log will be."""
+
+    study: str
+    act: Act
+    actor: Actor
+    clock: Clock
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def following(self, before: Event | None) -> Event:
+        """The entry that comes after ``before``."""
+        published = before.published if before else 0
+        return Event(
+            study=self.study,
+            number=before.number + 1 if before else 1,
+            id=self.id,
+            time=self.clock().astimezone(dt.UTC).isoformat(timespec="milliseconds"),
+            who=self.actor.name,
+            account=self.actor.account,
+            action=self.act.action,
+            bundle=self.act.bundle,
+            manifest=self.act.manifest,
+            details=dict(self.act.details),
+            published=self.act.bundle or 0 if self.act.action == PUBLISH else published,
+            previous=before.digest if before else None,
+        )
+
+    def once(self, before: Event | None) -> Event | None:
+        """The publication that comes after ``before``; None where it is in the log."""
+        known, version = before.published if before else 0, self.act.bundle or 0
+        if not 1 <= version <= known + 1:
+            raise ValueError(f"version {version} cannot follow version {known}")
+        return self.following(before) if version > known else None
+
+
+def _append(store: Store, study_id: str, entry: Callable[[Event | None], E]) -> E:
+    """Append what ``entry`` makes to follow the newest one; a rival's entry is followed in turn."""
+    before = last_event(store, study_id)
+    while (event := entry(before)) is not None:
+        answer = store.append(log_series(study_id), event.number, event.canonical())
+        if isinstance(answer, Created):
+            break
+        before = parse_event(answer.data, event.number, store.url)
+    return event

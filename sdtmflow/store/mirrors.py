@@ -1,0 +1,43 @@
+"""Second copies of a series' entries, in the part of the store that can be locked (DESIGN §9.4).
+
+A mirror is written after its entry. So one that is missing is a crash's trace, mended by the next
+writer; an entry that is missing although its mirror is there was lost or removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from sdtmflow.store.protocol import Store, Stored, entry_key, entry_number, read_object
+
+_READERS = 8
+"""Mirrors at a time."""
+_ENDING = ".json"
+
+
+def mirrored(store: Store, series: str) -> dict[int, bytes]:
+    """Number → the mirror of that entry, ascending."""
+    numbers = mirrored_numbers(store, series)
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = pool.map(lambda number: read_object(store, _mirror(series, number)), numbers)
+        return dict(zip(numbers, found, strict=True))
+
+
+def mirrored_numbers(store: Store, series: str) -> list[int]:
+    """The entries that have a mirror, ascending."""
+    folder = f"{series.rpartition('/')[0]}/"
+    keys = (key.removesuffix(_ENDING) for key in store.keys(folder) if key.endswith(_ENDING))
+    return sorted(n for key in keys if (n := entry_number(series, key)) is not None)
+
+
+def write_mirrors(store: Store, series: str, entries: Mapping[int, bytes]) -> None:
+    """Mirror those of ``entries`` (number → bytes) that have no mirror yet."""
+    for number, data in entries.items():
+        key = _mirror(series, number).key
+        if store.current(key) is None:
+            store.put_bytes(key, data)
+
+
+def _mirror(series: str, number: int) -> Stored:
+    return Stored(entry_key(series, number) + _ENDING)

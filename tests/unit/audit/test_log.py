@@ -1,0 +1,115 @@
+"""The log's own rules, on a folder; tests/integration has every kind of store."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from sdtmflow.audit import Act, Actor, events, head, last_event, record, record_publication
+from sdtmflow.audit.log import log_series, parse_event
+from sdtmflow.errors import SdtmflowError, VerificationError
+from sdtmflow.store.local import LocalStore
+from sdtmflow.store.mirrors import mirrored
+
+ANA = Actor(name="Ana", account="ana@desk")
+
+
+def clock() -> dt.datetime:
+    return dt.datetime(2026, 3, 1, 13, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+
+
+@pytest.fixture
+def store(tmp_path):
+    return LocalStore(tmp_path / "store")
+
+
+def publication(version: int) -> Act:
+    return Act("publish", bundle=version, manifest=f"{version}" * 64)
+
+
+def test_an_entry_says_who_did_what_when(store):
+    act = Act("download", bundle=2, manifest="a" * 64, details={"as": "zip"})
+    event = record(store, "S", act, ANA, clock)
+    assert events(store, "S") == (event,)
+    assert event.model_dump(exclude={"id"}) == {
+        "format": 1,
+        "study": "S",
+        "number": 1,
+        "time": "2026-03-01T12:30:00.000+00:00",
+        "who": "Ana",
+        "account": "ana@desk",
+        "action": "download",
+        "bundle": 2,
+        "manifest": "a" * 64,
+        "details": {"as": "zip"},
+        "published": 0,
+        "previous": None,
+    }
+
+
+def test_entries_form_a_chain(store):
+    first, second = (record(store, "S", Act("verify"), ANA, clock) for _ in range(2))
+    assert (second.number, second.previous) == (2, first.digest)
+    assert head(store, "S") == second.head
+    assert str(second.head) == f"2:{second.digest}"
+    assert last_event(store, "T") is None
+
+
+def test_the_same_act_twice_is_two_entries(store):
+    """Two people may do the same in the same millisecond: neither may be taken for the other."""
+    first, second = (record(store, "S", Act("verify"), ANA, clock) for _ in range(2))
+    assert first.id != second.id
+
+
+def test_every_entry_is_mirrored_and_a_lost_mirror_is_written_again(store, tmp_path):
+    record(store, "S", Act("verify"), ANA)
+    (tmp_path / "store/audit/S/0001.json").unlink()
+    record(store, "S", Act("verify"), ANA)
+    assert mirrored(store, log_series("S")) == store.entries(log_series("S"))
+
+
+def test_publications_stand_once_and_in_order(store):
+    assert record_publication(store, "S", publication(1), ANA).published == 1
+    assert record_publication(store, "S", publication(1), ANA) is None
+    assert record(store, "S", Act("verify", bundle=9), ANA).published == 1
+    assert record_publication(store, "S", publication(2), ANA).published == 2
+    with pytest.raises(ValueError, match="version 4 cannot follow version 2"):
+        record_publication(store, "S", publication(4), ANA)
+    assert [event.bundle for event in events(store, "S")] == [1, 9, 2]
+
+
+def test_nothing_is_appended_to_a_damaged_log(store, tmp_path):
+    record(store, "S", Act("verify"), ANA)
+    entry = tmp_path / "store/series/audit/S/0001"
+    entry.chmod(0o644)
+    entry.write_bytes(entry.read_bytes().replace(b"Ana", b"Bob "))
+    entry.write_bytes(entry.read_bytes().replace(b'"Bob "', b'"Bob" '))
+    with pytest.raises(VerificationError, match=r"entry 1 of the audit log: the event was changed"):
+        record(store, "S", Act("verify"), ANA)
+
+
+def test_an_entry_under_another_number_is_refused(store):
+    event = record(store, "S", Act("verify"), ANA)
+    with pytest.raises(VerificationError, match="it says that it is entry 1"):
+        parse_event(event.canonical(), 2, "x")
+
+
+def test_a_study_cannot_lead_outside_the_log():
+    with pytest.raises(SdtmflowError, match="no key"):
+        log_series("../S")
+
+
+def test_who_acts_is_named_or_taken_from_the_environment(monkeypatch):
+    monkeypatch.delenv("SDTMFLOW_ACTOR", raising=False)
+    account = Actor.of_account()
+    assert account.account.startswith(f"{account.name}@")
+    monkeypatch.setenv("SDTMFLOW_ACTOR", "Dr. Ana")
+    assert Actor.of_account().name == "Dr. Ana"
+    assert Actor.of_account("Bob") == Actor(name="Bob", account=account.account)
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "a\x1b[2J", "x" * 201])
+def test_a_name_is_one_line(name):
+    with pytest.raises(SdtmflowError, match="one line of at most 200"):
+        Actor.of_account(name)
