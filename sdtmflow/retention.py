@@ -15,7 +15,7 @@ Mode = Literal["governance", "compliance"]
 """S3 Object Lock's modes, the weaker one first: governance yields to whoever has the right to
 bypass it, compliance to nobody, the account's owner included, before the date."""
 
-_MODES: tuple[Mode, ...] = ("governance", "compliance")
+MODES: tuple[Mode, ...] = ("governance", "compliance")
 _PERIOD = re.compile(r"([1-9]\d{0,4}) (day|month|year)s?")
 _MOST = {"day": 36_525, "month": 1_200, "year": 100}
 """A hundred years: a slip of the pen must not lock a bucket for good."""
@@ -33,7 +33,7 @@ class Retention:
         """The stronger of both in each respect."""
         if other is None:
             return self
-        mode = max(self.mode, other.mode, key=_MODES.index)
+        mode = max(self.mode, other.mode, key=MODES.index)
         return Retention(max(self.until, other.until), mode)
 
 

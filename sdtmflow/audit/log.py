@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -21,6 +21,8 @@ from sdtmflow.store.mirrors import mirrored_numbers, write_mirrors
 from sdtmflow.store.protocol import Created, Store, checked_key
 
 Clock = Callable[[], dt.datetime]
+Admit = Callable[[Sequence[Event]], None]
+"""Raises where a log (oldest entry first) forbids the entry that is to follow it."""
 
 
 def now() -> dt.datetime:
@@ -28,14 +30,29 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def record(store: Store, study_id: str, act: Act, actor: Actor, clock: Clock = now) -> Event:
+def record(
+    store: Store,
+    study_id: str,
+    act: Act,
+    actor: Actor,
+    clock: Clock = now,
+    *,
+    admit: Admit | None = None,
+) -> Event:
     """Append what ``actor`` does, and return the entry: it is safe in the store then.
 
-    Raises StoreError where the store refuses, VerificationError where the log's newest entry is
-    damaged: what cannot be recorded must not be done.
+    ``admit`` is asked of the very log that the entry follows: nothing comes between its answer and
+    the entry. Raises StoreError where the store refuses, VerificationError where the log's newest
+    entry is damaged: what cannot be recorded must not be done.
     """
     entry = _Entry(study_id, act, actor, clock)
-    event = _append(store, study_id, entry.following)
+
+    def admitted(before: Event | None) -> Event:
+        if admit is not None:
+            admit(_log_until(store, study_id, before))
+        return entry.following(before)
+
+    event = _append(store, study_id, admitted)
     mirror(store, study_id)
     return event
 
@@ -83,6 +100,17 @@ def mirror(store: Store, study_id: str) -> None:
         known = mirrored_numbers(store, series)
         whole = next((n for n, at in enumerate(known) if at != n + 1), len(known))
         write_mirrors(store, series, store.entries(series, after=whole))
+
+
+def _log_until(store: Store, study_id: str, newest: Event | None) -> tuple[Event, ...]:
+    """The log up to ``newest``. Raises VerificationError where entries are missing in it."""
+    count = newest.number if newest else 0
+    log = events(store, study_id)[:count]
+    if [event.number for event in log] != list(range(1, count + 1)):
+        raise VerificationError(
+            "entries of the audit log are missing", place=store.url, remedy=RESTORE
+        )
+    return log
 
 
 def log_series(study_id: str) -> str:

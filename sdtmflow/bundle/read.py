@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sdtmflow.audit import Event, events
 from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, stored_file
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.record import parse
@@ -17,6 +18,10 @@ from sdtmflow.store.protocol import (
     version_number,
 )
 
+RELEASE = "release"
+"""The log's action that makes a version a released one."""
+RELEASED = "released"
+"""The name of the newest released version, as ``latest`` is that of the newest."""
 _LISTINGS = 3
 
 
@@ -49,14 +54,24 @@ def latest(store: Store, study_id: str) -> Claim | None:
 
 
 def find(store: Store, study_id: str, version: str) -> Claim:
-    """The bundle that ``version`` names: ``v0007``, ``7`` or ``latest``. Raises StoreError."""
-    return pick(bundles(store, study_id), version, store.url)
+    """The bundle that ``version`` names: ``v0007``, ``7``, ``latest`` or ``released``.
+
+    ``released`` is the newest version that the audit log has a release of. Raises StoreError.
+    """
+    return pick(store, study_id, bundles(store, study_id), version)
 
 
-def pick(claims: Sequence[Claim], version: str, place: str) -> Claim:
+def pick(store: Store, study_id: str, claims: Sequence[Claim], version: str) -> Claim:
     """The one of ``claims`` (oldest first) that ``version`` names. Raises StoreError."""
-    if version == "latest" and claims:
-        return claims[-1]
+    if version in {"latest", RELEASED} and claims:
+        named = claims if version == "latest" else released(claims, events(store, study_id))
+        if named:
+            return named[-1]
+        raise StoreError(
+            "no bundle is released",
+            place=store.url,
+            remedy="see `sdtmflow bundles status` for what is missing",
+        )
     number = int(version) if version.isdecimal() else version_number(version)
     for claim in claims:
         if claim.version == number:
@@ -64,9 +79,20 @@ def pick(claims: Sequence[Claim], version: str, place: str) -> Claim:
     there = f"the latest is {claims[-1].name}" if claims else "nothing is published"
     raise StoreError(
         f"there is no bundle {version}",
-        place=place,
+        place=store.url,
         remedy=f"{there}; see `sdtmflow bundles list`",
     )
+
+
+def released(claims: Sequence[Claim], log: Sequence[Event]) -> tuple[Claim, ...]:
+    """Those of ``claims`` that the log has a release of."""
+    releases = [event for event in log if event.action == RELEASE]
+    return tuple(claim for claim in claims if any(is_about(event, claim) for event in releases))
+
+
+def is_about(event: Event, claim: Claim) -> bool:
+    """Whether an entry of the log is about this very version, manifest and all."""
+    return (event.bundle, event.manifest) == (claim.version, claim.manifest.sha256)
 
 
 def read_manifest(store: Store, claim: Claim) -> Manifest:

@@ -74,7 +74,7 @@ def verify(store: Store, study_id: str, version: str = "latest") -> Verification
     """
     mirrors = mirrored(store, claims_series(study_id))  # before the claims: rivals go on publishing
     claims = bundles(store, study_id)
-    claim = pick(claims, version, store.url)
+    claim = pick(store, study_id, claims, version)
     return _verified(StoredContents(store, claim), claim, before=_mirror_faults(claims, mirrors))
 
 

@@ -20,7 +20,9 @@ def mirrored(store: Store, series: str) -> dict[int, bytes]:
     """Number → the mirror of that entry, ascending."""
     numbers = mirrored_numbers(store, series)
     with ThreadPoolExecutor(_READERS) as pool:
-        found = pool.map(lambda number: read_object(store, _mirror(series, number)), numbers)
+        found = pool.map(
+            lambda number: read_object(store, Stored(mirror_key(series, number))), numbers
+        )
         return dict(zip(numbers, found, strict=True))
 
 
@@ -34,10 +36,11 @@ def mirrored_numbers(store: Store, series: str) -> list[int]:
 def write_mirrors(store: Store, series: str, entries: Mapping[int, bytes]) -> None:
     """Mirror those of ``entries`` (number → bytes) that have no mirror yet."""
     for number, data in entries.items():
-        key = _mirror(series, number).key
+        key = mirror_key(series, number)
         if store.current(key) is None:
             store.put_bytes(key, data)
 
 
-def _mirror(series: str, number: int) -> Stored:
-    return Stored(entry_key(series, number) + _ENDING)
+def mirror_key(series: str, number: int) -> str:
+    """``claims/TRIAL/v``, 7 → ``claims/TRIAL/v0007.json``."""
+    return entry_key(series, number) + _ENDING

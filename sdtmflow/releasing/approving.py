@@ -1,0 +1,117 @@
+"""Approve a bundle, and take an approval back: entries of the audit log, bound to one manifest.
+
+What is recorded is a signature manifestation as 21 CFR 11.50 asks for it: the printed name, the
+time, and the meaning; the SHA-256 of the manifest binds it to the record (11.70). Whether an
+approval is admitted is asked of the very log that it is appended to, so two people who act at the
+same time cannot both be first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdtmflow.audit import Act, Actor, Event, record
+from sdtmflow.bundle import Claim, find, verify
+from sdtmflow.errors import GateError, StudyError
+from sdtmflow.releases import Releases
+from sdtmflow.releasing.state import APPROVE, REVOKE, State, role_of, state_of
+from sdtmflow.store import Store
+
+
+def approve(
+    store: Store,
+    study_id: str,
+    version: str,
+    rules: Releases,
+    actor: Actor,
+    *,
+    role: str,
+    meaning: str,
+    reason: str,
+) -> Event:
+    """Verify a bundle, byte by byte, and record that ``actor`` approves it as ``role``.
+
+    Raises GateError for a role that study.yaml does not name, a role that has approved already, a
+    person who has approved in another one, and a bundle that is released; VerificationError where
+    the bundle is not intact, StoreError where the store refuses.
+    """
+    claim = find(store, study_id, version)
+    known = _known_role(rules, role, claim)
+    verify(store, study_id, claim.name).require()
+    details = {"role": known, "meaning": meaning, "reason": reason}
+    act = Act(APPROVE, claim.version, claim.manifest.sha256, details)
+
+    def admit(log: Sequence[Event]) -> None:
+        _require_admitted(state_of(claim, log), known, actor)
+
+    return record(store, study_id, act, actor, admit=admit)
+
+
+def revoke(
+    store: Store,
+    study_id: str,
+    version: str,
+    rules: Releases,
+    actor: Actor,
+    *,
+    role: str,
+    reason: str,
+) -> Event:
+    """Take back the approval in ``role``, whoever gave it; it stays in the log.
+
+    Raises GateError where there is none, or the bundle is released.
+    """
+    claim = find(store, study_id, version)
+    known = _known_role(rules, role, claim)
+    details = {"role": known, "reason": reason}
+    act = Act(REVOKE, claim.version, claim.manifest.sha256, details)
+
+    def admit(log: Sequence[Event]) -> None:
+        state = state_of(claim, log)
+        _require_unreleased(state)
+        if state.approval(known) is None:
+            raise GateError(
+                f"{claim.name} has no approval as {known}",
+                remedy=f"see `sdtmflow bundles status {claim.name}`",
+            )
+
+    return record(store, study_id, act, actor, admit=admit)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are of one person, as far as their letters tell."""
+    return one.casefold().split() == other.casefold().split()
+
+
+def _known_role(rules: Releases, role: str, claim: Claim) -> str:
+    known = rules.role(role)
+    if known is None:
+        raise StudyError(
+            f"no approval as '{role}' is asked for",
+            place=f"study.yaml: releases.approvals, for {claim.name}",
+            remedy=f"the roles are: {', '.join(rules.approvals)}",
+        )
+    return known
+
+
+def _require_admitted(state: State, role: str, actor: Actor) -> None:
+    _require_unreleased(state)
+    for event in state.approvals:
+        if role_of(event) == role:
+            raise GateError(
+                f"{state.claim.name} was approved as {role} by {event.who} on {event.time[:10]}",
+                remedy="an approval is given once; `sdtmflow bundles revoke` takes it back",
+            )
+        if same_person(event.who, actor.name):
+            raise GateError(
+                f"{event.who} has approved {state.claim.name} as {role_of(event)} already",
+                remedy=f"let another person approve as {role}",
+            )
+
+
+def _require_unreleased(state: State) -> None:
+    if state.release is not None:
+        raise GateError(
+            f"{state.claim.name} was released by {state.release.who} on {state.release.time[:10]}",
+            remedy="its approvals stand; what must change goes into a new version",
+        )

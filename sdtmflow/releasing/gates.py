@@ -1,0 +1,136 @@
+"""What a bundle must pass before it is released; every gate is asked, and tells what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sdtmflow.bundle import Manifest, verify
+from sdtmflow.errors import GateError, SdtmflowError
+from sdtmflow.finding import Severity
+from sdtmflow.releases import Releases
+from sdtmflow.releasing.state import State
+from sdtmflow.retention import Retention
+from sdtmflow.store import Store
+from sdtmflow.store.protocol import Stored
+from sdtmflow.wording import counted, size_text
+
+NO_LOCK = "the store has no Object Lock: whoever may delete there can remove the bundle"
+
+Outcome = Literal["passed", "warning", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One condition of a release."""
+
+    name: str
+    outcome: Outcome
+    told: str
+    """What was found."""
+    remedy: str = ""
+    """What to do, where it is closed."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it lets the bundle through, with or without a warning."""
+        return self.outcome != "closed"
+
+
+class ClosedGatesError(GateError):
+    """A bundle that cannot be released; ``gates`` are all that were asked."""
+
+    def __init__(self, name: str, gates: Sequence[Gate]) -> None:
+        closed = [gate for gate in gates if not gate.passed]
+        super().__init__(
+            f"{name} is not released: {', '.join(gate.name for gate in closed)} "
+            f"({len(closed)} of {counted(len(gates), 'gate')} closed)",
+            remedy=closed[0].remedy,
+        )
+        self.name = name
+        self.gates = tuple(gates)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (ClosedGatesError, (self.name, self.gates))
+
+
+def asked_gates(
+    store: Store,
+    state: State,
+    manifest: Manifest,
+    rules: Releases,
+    retention: Retention,
+    *,
+    objects: Callable[[], Sequence[Stored]],
+) -> tuple[Gate, ...]:
+    """Every gate for one version; ``objects`` gives what it rests on, or raises."""
+    return (
+        _attempted("bytes", lambda: _verified(store, state)),
+        _attempted("origins", lambda: _kept(manifest, objects())),
+        _findings(manifest),
+        *_approvals(state, rules),
+        _lock(store, rules, retention),
+    )
+
+
+def _attempted(name: str, attempt: Callable[[], str]) -> Gate:
+    """Passed with what ``attempt`` tells, closed with its error."""
+    try:
+        return Gate(name, "passed", attempt())
+    except SdtmflowError as error:
+        return Gate(name, "closed", " ".join(error.message.split()), error.remedy)
+
+
+def _verified(store: Store, state: State) -> str:
+    verification = verify(store, state.claim.study, state.claim.name)
+    verification.require()
+    size = size_text(verification.size)
+    return f"{counted(verification.files, 'file')}, {size}: each as it was published"
+
+
+def _kept(manifest: Manifest, objects: Sequence[Stored]) -> str:
+    deliveries = len({each.sha256 for each in manifest.inputs})
+    return (
+        f"{counted(deliveries, 'delivery')} as received; with manifest, claims and files "
+        f"{counted(len(objects), 'object')} to keep"
+    )
+
+
+def _findings(manifest: Manifest) -> Gate:
+    critical = manifest.findings.get(Severity.CRITICAL, 0)
+    told = ", ".join(f"{count:,} {severity}" for severity, count in manifest.findings.items())
+    return Gate(
+        "findings",
+        "closed" if critical else "passed",
+        told or "none",
+        "have what causes the critical ones mended, and publish a new version",
+    )
+
+
+def _approvals(state: State, rules: Releases) -> Iterator[Gate]:
+    for role in rules.approvals:
+        event = state.approval(role)
+        if event is not None:
+            yield Gate(f"approval: {role}", "passed", f"{event.who}, {event.time[:10]}")
+        else:
+            yield Gate(
+                f"approval: {role}",
+                "closed",
+                "nobody has approved this manifest in this role",
+                f'sdtmflow bundles approve {state.claim.name} --role "{role}" …',
+            )
+
+
+def _lock(store: Store, rules: Releases, retention: Retention) -> Gate:
+    until = f"until {retention.until:%Y-%m-%d}"
+    if store.can_lock():
+        return Gate("lock", "passed", f"the store keeps it {until}, in {retention.mode} mode")
+    if rules.lock == "wanted":
+        return Gate("lock", "warning", NO_LOCK)
+    return Gate(
+        "lock",
+        "closed",
+        NO_LOCK,
+        "release in a bucket with Object Lock, or write 'lock: wanted' in study.yaml",
+    )

@@ -1,0 +1,126 @@
+"""Legal holds, and retentions that grow: on what a version rests on, and in the audit log.
+
+What keeps more is done first and recorded then; what keeps less is recorded first. So whatever
+breaks off in between, the store never keeps less than the log says.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sdtmflow.audit import Act, Actor, Clock, Event, events, now, record
+from sdtmflow.bundle import bundles, read_manifest
+from sdtmflow.bundle.read import find, is_about
+from sdtmflow.errors import GateError, StudyError
+from sdtmflow.releasing.keeping import kept_objects
+from sdtmflow.releasing.state import EXTEND, HOLD, UNHOLD, State, retention_details, state_of
+from sdtmflow.retention import Retention, kept_until
+from sdtmflow.store import Store
+from sdtmflow.store.protocol import Stored
+
+
+def hold(store: Store, study_id: str, version: str, actor: Actor, *, reason: str) -> Event:
+    """Put what a version rests on under legal hold, without an end, and record it.
+
+    A store without locks takes note in the log alone. Raises GateError where the log has the hold
+    already (what broke off then is completed), VerificationError where something is missing.
+    """
+    claim = find(store, study_id, version)
+    store.hold(_objects(store, state_of(claim, ())), held=True)
+
+    def admit(log: Sequence[Event]) -> None:
+        if state_of(claim, log).held:
+            raise GateError(f"{claim.name} is under hold already", remedy="there is nothing to do")
+
+    act = Act(HOLD, claim.version, claim.manifest.sha256, {"reason": reason})
+    return record(store, study_id, act, actor, admit=admit)
+
+
+def unhold(store: Store, study_id: str, version: str, actor: Actor, *, reason: str) -> Event:
+    """Record that a hold ends, and free what no other version under hold rests on.
+
+    Retentions stay as they are. Where the end is recorded already, and only that broke off, the
+    freeing is completed. Raises GateError for a version that was never under hold.
+    """
+    claim = find(store, study_id, version)
+    log = events(store, study_id)
+    state = state_of(claim, log)
+    event = _newest(UNHOLD, state, log)
+    if state.held:
+        act = Act(UNHOLD, claim.version, claim.manifest.sha256, {"reason": reason})
+        event = record(store, study_id, act, actor)
+    if event is None:
+        raise GateError(f"{claim.name} is under no hold", remedy="there is nothing to do")
+    held = {stored for each in _others_held(store, state) for stored in _objects(store, each)}
+    store.hold([each for each in _objects(store, state) if each not in held], held=False)
+    return event
+
+
+def extend(
+    store: Store,
+    study_id: str,
+    version: str,
+    retention: str,
+    actor: Actor,
+    *,
+    reason: str,
+    clock: Clock = now,
+) -> Event:
+    """Keep a released version longer: until a date, or for a period from now on.
+
+    Raises GateError where it is not released, or is kept so long already.
+    """
+    claim = find(store, study_id, version)
+    state = state_of(claim, events(store, study_id))
+    grown = _grown(state, retention, clock())
+    store.protect(_objects(store, state), grown)
+    details = {"reason": reason, **retention_details(grown)}
+    act = Act(EXTEND, claim.version, claim.manifest.sha256, details)
+
+    def admit(log: Sequence[Event]) -> None:
+        _require_longer(state_of(claim, log), grown.until)
+
+    return record(store, study_id, act, actor, clock, admit=admit)
+
+
+def _objects(store: Store, state: State) -> tuple[Stored, ...]:
+    return kept_objects(store, state.claim, read_manifest(store, state.claim))
+
+
+def _newest(action: str, state: State, log: Sequence[Event]) -> Event | None:
+    found = (e for e in reversed(log) if e.action == action and is_about(e, state.claim))
+    return next(found, None)
+
+
+def _others_held(store: Store, state: State) -> tuple[State, ...]:
+    """The other versions that are under hold."""
+    study, log = state.claim.study, events(store, state.claim.study)
+    others = (state_of(claim, log) for claim in bundles(store, study) if claim != state.claim)
+    return tuple(other for other in others if other.held)
+
+
+def _grown(state: State, retention: str, now: dt.datetime) -> Retention:
+    """The retention of ``state`` grown to ``retention``. Raises StudyError, GateError."""
+    try:
+        until = kept_until(retention, now)
+    except ValueError as error:
+        message, _, remedy = str(error).partition("; ")
+        raise StudyError(message, remedy=remedy) from None
+    return Retention(until, _require_longer(state, until).mode)
+
+
+def _require_longer(state: State, until: dt.datetime) -> Retention:
+    """What keeps a released version, if that ends before ``until``. Raises GateError."""
+    name = state.claim.name
+    if state.release is None or state.retention is None:
+        raise GateError(
+            f"{name} is not released, so it has no retention",
+            remedy=f"release it first; `sdtmflow bundles status {name}` says what is missing",
+        )
+    if until <= state.retention.until:
+        raise GateError(
+            f"{name} is kept until {state.retention.until:%Y-%m-%d} already",
+            remedy="a retention only grows: name a later date",
+        )
+    return state.retention

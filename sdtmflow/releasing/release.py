@@ -1,0 +1,133 @@
+"""Release a bundle: pass every gate, lock what it rests on, and only then say so in the log.
+
+The entry of the log is the commit point. Whoever dies before it leaves a locked bundle that is not
+released; whoever repeats the command completes it. A retention only grows, so nothing of this can
+be undone by doing it twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sdtmflow.audit import Act, Actor, Clock, Event, events, now, record
+from sdtmflow.bundle import find, read_manifest
+from sdtmflow.bundle.read import RELEASE
+from sdtmflow.errors import GateError, StoreError, StudyError, VerificationError
+from sdtmflow.releases import Releases
+from sdtmflow.releasing.gates import NO_LOCK, ClosedGatesError, Gate, asked_gates
+from sdtmflow.releasing.keeping import kept_objects, log_mirrors
+from sdtmflow.releasing.state import State, retention_details, state_of
+from sdtmflow.retention import Retention, kept_until
+from sdtmflow.store import Store
+from sdtmflow.store.protocol import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A version that is released; ``new`` is False where it was so before."""
+
+    state: State
+    gates: tuple[Gate, ...]
+    new: bool
+    warnings: tuple[str, ...] = ()
+
+
+def release(
+    store: Store,
+    study_id: str,
+    version: str,
+    rules: Releases,
+    actor: Actor,
+    *,
+    reason: str,
+    hold: bool = False,
+    clock: Clock = now,
+) -> Released:
+    """Release a version, and keep everything it rests on as ``rules`` say.
+
+    A version that is released already is kept as its release said, in case that broke off; nothing
+    new is recorded. Raises ClosedGatesError with all gates where one is closed, GateError where
+    approvals changed meanwhile, StoreError where the store refuses.
+    """
+    claim = find(store, study_id, version)
+    manifest = read_manifest(store, claim)
+    state = state_of(claim, events(store, study_id))
+
+    objects = cache(lambda: kept_objects(store, claim, manifest))
+    if state.release is not None:
+        return Released(state, (), new=False, warnings=_keep(store, state, objects()))
+    retention = _retention(rules, clock())
+    gates = asked_gates(store, state, manifest, rules, retention, objects=objects)
+    if not all(gate.passed for gate in gates):
+        raise ClosedGatesError(claim.name, gates)
+    store.protect(objects(), retention)
+    if hold:
+        store.hold(objects(), held=True)
+    details = _details(state, rules, retention, reason, lock=store.can_lock(), hold=hold)
+    act = Act(RELEASE, claim.version, claim.manifest.sha256, details)
+    record(store, study_id, act, actor, clock, admit=lambda log: _unchanged(state, log))
+    released = state_of(claim, events(store, study_id))
+    return Released(released, gates, new=True, warnings=_keep_log(store, released))
+
+
+def _retention(rules: Releases, now: dt.datetime) -> Retention:
+    try:
+        return Retention(kept_until(rules.retention, now), rules.mode)
+    except ValueError as error:
+        message, _, remedy = str(error).partition("; ")
+        raise StudyError(message, place="study.yaml: releases.retention", remedy=remedy) from None
+
+
+def _details(
+    state: State, rules: Releases, retention: Retention, reason: str, *, lock: bool, hold: bool
+) -> dict[str, str]:
+    return {
+        "reason": reason,
+        "approvals": " ".join(str(event.number) for event in state.approvals),
+        "roles": ", ".join(rules.approvals),
+        **retention_details(retention),
+        "lock": "object lock" if lock else NO_LOCK,
+        **({"hold": "yes"} if hold else {}),
+    }
+
+
+def _unchanged(before: State, log: Sequence[Event]) -> None:
+    """Raises GateError where the log says by now what the gates were not asked about."""
+    state = state_of(before.claim, log)
+    if state.release is not None:
+        raise GateError(
+            f"{before.claim.name} was released meanwhile by {state.release.who}",
+            remedy="there is nothing to do",
+        )
+    if state.approvals != before.approvals:
+        raise GateError(
+            f"the approvals of {before.claim.name} changed meanwhile; it is not released",
+            remedy="run again: every gate is asked anew",
+        )
+
+
+def _keep(store: Store, state: State, objects: Sequence[Stored]) -> tuple[str, ...]:
+    """Complete what a release began to keep."""
+    if state.retention is not None:
+        store.protect(objects, state.retention)
+    if state.held:
+        store.hold(objects, held=True)
+    return _keep_log(store, state)
+
+
+def _keep_log(store: Store, state: State) -> tuple[str, ...]:
+    """Keep the log up to the release as long as the bundle; what fails here is told.
+
+    The version is released already, so it is no reason to fail.
+    """
+    if state.release is None or state.retention is None:
+        return ()
+    try:
+        newest = state.release.number
+        store.protect(log_mirrors(store, state.claim.study, newest), state.retention)
+    except (StoreError, VerificationError) as error:
+        return (f"the log is not locked yet ({error.message}); repeat the release to do it",)
+    return ()

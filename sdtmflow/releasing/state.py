@@ -1,0 +1,93 @@
+"""What has become of each version, as the audit log tells it: approved, released, kept, held.
+
+Nothing of this is written anywhere else, so nothing can disagree with the log. An entry counts for
+a version only where it names the SHA-256 of that version's manifest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sdtmflow.audit import Event
+from sdtmflow.bundle import Claim
+from sdtmflow.bundle.read import RELEASE, is_about
+from sdtmflow.retention import MODES, Retention
+
+APPROVE = "approve"
+REVOKE = "revoke"
+HOLD = "hold"
+UNHOLD = "unhold"
+EXTEND = "extend"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One version and the entries that count for it."""
+
+    claim: Claim
+    approvals: tuple[Event, ...] = ()
+    """Those that stand, oldest first: not revoked, and of before the release."""
+    release: Event | None = None
+    retention: Retention | None = None
+    """What the log says that it is kept by; what the store does is for the store to say."""
+    held: bool = False
+
+    def approval(self, role: str) -> Event | None:
+        """The approval in this role."""
+        return next((event for event in self.approvals if role_of(event) == role), None)
+
+    def missing(self, roles: Sequence[str]) -> tuple[str, ...]:
+        """Those of ``roles`` that have not approved."""
+        return tuple(role for role in roles if self.approval(role) is None)
+
+
+def role_of(event: Event) -> str:
+    """The role in which somebody approved."""
+    return event.details.get("role", "")
+
+
+def state_of(claim: Claim, log: Sequence[Event]) -> State:
+    """What the log (oldest first) says of a version."""
+    state = State(claim)
+    for event in log:
+        if is_about(event, claim):
+            state = _after(state, event)
+    return state
+
+
+def _after(state: State, event: Event) -> State:
+    if event.action in {HOLD, UNHOLD}:
+        return replace(state, held=event.action == HOLD)
+    if event.action == EXTEND:
+        return replace(state, retention=retention_of(event))
+    if state.release is not None:
+        return state
+    if event.action == RELEASE:
+        held = state.held or event.details.get("hold") == "yes"
+        return replace(state, release=event, retention=retention_of(event), held=held)
+    return replace(state, approvals=_approvals_after(state.approvals, event))
+
+
+def _approvals_after(approvals: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    if event.action == APPROVE:
+        return (*approvals, event)
+    if event.action == REVOKE:
+        return tuple(each for each in approvals if role_of(each) != role_of(event))
+    return approvals
+
+
+def retention_details(retention: Retention) -> dict[str, str]:
+    """A retention as an entry of the log writes it."""
+    return {"until": retention.until.isoformat(), "mode": retention.mode}
+
+
+def retention_of(event: Event) -> Retention | None:
+    """The retention that an entry tells; None where it tells none."""
+    mode = next((mode for mode in MODES if mode == event.details.get("mode")), None)
+    try:
+        until = dt.datetime.fromisoformat(event.details.get("until", ""))
+    except ValueError:
+        return None
+    return Retention(until, mode) if mode else None

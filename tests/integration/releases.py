@@ -1,0 +1,72 @@
+"""A small study that is published, approved and released: what the tests of releases begin with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+from sdtmflow.audit import Actor, Event
+from sdtmflow.bundle import BundleFacts, Claim, Code, InputFile, publish
+from sdtmflow.releases import Releases
+from sdtmflow.releasing import approve
+from sdtmflow.store import Snapshots, Store
+
+RULES = Releases(approvals=["Data Management", "Biostatistics"], retention="25 years")
+ANA, BO, CY = (
+    Actor(name=name, account=f"{name[:2].lower()}@desk")
+    for name in ("Ana Álvarez", "Bo Li", "Cy Ode")
+)
+CRITICAL = {"critical": 1, "major": 2}
+NOW = dt.datetime.now(dt.UTC)
+
+
+def publish_version(store: Store, folder: Path, name: str, *, findings=None) -> Claim:
+    """Publish a tree of two files, made from one delivery that the store keeps."""
+    tree = folder / name / "tree"
+    (tree / "m5").mkdir(parents=True)
+    for file in ("dm.xpt", "ae.xpt"):
+        (tree / "m5" / file).write_text(f"{file} of {name}")
+    delivery = folder / name / "dm.csv"
+    delivery.write_text(f"SUBJID,{name}")
+    sha256 = Snapshots(store, folder / "cache").keep(delivery)
+    made_from = InputFile(site="01", source="edc", name="dm.csv", sha256=sha256, size=8)
+    facts = BundleFacts(
+        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
+        run=name,
+        created="2026-03-01T12:00:00+00:00",
+        inputs=(made_from,),
+        specs={},
+        suites={},
+        standards={},
+        code=Code(version="0", sha256="0" * 64),
+        findings=findings or {"critical": 0, "major": 2},
+    )
+    return publish(store, "TRIAL", tree, facts).claim
+
+
+def approve_as(store: Store, role: str, actor: Actor, version: str = "latest") -> Event:
+    return approve(
+        store,
+        "TRIAL",
+        version,
+        RULES,
+        actor,
+        role=role,
+        meaning="I have reviewed the data",
+        reason="database lock",
+    )
+
+
+def approve_all(store: Store, version: str = "latest") -> None:
+    for role, actor in zip(RULES.approvals, (ANA, BO), strict=True):
+        approve_as(store, role, actor, version)
+
+
+def ruled(**changes) -> Releases:
+    return RULES.model_copy(update=changes)
+
+
+def publisher_and_releaser(place) -> tuple[Store, Store]:
+    """Two handles on one store: of who may publish, and of who may release."""
+    return place.open(), place.for_releaser().open() if place.releaser else place.open()
