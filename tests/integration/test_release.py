@@ -176,7 +176,7 @@ def test_a_lock_may_be_required(store, place):
     approve_all(store)
     rules = ruled(lock="required")
     if place.kind == "local":
-        with pytest.raises(ClosedGatesError, match="no Object Lock|lock") as error:
+        with pytest.raises(ClosedGatesError) as error:
             release(store, "TRIAL", "v0001", rules, CY, reason="submission")
         assert closed(error) == ["lock"]
     else:
