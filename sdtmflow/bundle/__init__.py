@@ -13,7 +13,8 @@ from sdtmflow.bundle.manifest import (
 )
 from sdtmflow.bundle.publish import OvertakenError, PublishedBundle, publish
 from sdtmflow.bundle.read import bundles, find, latest, read_file, read_manifest
-from sdtmflow.bundle.verify import Fault, Verification, verify, verify_copy
+from sdtmflow.bundle.verifier import Fault, Signer
+from sdtmflow.bundle.verify import Verification, verify, verify_copy
 
 __all__ = [
     "BundleFacts",
@@ -26,6 +27,7 @@ __all__ = [
     "ManifestFile",
     "OvertakenError",
     "PublishedBundle",
+    "Signer",
     "Verification",
     "bundles",
     "download",

@@ -15,7 +15,7 @@ from sdtmflow.bundle.manifest import (
     digests,
     stored_file,
 )
-from sdtmflow.bundle.read import find, manifest_address, read_manifest
+from sdtmflow.bundle.read import find, manifest_address, read_manifest, signature_address
 from sdtmflow.bundle.selection import selected
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.store.disk import disk_errors
@@ -50,8 +50,8 @@ def download(
     """Download a bundle (or the files that ``only`` names) into the folder ``to``.
 
     ``to`` is new, empty, or holds an earlier download of the same bundle, which is completed: what
-    is there and right stays, a partial file goes on where it stopped. With the files come
-    ``manifest.json`` and ``claim.json``, so that the folder can be verified without the store.
+    is there and right stays, a partial file goes on where it stopped. With the files come claim,
+    manifest, its signature and ``verify.py``, so that the folder can be verified without the store.
     Raises StoreError, and VerificationError where the store gives other bytes than were published.
     """
     claim = find(store, study_id, version)
@@ -101,6 +101,8 @@ def _begin(store: Store, claim: Claim, to: Path) -> None:
             raise _occupied(to, "is not empty")
         _write(theirs, claim.canonical())
         _write(to / claim.manifest.path, read_object(store, manifest_address(store, claim)))
+        if claim.signature:
+            _write(to / claim.signature.path, read_object(store, signature_address(store, claim)))
 
 
 def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path) -> ManifestFile:

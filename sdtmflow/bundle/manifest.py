@@ -8,13 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from sdtmflow.bundle import verifier
 from sdtmflow.finding import Severity
-from sdtmflow.record import Record, Sha256
+from sdtmflow.record import ADDED, Record, Sha256
+from sdtmflow.signing.signature import Signer
 from sdtmflow.store.protocol import Slot, Stored
 
 MANIFEST = "manifest.json"
-CLAIM = "claim.json"
-OWN_FILES = frozenset({MANIFEST, CLAIM})
+CLAIM = verifier.CLAIM
+SIGNATURE = "manifest.json.sig"
+OWN_FILES = frozenset({MANIFEST, CLAIM, SIGNATURE, verifier.VERIFIER})
 """What publishing itself puts beside the tree."""
 
 Hashes = dict[str, Sha256]
@@ -96,13 +99,21 @@ class Manifest(BundleFacts):
     study: str
     parent: Parent | None
     files: tuple[ManifestFile, ...]
-    """Sorted by path; without ``manifest.json`` and ``claim.json``."""
+    """Sorted by path, ``verify.py`` among them; without manifest, signature and claim."""
 
 
 class ManifestAddress(Record):
     """Where the manifest is and what it hashes to."""
 
     path: str = MANIFEST
+    version: str = ""
+    sha256: Sha256
+
+
+class SignatureAddress(Signer):
+    """Where the manifest's signature is (64 raw bytes), what it hashes to, and whose it is."""
+
+    path: str = SIGNATURE
     version: str = ""
     sha256: Sha256
 
@@ -120,6 +131,8 @@ class Claim(Record):
     created: str
     previous: Sha256 | None
     """``digest`` of the claim before it; None for the first."""
+    signature: Annotated[SignatureAddress | None, ADDED] = None
+    """None where the publisher named no key."""
     seal: str = ""
     """SHA-256 of the claim without its seal: a claim that is alone shows that it is damaged."""
 

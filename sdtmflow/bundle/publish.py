@@ -12,21 +12,26 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sdtmflow.bundle import verifier
 from sdtmflow.bundle.manifest import (
     MANIFEST,
     OWN_FILES,
+    SIGNATURE,
     BundleFacts,
     Claim,
     Manifest,
     ManifestAddress,
     ManifestFile,
     Parent,
+    SignatureAddress,
     digests,
     stored_file,
 )
 from sdtmflow.bundle.mirrors import whole_history
 from sdtmflow.bundle.read import parse_claim, read_manifest
 from sdtmflow.errors import StoreError
+from sdtmflow.signing import SigningKey
+from sdtmflow.signing.signature import signer_of
 from sdtmflow.store.disk import disk_errors
 from sdtmflow.store.mirrors import write_mirrors
 from sdtmflow.store.protocol import (
@@ -36,6 +41,7 @@ from sdtmflow.store.protocol import (
     claims_series,
     file_chunks,
     relative_files,
+    sha256_of,
 )
 
 _TRANSFERS = 8
@@ -83,14 +89,16 @@ def publish(
     facts: BundleFacts,
     *,
     after: int | None = None,
+    key: SigningKey | None = None,
     progress: Progress = lambda done, total: None,  # noqa: ARG005 — nobody watches
 ) -> PublishedBundle:
-    """Publish every file below ``tree``; a tree with the latest bundle's ``inputs_key`` is not new.
+    """Publish every file below ``tree``, and the verifier beside them; ``key`` signs the manifest.
 
-    ``after`` is the version that the tree was made to follow (0: none); by default it follows
-    whatever is the latest. Safe to stop at any point and to run beside others. Raises
-    OvertakenError where another version came between, StoreError where the store refuses or fails
-    its probe, VerificationError where what is published already is not intact.
+    A tree with the latest bundle's ``inputs_key`` is not new. ``after`` is the version that the
+    tree was made to follow (0: none); by default it follows whatever is the latest. Safe to stop at
+    any point and to run beside others. Raises OvertakenError where another version came between,
+    StoreError where the store refuses or fails its probe, VerificationError where what is published
+    already is not intact.
     """
     warnings = store.probe()
     history = whole_history(store, study_id)
@@ -101,7 +109,8 @@ def publish(
     attempt = _Attempt(store, study_id, uuid.uuid4().hex, history, alone=after is not None)
     try:
         manifest, address = attempt.upload(tree, facts, progress)
-        claim, new = attempt.take_claim(manifest, address)
+        signature = attempt.sign(manifest, key) if key else None
+        claim, new = attempt.take_claim(manifest, address, signature)
     except BaseException:
         store.abandon(study_id, attempt.id)
         raise
@@ -137,7 +146,16 @@ class _Attempt:
         stored = self.store.put_bytes(self._prefix + MANIFEST, manifest.canonical())
         return manifest, ManifestAddress(version=stored.version, sha256=manifest.digest)
 
-    def take_claim(self, manifest: Manifest, address: ManifestAddress) -> tuple[Claim, bool]:
+    def sign(self, manifest: Manifest, key: SigningKey) -> SignatureAddress:
+        """Store the signature of the manifest's bytes, raw as OpenSSL reads it."""
+        value = key.sign(manifest.canonical())
+        stored = self.store.put_bytes(self._prefix + SIGNATURE, value)
+        signer = signer_of(key.public)
+        return SignatureAddress(**signer, version=stored.version, sha256=sha256_of([value]))
+
+    def take_claim(
+        self, manifest: Manifest, address: ManifestAddress, signature: SignatureAddress | None
+    ) -> tuple[Claim, bool]:
         """Take the first free version: (claim, True). A rival's same bundle: (its claim, False)."""
         before = self.history[-1] if self.history else None
         while True:
@@ -146,6 +164,7 @@ class _Attempt:
                 version=before.version + 1 if before else 1,
                 attempt=self.id,
                 manifest=address,
+                signature=signature,
                 inputs_key=manifest.inputs_key,
                 created=manifest.created,
                 previous=before.digest if before else None,
@@ -184,7 +203,7 @@ class _Attempt:
             except StoreError:
                 kept = None
         if kept is None:
-            stored = self.store.put_file(key, tree / file.path, file.sha256)
+            stored = self.store.put_file(key, _source(tree, file.path), file.sha256)
         return file.model_copy(update={"version": stored.version})
 
     @property
@@ -202,20 +221,32 @@ def _tree_files(tree: Path) -> list[ManifestFile]:
     paths = relative_files(tree)
     if not paths:
         raise StoreError("there is nothing to publish", place=str(tree))
+    for path in paths:
+        _require_plain(tree, path)
+    names = sorted([*map(str, paths), verifier.VERIFIER])
     with ThreadPoolExecutor(_TRANSFERS) as pool:
-        return list(pool.map(lambda path: _tree_file(tree, path), paths))
+        return list(pool.map(lambda name: _manifest_file(name, _source(tree, name)), names))
 
 
-def _tree_file(tree: Path, path: PurePosixPath) -> ManifestFile:
+def _source(tree: Path, name: str) -> Path:
+    """Where a file of the bundle is now."""
+    return Path(verifier.__file__) if name == verifier.VERIFIER else tree / name
+
+
+def _require_plain(tree: Path, path: PurePosixPath) -> None:
+    """Raises StoreError for what a bundle cannot hold."""
     if str(path) in OWN_FILES:
         raise StoreError("this name is taken by the bundle itself", place=str(tree / path))
     if (tree / path).is_symlink() or not (tree / path).is_file():
         raise StoreError("a bundle holds plain files only", place=str(tree / path))
     if "\\" in str(path):
         raise StoreError("a bundle's file names have no backslash", place=str(tree / path))
-    with disk_errors(tree / path):
-        size, sha256, md5 = digests(file_chunks(tree / path))
-    return ManifestFile(path=str(path), size=size, sha256=sha256, md5=md5)
+
+
+def _manifest_file(name: str, source: Path) -> ManifestFile:
+    with disk_errors(source):
+        size, sha256, md5 = digests(file_chunks(source))
+    return ManifestFile(path=name, size=size, sha256=sha256, md5=md5)
 
 
 def _kept(store: Store, parent: Claim | None) -> dict[str, Stored]:

@@ -136,6 +136,13 @@ def manifest_address(store: Store, claim: Claim) -> Stored:
     return Stored(key, claim.manifest.version)
 
 
+def signature_address(store: Store, claim: Claim) -> Stored:
+    """Where the manifest's signature is. Raises LookupError where the bundle is not signed."""
+    if claim.signature is None:
+        raise LookupError(claim.name)
+    return Stored(store.bundle_prefix(claim.slot) + claim.signature.path, claim.signature.version)
+
+
 def parse_claim(data: bytes, study_id: str, version: int, place: str) -> Claim:
     """The claim on ``version`` of ``study_id``. Raises VerificationError, StoreError."""
     name = version_name(version)

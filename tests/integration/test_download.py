@@ -126,7 +126,7 @@ def test_wrong_bytes_never_get_a_files_name(place, published, tmp_path):
 )
 def test_only_some_files(place, published, tmp_path, only, names):
     download(place.open(), "TRIAL", "latest", tmp_path / "d", only)
-    assert tree_of(tmp_path / "d").keys() == names | {"manifest.json", "claim.json"}
+    assert tree_of(tmp_path / "d").keys() == names | {"manifest.json", "claim.json", "verify.py"}
     assert verify_copy(tmp_path / "d", only).faults == ()
 
 

@@ -18,12 +18,15 @@ from sdtmflow.bundle import (
     latest,
     publish,
     read_manifest,
+    verifier,
     verify,
 )
 from sdtmflow.bundle.manifest import Manifest
 from sdtmflow.errors import SdtmflowError, StoreError, VerificationError
 from sdtmflow.store import open_store
 from sdtmflow.store.protocol import Stored, read_object
+
+VERIFIER = Path(verifier.__file__).read_bytes()
 
 
 def facts(name: str, **changes) -> BundleFacts:
@@ -60,16 +63,16 @@ def tree(tmp_path) -> Path:
 def test_a_tree_becomes_the_first_version(store, tree):
     progress = []
     done = publish(store, "TRIAL", tree, facts("a"), progress=lambda *now: progress.append(now))
-    assert (done.name, done.new, done.files, done.size) == ("v0001", True, 5, 22)
-    assert progress[-1] == (22, 22)
+    size = 22 + len(VERIFIER)
+    assert (done.name, done.new, done.files, done.size) == ("v0001", True, 5 + 1, size)
+    assert progress[-1] == (size, size)
     assert [claim.name for claim in bundles(store, "TRIAL")] == ["v0001"]
     manifest = read_manifest(store, done.claim)
-    assert [file.path for file in manifest.files] == sorted(
-        str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()
-    )
+    given = {str(path.relative_to(tree)): path for path in tree.rglob("*") if path.is_file()}
+    assert [file.path for file in manifest.files] == sorted([*given, "verify.py"])
     prefix = store.bundle_prefix(done.claim.slot)
     for file in manifest.files:
-        data = (tree / file.path).read_bytes()
+        data = given[file.path].read_bytes() if file.path in given else VERIFIER
         assert read_object(store, Stored(prefix + file.path, file.version)) == data
         assert file.md5 == hashlib.md5(data).hexdigest()
     assert manifest.gaps[0].site == "06"
@@ -134,7 +137,7 @@ def test_an_empty_tree_is_refused(store, tmp_path):
     assert bundles(store, "TRIAL") == ()
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "claim.json"])
+@pytest.mark.parametrize("name", ["manifest.json", "claim.json", "manifest.json.sig", "verify.py"])
 def test_a_tree_cannot_bring_its_own_manifest(store, tree, name):
     (tree / name).write_text("{}")
     with pytest.raises(StoreError, match="taken by the bundle"):
@@ -229,6 +232,6 @@ def test_a_local_bundle_reads_as_a_plain_tree(tmp_path, tree):
     root = tmp_path / "a store/bundles/v0001"
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     given = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
-    assert found == given | {"manifest.json", "claim.json"}
+    assert found == given | {"manifest.json", "claim.json", "verify.py"}
     assert all(path.stat().st_mode & 0o222 == 0 for path in root.rglob("*") if path.is_file())
     assert [path.name for path in root.parent.iterdir()] == ["v0001"]
