@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli import bundle_diff
+from cli import bundle_diff, bundle_orphans
 from cli.options import HERE, StoreOption, StudyOption, store_url
 from cli.screen import out
 from sdtmflow.wording import size_text
@@ -22,6 +22,8 @@ app = typer.Typer(
     help="List, show, compare, download and verify published bundles.", no_args_is_help=True
 )
 app.command(epilog=bundle_diff.EXAMPLE)(bundle_diff.diff)
+app.command(epilog=bundle_orphans.ORPHANS_EXAMPLE)(bundle_orphans.orphans)
+app.command(epilog=bundle_orphans.SWEEP_EXAMPLE)(bundle_orphans.sweep)
 
 VersionArgument = Annotated[str, typer.Argument(help="v0001, 1 or latest.")]
 

@@ -26,6 +26,15 @@ StoreOption = Annotated[
         show_default=False,
     ),
 ]
+ActorOption = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        help="Who acts, for the audit log. Default: SDTMFLOW_ACTOR, else your account's name.",
+        show_default=False,
+    ),
+]
 HERE = Path()
 
 

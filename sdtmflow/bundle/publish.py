@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sdtmflow.bundle import verifier
+from sdtmflow.bundle.attempts import declare, require_kept
 from sdtmflow.bundle.manifest import (
     MANIFEST,
     OWN_FILES,
@@ -157,7 +158,7 @@ class _Attempt:
         self, manifest: Manifest, address: ManifestAddress, signature: SignatureAddress | None
     ) -> tuple[Claim, bool]:
         """Take the first free version: (claim, True). A rival's same bundle: (its claim, False)."""
-        before = self.history[-1] if self.history else None
+        before, step = self.history[-1] if self.history else None, 1
         while True:
             claim = Claim(
                 study=self.study,
@@ -169,10 +170,13 @@ class _Attempt:
                 created=manifest.created,
                 previous=before.digest if before else None,
             ).sealed()
+            declare(self.store, claim, step)
+            require_kept(self.store, manifest.inputs)
             answer = self.store.take_claim(claim.slot, claim.canonical())
             if not isinstance(answer, Exists):
                 return claim, True
             before = parse_claim(answer.data, self.study, claim.version, self.store.url)
+            step += 1
             if before.inputs_key == manifest.inputs_key:
                 return before, False
             if self.alone:

@@ -14,6 +14,7 @@ so only one rival can win. A folder holds the bundles of one study.
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import shutil
 import tempfile
@@ -31,6 +32,8 @@ from sdtmflow.store.disk import (
     sync_folder,
     write_atomically,
 )
+from sdtmflow.store.link import Link
+from sdtmflow.store.local_pieces import LocalPieces
 from sdtmflow.store.local_series import LocalSeries
 from sdtmflow.store.protocol import (
     Created,
@@ -158,6 +161,19 @@ class LocalStore:
     def last_entry(self, series: str) -> tuple[int, bytes] | None:
         """The entry with the highest number; None for an empty series."""
         return self._series.last_entry(series)
+
+    def pieces(self) -> LocalPieces:
+        """Files and folders below the store's."""
+        return LocalPieces(self.root)
+
+    def link(self, stored: Stored, name: str, lasts: dt.timedelta) -> Link:  # noqa: ARG002 — refused
+        """Never: nobody serves a folder."""
+        raise StoreError(
+            "this store is a folder, and a folder has no links",
+            place=self.url,
+            remedy="download with `sdtmflow bundles download --zip` and hand the zip over, or "
+            "publish to S3",
+        )
 
     def abandon(self, study: str, attempt: str) -> None:
         """Remove the attempt's folder."""

@@ -11,6 +11,7 @@ A store holds three kinds of things:
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ from typing import Protocol
 
 from sdtmflow.errors import StoreError
 from sdtmflow.retention import Protection, Retention
+from sdtmflow.store.link import Link
+from sdtmflow.store.pieces import Pieces
 
 CHUNK = 1 << 20
 """Bytes that are read, hashed and written at a time."""
@@ -142,6 +145,15 @@ class Store(Protocol):
 
     def last_entry(self, series: str) -> tuple[int, bytes] | None:
         """The entry with the highest number; None for an empty series."""
+
+    def pieces(self) -> Pieces:
+        """Everything that lies here, readers' business or not: to find orphans and sweep them."""
+
+    def link(self, stored: Stored, name: str, lasts: dt.timedelta) -> Link:
+        """A link that lets anybody get exactly this object for some time, saved as ``name``.
+
+        Raises StoreError where the store has no links (a folder).
+        """
 
     def abandon(self, study: str, attempt: str) -> None:
         """Drop what an attempt that failed has stored, as far as the store lets a publisher."""

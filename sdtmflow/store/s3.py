@@ -8,6 +8,7 @@ is read back by the version id that the write returned.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import io
 import time
@@ -22,6 +23,7 @@ from botocore.response import StreamingBody
 
 from sdtmflow.retention import Protection, Retention
 from sdtmflow.settings import Settings
+from sdtmflow.store.link import Link
 from sdtmflow.store.protocol import (
     CHUNK,
     Created,
@@ -44,8 +46,10 @@ from sdtmflow.store.s3_client import (
     parse_address,
     status_of,
 )
+from sdtmflow.store.s3_links import make_link
 from sdtmflow.store.s3_locks import S3Locks
 from sdtmflow.store.s3_multipart import PART, upload_parts
+from sdtmflow.store.s3_pieces import S3Pieces
 from sdtmflow.store.s3_probe import probe_buckets
 from sdtmflow.store.s3_series import WAITS, S3Series
 
@@ -186,6 +190,14 @@ class S3Store:
     def protection(self, stored: Stored) -> Protection:
         """What the server says that it keeps this version by."""
         return self._locks.of(stored)
+
+    def pieces(self) -> S3Pieces:
+        """Versions, delete markers and unfinished uploads of both buckets."""
+        return S3Pieces(self.client, self.address)
+
+    def link(self, stored: Stored, name: str, lasts: dt.timedelta) -> Link:
+        """A presigned link, pinned by version id."""
+        return make_link(self.client, self.address, stored, name, int(lasts.total_seconds()))
 
     def abandon(self, study: str, attempt: str) -> None:
         """Nothing: a publisher has no right to delete; the orphans lie under the attempt's id."""

@@ -81,6 +81,7 @@ def connect(settings: S3Settings, place: str) -> S3Client:
     """
     path_style = settings.path_style if settings.path_style is not None else bool(settings.endpoint)
     config = Config(
+        signature_version="s3v4",  # links, too: older signatures know no end and no region
         retries={"mode": "standard", "total_max_attempts": settings.retries},
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,

@@ -10,6 +10,9 @@ from pathlib import Path
 from sdtmflow.errors import StoreError
 from sdtmflow.store.protocol import MissingObjectError, Store, Stored, file_sha256, sha256_of
 
+SNAPSHOTS = "snapshots/"
+"""Where they lie in the store."""
+
 
 class Snapshots:
     """The kept deliveries of a study; ``cache`` holds local copies where the store is remote."""
@@ -56,7 +59,7 @@ class Snapshots:
 
 def snapshot_key(sha256: str) -> str:
     """``snapshots/ab/ab12…``."""
-    return f"snapshots/{sha256[:2]}/{sha256}"
+    return f"{SNAPSHOTS}{sha256[:2]}/{sha256}"
 
 
 def _fetch(chunks: Iterable[bytes], path: Path, sha256: str, place: str) -> None:

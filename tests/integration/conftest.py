@@ -42,16 +42,31 @@ RELEASER_MAY = [
     "s3:PutObjectLegalHold",
 ]
 """Enough to lock what was published, too."""
+SWEEPER_MAY = [
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:ListBucketMultipartUploads",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetObjectRetention",
+    "s3:GetObjectLegalHold",
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:AbortMultipartUpload",
+]
+"""Enough to sweep orphans."""
 _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
 class Server:
-    """An S3 server, and the settings of those who publish and who release there."""
+    """An S3 server, and the settings of those who publish, release and sweep there."""
 
     endpoint: str
     environ: Mapping[str, str]
     releaser: Mapping[str, str]
+    sweeper: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,11 @@ class Place:
     url: str
     environ: Mapping[str, str] = field(default_factory=dict)
     releaser: Mapping[str, str] = field(default_factory=dict)
+    sweeper: Mapping[str, str] = field(default_factory=dict)
+
+    def for_sweeper(self) -> Place:
+        """The same store, for somebody who may sweep orphans."""
+        return replace(self, environ=self.sweeper)
 
     def for_releaser(self) -> Place:
         """The same store, for somebody who may release."""
@@ -87,7 +107,7 @@ def moto() -> Iterator[Server]:
     server.start()
     endpoint = "http://{}:{}".format(*server.get_host_and_port())
     environ = _environ(endpoint, "anybody", "anything")
-    yield Server(endpoint, environ, environ)
+    yield Server(endpoint, environ, environ, environ)
     server.stop()
 
 
@@ -114,7 +134,7 @@ def ministack(tmp_path_factory) -> Iterator[Server]:
     try:
         endpoint = f"http://127.0.0.1:{port}"
         _wait_for(endpoint, server, log)
-        users = {"publisher": PUBLISHER_MAY, "releaser": RELEASER_MAY}
+        users = {"publisher": PUBLISHER_MAY, "releaser": RELEASER_MAY, "sweeper": SWEEPER_MAY}
         keys = [_user(endpoint, name, may) for name, may in users.items()]
         yield Server(endpoint, *(_environ(endpoint, *key) for key in keys))
     finally:
@@ -157,7 +177,9 @@ def make_place(request, kind: str, tmp_path: Path) -> Place:
     client = _client(server.endpoint)
     client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
     client.create_bucket(Bucket=f"{bucket}-claims")
-    return Place(kind, f"s3://{bucket}/some/prefix", server.environ, server.releaser)
+    return Place(
+        kind, f"s3://{bucket}/some/prefix", server.environ, server.releaser, server.sweeper
+    )
 
 
 def _environ(endpoint: str, key: str, secret: str) -> dict[str, str]:
