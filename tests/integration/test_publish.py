@@ -37,6 +37,7 @@ def publish(store, *asked, **options):
         store.put_bytes(key, DELIVERY)
     return bundle.publish(store, *asked, **options)
 
+
 VERIFIER = Path(verifier.__file__).read_bytes()
 
 
