@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli import bundle_diff, bundle_orphans
+from cli import bundle_diff, bundle_orphans, bundle_release, bundle_status
 from cli.options import HERE, StoreOption, StudyOption, store_url
 from cli.screen import out
 from sdtmflow.wording import size_text
@@ -19,13 +19,21 @@ if TYPE_CHECKING:
     from sdtmflow.store import Store
 
 app = typer.Typer(
-    help="List, show, compare, download and verify published bundles.", no_args_is_help=True
+    help="List, show, compare, verify, download, approve and release published bundles.",
+    no_args_is_help=True,
 )
 app.command(epilog=bundle_diff.EXAMPLE)(bundle_diff.diff)
 app.command(epilog=bundle_orphans.ORPHANS_EXAMPLE)(bundle_orphans.orphans)
 app.command(epilog=bundle_orphans.SWEEP_EXAMPLE)(bundle_orphans.sweep)
+app.command(epilog=bundle_status.EXAMPLE)(bundle_status.status)
+app.command(epilog=bundle_release.APPROVE)(bundle_release.approve)
+app.command(epilog=bundle_release.REVOKE)(bundle_release.revoke)
+app.command(epilog=bundle_release.RELEASE)(bundle_release.release)
+app.command(epilog=bundle_release.HOLD)(bundle_release.hold)
+app.command(epilog=bundle_release.UNHOLD)(bundle_release.unhold)
+app.command(epilog=bundle_release.EXTEND)(bundle_release.extend)
 
-VersionArgument = Annotated[str, typer.Argument(help="v0001, 1 or latest.")]
+VersionArgument = Annotated[str, typer.Argument(help="v0001, 1, latest or released.")]
 
 
 @app.command("list")
@@ -102,7 +110,7 @@ def download(
 def verify(
     bundle: Annotated[
         str,
-        typer.Argument(help="v0001, 1 or latest; or a downloaded folder or zip."),
+        typer.Argument(help="v0001, 1, latest or released; or a downloaded folder or zip."),
     ] = "latest",
     only: Annotated[
         list[str] | None, typer.Option(help="What was downloaded, where not all was.")
@@ -124,7 +132,7 @@ def verify(
 
 def _downloaded(bundle: str) -> Path | None:
     """The copy that ``bundle`` names; None where it names a version of the store."""
-    names_version = bundle == "latest" or bundle.removeprefix("v").isdigit()
+    names_version = bundle in {"latest", "released"} or bundle.removeprefix("v").isdigit()
     return None if names_version else Path(bundle)
 
 

@@ -15,6 +15,7 @@ from sdtmflow.bundle import Claim, find, verify
 from sdtmflow.errors import GateError, StudyError
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.state import APPROVE, REVOKE, State, role_of, state_of
+from sdtmflow.releasing.words import required_words
 from sdtmflow.store import Store
 
 
@@ -37,8 +38,12 @@ def approve(
     """
     claim = find(store, study_id, version)
     known = _known_role(rules, role, claim)
+    details = {
+        "role": known,
+        "meaning": required_words("meaning", meaning),
+        "reason": required_words("reason", reason),
+    }
     verify(store, study_id, claim.name).require()
-    details = {"role": known, "meaning": meaning, "reason": reason}
     act = Act(APPROVE, claim.version, claim.manifest.sha256, details)
 
     def admit(log: Sequence[Event]) -> None:
@@ -63,7 +68,7 @@ def revoke(
     """
     claim = find(store, study_id, version)
     known = _known_role(rules, role, claim)
-    details = {"role": known, "reason": reason}
+    details = {"role": known, "reason": required_words("reason", reason)}
     act = Act(REVOKE, claim.version, claim.manifest.sha256, details)
 
     def admit(log: Sequence[Event]) -> None:

@@ -91,10 +91,8 @@ def _verified(store: Store, state: State) -> str:
 
 def _kept(manifest: Manifest, objects: Sequence[Stored]) -> str:
     deliveries = len({each.sha256 for each in manifest.inputs})
-    return (
-        f"{counted(deliveries, 'delivery')} as received; with manifest, claims and files "
-        f"{counted(len(objects), 'object')} to keep"
-    )
+    word = "delivery" if deliveries == 1 else "deliveries"
+    return f"{deliveries:,} {word} as received; {counted(len(objects), 'object')} to keep in all"
 
 
 def _findings(manifest: Manifest) -> Gate:

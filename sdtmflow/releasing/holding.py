@@ -15,6 +15,7 @@ from sdtmflow.bundle.read import find, is_about
 from sdtmflow.errors import GateError, StudyError
 from sdtmflow.releasing.keeping import kept_objects
 from sdtmflow.releasing.state import EXTEND, HOLD, UNHOLD, State, retention_details, state_of
+from sdtmflow.releasing.words import required_words
 from sdtmflow.retention import Retention, kept_until
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
@@ -26,14 +27,14 @@ def hold(store: Store, study_id: str, version: str, actor: Actor, *, reason: str
     A store without locks takes note in the log alone. Raises GateError where the log has the hold
     already (what broke off then is completed), VerificationError where something is missing.
     """
-    claim = find(store, study_id, version)
+    claim, words = find(store, study_id, version), required_words("reason", reason)
     store.hold(_objects(store, state_of(claim, ())), held=True)
 
     def admit(log: Sequence[Event]) -> None:
         if state_of(claim, log).held:
             raise GateError(f"{claim.name} is under hold already", remedy="there is nothing to do")
 
-    act = Act(HOLD, claim.version, claim.manifest.sha256, {"reason": reason})
+    act = Act(HOLD, claim.version, claim.manifest.sha256, {"reason": words})
     return record(store, study_id, act, actor, admit=admit)
 
 
@@ -43,12 +44,12 @@ def unhold(store: Store, study_id: str, version: str, actor: Actor, *, reason: s
     Retentions stay as they are. Where the end is recorded already, and only that broke off, the
     freeing is completed. Raises GateError for a version that was never under hold.
     """
-    claim = find(store, study_id, version)
+    claim, words = find(store, study_id, version), required_words("reason", reason)
     log = events(store, study_id)
     state = state_of(claim, log)
     event = _newest(UNHOLD, state, log)
     if state.held:
-        act = Act(UNHOLD, claim.version, claim.manifest.sha256, {"reason": reason})
+        act = Act(UNHOLD, claim.version, claim.manifest.sha256, {"reason": words})
         event = record(store, study_id, act, actor)
     if event is None:
         raise GateError(f"{claim.name} is under no hold", remedy="there is nothing to do")
@@ -71,11 +72,11 @@ def extend(
 
     Raises GateError where it is not released, or is kept so long already.
     """
-    claim = find(store, study_id, version)
+    claim, words = find(store, study_id, version), required_words("reason", reason)
     state = state_of(claim, events(store, study_id))
     grown = _grown(state, retention, clock())
     store.protect(_objects(store, state), grown)
-    details = {"reason": reason, **retention_details(grown)}
+    details = {"reason": words, **retention_details(grown)}
     act = Act(EXTEND, claim.version, claim.manifest.sha256, details)
 
     def admit(log: Sequence[Event]) -> None:

@@ -19,7 +19,8 @@ from sdtmflow.errors import GateError, StoreError, StudyError, VerificationError
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.gates import NO_LOCK, ClosedGatesError, Gate, asked_gates
 from sdtmflow.releasing.keeping import kept_objects, log_mirrors
-from sdtmflow.releasing.state import State, retention_details, state_of
+from sdtmflow.releasing.state import OBJECT_LOCK, State, retention_details, state_of
+from sdtmflow.releasing.words import required_words
 from sdtmflow.retention import Retention, kept_until
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
@@ -52,10 +53,10 @@ def release(
     new is recorded. Raises ClosedGatesError with all gates where one is closed, GateError where
     approvals changed meanwhile, StoreError where the store refuses.
     """
+    words = required_words("reason", reason)
     claim = find(store, study_id, version)
     manifest = read_manifest(store, claim)
     state = state_of(claim, events(store, study_id))
-
     objects = cache(lambda: kept_objects(store, claim, manifest))
     if state.release is not None:
         return Released(state, (), new=False, warnings=_keep(store, state, objects()))
@@ -66,7 +67,7 @@ def release(
     store.protect(objects(), retention)
     if hold:
         store.hold(objects(), held=True)
-    details = _details(state, rules, retention, reason, lock=store.can_lock(), hold=hold)
+    details = _details(state, rules, retention, words, lock=store.can_lock(), hold=hold)
     act = Act(RELEASE, claim.version, claim.manifest.sha256, details)
     record(store, study_id, act, actor, clock, admit=lambda log: _unchanged(state, log))
     released = state_of(claim, events(store, study_id))
@@ -89,7 +90,7 @@ def _details(
         "approvals": " ".join(str(event.number) for event in state.approvals),
         "roles": ", ".join(rules.approvals),
         **retention_details(retention),
-        "lock": "object lock" if lock else NO_LOCK,
+        "lock": OBJECT_LOCK if lock else NO_LOCK,
         **({"hold": "yes"} if hold else {}),
     }
 

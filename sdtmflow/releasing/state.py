@@ -20,6 +20,8 @@ REVOKE = "revoke"
 HOLD = "hold"
 UNHOLD = "unhold"
 EXTEND = "extend"
+OBJECT_LOCK = "object lock"
+"""What the entry of a release says of a lock that the store keeps; else why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
