@@ -233,4 +233,5 @@ def _tell_lock(store: Store) -> None:
     from sdtmflow.releasing.gates import NO_LOCK
 
     if not store.can_lock():
-        out.print(Text(f"warning: {NO_LOCK}; this is a note in the log alone", "yellow"))
+        out.print(Text("it is a note in the log alone:", "yellow"))
+        out.print(Text(NO_LOCK, "yellow"))

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 
 from sdtmflow.audit import Act, Actor, Event, record
 from sdtmflow.bundle import Claim, find, verify
+from sdtmflow.bundle.verify import NOBODY
 from sdtmflow.errors import GateError, StudyError
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.state import APPROVE, REVOKE, State, role_of, state_of
 from sdtmflow.releasing.words import required_words
+from sdtmflow.signing import Trust
 from sdtmflow.store import Store
 
 
@@ -29,6 +31,7 @@ def approve(
     role: str,
     meaning: str,
     reason: str,
+    trust: Trust = NOBODY,
 ) -> Event:
     """Verify a bundle, byte by byte, and record that ``actor`` approves it as ``role``.
 
@@ -43,7 +46,7 @@ def approve(
         "meaning": required_words("meaning", meaning),
         "reason": required_words("reason", reason),
     }
-    verify(store, study_id, claim.name).require()
+    verify(store, study_id, claim.name, trust).require()
     act = Act(APPROVE, claim.version, claim.manifest.sha256, details)
 
     def admit(log: Sequence[Event]) -> None:

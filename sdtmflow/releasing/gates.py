@@ -12,6 +12,7 @@ from sdtmflow.finding import Severity
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.state import State
 from sdtmflow.retention import Retention
+from sdtmflow.signing import Trust
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
 from sdtmflow.wording import counted, size_text
@@ -62,11 +63,12 @@ def asked_gates(
     rules: Releases,
     retention: Retention,
     *,
+    trust: Trust,
     objects: Callable[[], Sequence[Stored]],
 ) -> tuple[Gate, ...]:
     """Every gate for one version; ``objects`` gives what it rests on, or raises."""
     return (
-        _attempted("bytes", lambda: _verified(store, state)),
+        _attempted("bytes", lambda: _verified(store, state, trust)),
         _attempted("origins", lambda: _kept(manifest, objects())),
         _findings(manifest),
         *_approvals(state, rules),
@@ -82,11 +84,12 @@ def _attempted(name: str, attempt: Callable[[], str]) -> Gate:
         return Gate(name, "closed", " ".join(error.message.split()), error.remedy)
 
 
-def _verified(store: Store, state: State) -> str:
-    verification = verify(store, state.claim.study, state.claim.name)
+def _verified(store: Store, state: State, trust: Trust) -> str:
+    verification = verify(store, state.claim.study, state.claim.name, trust)
     verification.require()
-    size = size_text(verification.size)
-    return f"{counted(verification.files, 'file')}, {size}: each as it was published"
+    told = f"{counted(verification.files, 'file')}, {size_text(verification.size)}"
+    signed = ", manifest signed" if verification.signer else ", manifest not signed"
+    return f"{told}: each as it was published{signed}{' by a trusted key' * trust.pinned}"
 
 
 def _kept(manifest: Manifest, objects: Sequence[Stored]) -> str:

@@ -1,7 +1,8 @@
 """What keeps a version: everything that it rests on, by the version ids of the very bytes.
 
-That is every file, the manifest, the mirrors of its claim and of those before it (the chain), and
-the snapshots it was made from; with a release, also the mirrors of the log that tells of it.
+That is every file, the manifest and its signature, the mirrors of its claim and of those before it
+(the chain), and the snapshots it was made from; with a release, also the mirrors of the log that
+tells of it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from sdtmflow.audit import log_series
 from sdtmflow.bundle import Claim, Manifest, bundles
 from sdtmflow.bundle.manifest import stored_file
-from sdtmflow.bundle.read import manifest_address
+from sdtmflow.bundle.read import manifest_address, signature_address
 from sdtmflow.errors import VerificationError
 from sdtmflow.store import Store
 from sdtmflow.store.mirrors import mirror_key, mirrored_numbers, write_mirrors
@@ -28,6 +29,7 @@ def kept_objects(store: Store, claim: Claim, manifest: Manifest) -> tuple[Stored
     return (
         *(stored_file(prefix, file) for file in manifest.files),
         manifest_address(store, claim),
+        *((signature_address(store, claim),) if claim.signature else ()),
         *_claim_mirrors(store, claim),
         *_snapshots(store, manifest),
     )

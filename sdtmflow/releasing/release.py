@@ -15,6 +15,7 @@ from functools import cache
 from sdtmflow.audit import Act, Actor, Clock, Event, events, now, record
 from sdtmflow.bundle import find, read_manifest
 from sdtmflow.bundle.read import RELEASE
+from sdtmflow.bundle.verify import NOBODY
 from sdtmflow.errors import GateError, StoreError, StudyError, VerificationError
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.gates import NO_LOCK, ClosedGatesError, Gate, asked_gates
@@ -22,6 +23,7 @@ from sdtmflow.releasing.keeping import kept_objects, log_mirrors
 from sdtmflow.releasing.state import OBJECT_LOCK, State, retention_details, state_of
 from sdtmflow.releasing.words import required_words
 from sdtmflow.retention import Retention, kept_until
+from sdtmflow.signing import Trust
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
 
@@ -45,13 +47,15 @@ def release(
     *,
     reason: str,
     hold: bool = False,
+    trust: Trust = NOBODY,
     clock: Clock = now,
 ) -> Released:
     """Release a version, and keep everything it rests on as ``rules`` say.
 
     A version that is released already is kept as its release said, in case that broke off; nothing
-    new is recorded. Raises ClosedGatesError with all gates where one is closed, GateError where
-    approvals changed meanwhile, StoreError where the store refuses.
+    new is recorded. With keys in ``trust`` one of them must have signed the manifest. Raises
+    ClosedGatesError with all gates where one is closed, GateError where approvals changed
+    meanwhile, StoreError where the store refuses.
     """
     words = required_words("reason", reason)
     claim = find(store, study_id, version)
@@ -61,7 +65,7 @@ def release(
     if state.release is not None:
         return Released(state, (), new=False, warnings=_keep(store, state, objects()))
     retention = _retention(rules, clock())
-    gates = asked_gates(store, state, manifest, rules, retention, objects=objects)
+    gates = asked_gates(store, state, manifest, rules, retention, trust=trust, objects=objects)
     if not all(gate.passed for gate in gates):
         raise ClosedGatesError(claim.name, gates)
     store.protect(objects(), retention)
