@@ -17,6 +17,8 @@
 ``SDTMFLOW_S3_CONNECT_TIMEOUT`` seconds (10)
 ``SDTMFLOW_S3_READ_TIMEOUT``    seconds (60)
 ``SDTMFLOW_S3_THREADS``         transfers at a time (8)
+``SDTMFLOW_S3_READ_BACK``       ``proven``: what was written is read back wherever the server was
+                                not seen to check SHA-256 by itself; ``always``: everywhere
 ``SDTMFLOW_SIGNING_KEY``        the private key that signs what a run publishes; else study.yaml's
 ``SDTMFLOW_SIGNING_PASSPHRASE`` what opens a private key; else it is asked for
 ==============================  =================================================================
@@ -28,7 +30,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -58,6 +60,7 @@ class S3Settings(BaseModel):
     connect_timeout: Annotated[float, Field(gt=0)] = 10
     read_timeout: Annotated[float, Field(gt=0)] = 60
     threads: Annotated[int, Field(ge=1, le=64)] = 8
+    read_back: Literal["always", "proven"] = "proven"
 
 
 class Settings(BaseModel):

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,12 +25,14 @@ from pathlib import Path, PurePosixPath
 
 from sdtmflow.errors import StoreError
 from sdtmflow.retention import Protection, Retention
+from sdtmflow.store.digests import Digest, Digests, hashing, taken_in
 from sdtmflow.store.disk import (
     PARTIAL,
     create_exclusively,
     disk_error,
     disk_errors,
     sync_folder,
+    sync_folders,
     write_atomically,
 )
 from sdtmflow.store.link import Link
@@ -39,12 +42,14 @@ from sdtmflow.store.protocol import (
     Created,
     Exists,
     MissingObjectError,
+    Moved,
     Slot,
     Stored,
     checked_key,
     file_chunks,
     relative_files,
-    sha256_of,
+    require_promised,
+    unwatched,
     version_name,
     version_number,
 )
@@ -52,6 +57,7 @@ from sdtmflow.store.protocol import (
 CLAIM = "claim.json"
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
 _READ_ONLY_FOLDER = 0o555
+_ATTEMPT = "bundles/.attempt-"
 
 
 class LocalStore:
@@ -62,17 +68,26 @@ class LocalStore:
         self.url = str(root)
         self._series = LocalSeries(root / "series")
 
-    def put_file(self, key: str, path: Path, sha256: str) -> Stored:
+    def put_file(
+        self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
+    ) -> tuple[Stored, Digests]:
         """Store a file's bytes, read-only and safe on disk."""
-        return self._write(key, file_chunks(path), sha256)
+        with hashing(path.stat().st_size) as hashed:
+            self._write(key, _promised(_told(file_chunks(path), moved), hashed, sha256, path))
+        return Stored(key), hashed.digests()
 
     def put_bytes(self, key: str, data: bytes) -> Stored:
         """Store some bytes, read-only and safe on disk."""
-        return self._write(key, [data], sha256_of([data]))
+        self._write(key, [data])
+        return Stored(key)
 
-    def copy(self, source: Stored, key: str, sha256: str) -> Stored:
-        """Store a second copy: shared bytes would let one damaged block spoil every version."""
-        return self._write(key, self.chunks(source), sha256)
+    def copy(self, source: Stored, key: str, original: Path, sha256: str) -> Stored:  # noqa: ARG002
+        """Store a second copy: shared bytes would let one damaged block spoil every version.
+
+        The bytes come from ``original``, which costs no more and cannot be an old version's damage.
+        """
+        self._write(key, _promised(file_chunks(original), hashlib.sha256(), sha256, original))
+        return Stored(key)
 
     def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
         """The object's bytes from ``start`` on."""
@@ -102,7 +117,7 @@ class LocalStore:
 
     def attempt_prefix(self, study: str, attempt: str) -> str:  # noqa: ARG002 — the protocol's
         """``bundles/.attempt-<id>/``: hidden, beside the place it is renamed to."""
-        return f"bundles/.attempt-{attempt}/"
+        return f"{_ATTEMPT}{attempt}/"
 
     def bundle_prefix(self, slot: Slot) -> str:
         """``bundles/v0001/``."""
@@ -114,9 +129,9 @@ class LocalStore:
         folder, final = self._path(attempt[:-1]), self._path(self.bundle_prefix(slot)[:-1])
         if final.is_dir() and any(final.iterdir()):
             return self._taken(final, data)
-        self._write(attempt + CLAIM, [data], sha256_of([data]))
+        self._write(attempt + CLAIM, [data])
         try:
-            _sync_folders(folder)
+            sync_folders(folder)
             folder.rename(final)
             sync_folder(final.parent)
         except OSError as error:
@@ -240,12 +255,13 @@ class LocalStore:
                 remedy=f"restore {CLAIM} from its mirror in claims/, or move the folder away",
             ) from None
 
-    def _write(self, key: str, chunks: Iterable[bytes], sha256: str) -> Stored:
+    def _write(self, key: str, chunks: Iterable[bytes]) -> None:
         path = self._path(key)
         self._make_folder(path.parent)
         with disk_errors(path):
-            write_atomically(path, chunks, sha256)
-        return Stored(key)
+            write_atomically(path, chunks)
+            if not key.startswith(_ATTEMPT):  # its folders are made durable just before its claim
+                sync_folder(path.parent)
 
     def _make_folder(self, folder: Path) -> None:
         with disk_errors(folder):
@@ -255,6 +271,16 @@ class LocalStore:
         return self.root / checked_key(key)
 
 
-def _sync_folders(folder: Path) -> None:
-    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
-        sync_folder(path)
+def _told(chunks: Iterable[bytes], moved: Moved) -> Iterator[bytes]:
+    """The same chunks; each is told when the next is asked for, since then it is written."""
+    for chunk in chunks:
+        yield chunk
+        moved(len(chunk))
+
+
+def _promised(
+    chunks: Iterable[bytes], digest: Digest, sha256: str, origin: Path
+) -> Iterator[bytes]:
+    """The same chunks, then StoreError where they are not what ``sha256`` (if any) promised."""
+    yield from taken_in(chunks, digest)
+    require_promised(digest.hexdigest(), sha256, origin)

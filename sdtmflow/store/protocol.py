@@ -14,18 +14,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from sdtmflow.errors import StoreError
 from sdtmflow.retention import Protection, Retention
+from sdtmflow.store.digests import Digests
 from sdtmflow.store.link import Link
 from sdtmflow.store.pieces import Pieces
 
 CHUNK = 1 << 20
 """Bytes that are read, hashed and written at a time."""
+
+Moved = Callable[[int], None]
+"""Called with each number of bytes more that are safe where they should be."""
+
+
+def unwatched(count: int) -> None:
+    """A ``Moved`` that nobody listens to."""
 
 
 class MissingObjectError(StoreError):
@@ -69,22 +77,30 @@ class Exists:
 class Store(Protocol):
     """A local folder or an S3 bucket. Every method raises StoreError, in words a user can act on.
 
-    ``put_file``, ``put_bytes`` and ``copy`` return only after the bytes were read back from the
-    store and had the SHA-256 that was promised.
+    ``put_file``, ``put_bytes`` and ``copy`` return only after it was proven that the store holds
+    the bytes with the SHA-256 that was promised: how, is decision 20.
     """
 
     @property
     def url(self) -> str:
         """Where it is, without secrets, for messages."""
 
-    def put_file(self, key: str, path: Path, sha256: str) -> Stored:
-        """Store the file's bytes, which must hash to ``sha256`` (hex)."""
+    def put_file(
+        self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
+    ) -> tuple[Stored, Digests]:
+        """Store the file's bytes, and tell what they are: both in one pass over the file.
+
+        Raises StoreError where they do not hash to ``sha256`` (hex), if it is given.
+        """
 
     def put_bytes(self, key: str, data: bytes) -> Stored:
         """Store some bytes."""
 
-    def copy(self, source: Stored, key: str, sha256: str) -> Stored:
-        """Store the bytes of another object of this store, without sending them again."""
+    def copy(self, source: Stored, key: str, original: Path, sha256: str) -> Stored:
+        """Store the bytes of ``original``, which ``source`` holds too, without sending them again.
+
+        Raises StoreError where the store cannot, or has other bytes than ``sha256`` (hex).
+        """
 
     def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
         """The object's bytes from offset ``start`` on. Raises MissingObjectError."""
@@ -233,6 +249,16 @@ def require_sha256(actual: str, expected: str, place: str) -> None:
             f"read back {actual[:12]}…, stored {expected[:12]}…",
             place=place,
             remedy="the store or the way to it damages data; do not use it before it is mended",
+        )
+
+
+def require_promised(actual: str, sha256: str, origin: Path) -> None:
+    """Raises StoreError where a file's bytes are not what ``sha256`` (if any) promised."""
+    if sha256 and actual != sha256:
+        raise StoreError(
+            f"has SHA-256 {actual[:12]}…, promised was {sha256[:12]}…",
+            place=str(origin),
+            remedy="the file changed while it was stored, or the disk damages it: run again",
         )
 
 

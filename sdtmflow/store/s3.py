@@ -7,62 +7,36 @@ is read back by the version id that the write returned.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
-import io
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, IncompleteReadError
-from botocore.response import StreamingBody
-
 from sdtmflow.retention import Protection, Retention
 from sdtmflow.settings import Settings
+from sdtmflow.store.digests import Digests
 from sdtmflow.store.link import Link
 from sdtmflow.store.protocol import (
-    CHUNK,
     Created,
     Exists,
-    MissingObjectError,
+    Moved,
     Slot,
     Stored,
-    checked_key,
     claims_series,
-    require_sha256,
-    sha256_of,
+    unwatched,
 )
-from sdtmflow.store.s3_client import (
-    NO_ANSWER,
-    Address,
-    connect,
-    explained,
-    in_plain_words,
-    is_missing,
-    parse_address,
-    status_of,
-)
+from sdtmflow.store.s3_client import Address, connect, in_plain_words, parse_address
 from sdtmflow.store.s3_links import make_link
 from sdtmflow.store.s3_locks import S3Locks
-from sdtmflow.store.s3_multipart import PART, upload_parts
 from sdtmflow.store.s3_pieces import S3Pieces
 from sdtmflow.store.s3_probe import probe_buckets
-from sdtmflow.store.s3_series import WAITS, S3Series
+from sdtmflow.store.s3_reading import S3Reader
+from sdtmflow.store.s3_series import S3Series
+from sdtmflow.store.s3_writing import S3Writer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import (
-        CopySourceTypeDef,
-        GetObjectRequestTypeDef,
-        HeadObjectRequestTypeDef,
-    )
-
-_COPY_LIMIT = 5 << 30
-"""CopyObject takes no more; larger objects are copied in parts, by boto3."""
 
 
 def open_s3(url: str, settings: Settings) -> S3Store:
@@ -83,65 +57,35 @@ class S3Store:
         self.url = address.url
         self._series = S3Series(client, address, pause)
         self._locks = S3Locks(client, address)
-        self._pause = pause
+        self._reader = S3Reader(client, address, pause)
+        self._writer = S3Writer(client, address, self._reader)
         self._warnings: tuple[str, ...] | None = None
 
-    def put_file(self, key: str, path: Path, sha256: str) -> Stored:
-        """Upload a file, in parallel parts where it is large, and read it back."""
-        if path.stat().st_size <= PART:
-            return self._put(key, path.read_bytes(), sha256)
-        with in_plain_words(self._place(key)):
-            target = (self.bucket, self._full(key))
-            version = upload_parts(self.client, target, path, self.address.settings.threads)
-        return self._checked(Stored(key, version), sha256)
+    def put_file(
+        self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
+    ) -> tuple[Stored, Digests]:
+        """Upload a file, in parallel parts where it is large."""
+        return self._writer.put_file(key, path, sha256, moved)
 
     def put_bytes(self, key: str, data: bytes) -> Stored:
-        """Upload some bytes and read them back."""
-        return self._put(key, data, sha256_of([data]))
+        """Upload some bytes."""
+        return self._writer.put_bytes(key, data)
 
-    def copy(self, source: Stored, key: str, sha256: str) -> Stored:
-        """Copy within the server and read the copy back."""
-        origin: CopySourceTypeDef = {"Bucket": self.bucket, "Key": self._full(source.key)}
-        if source.version:
-            origin["VersionId"] = source.version
-        with in_plain_words(self._place(key)):
-            version = self._copy(origin, self._full(key))
-        return self._checked(Stored(key, version), sha256)
+    def copy(self, source: Stored, key: str, original: Path, sha256: str) -> Stored:
+        """Copy within the server."""
+        return self._writer.copy(source, key, original, sha256)
 
     def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
         """The bytes from ``start`` on; a download that breaks off is taken up where it broke."""
-        position = start
-        for wait in (*WAITS, None):
-            try:
-                with closing(self._open(stored, position)) as body:
-                    for chunk in body.iter_chunks(CHUNK):
-                        position += len(chunk)
-                        yield chunk
-            except (*NO_ANSWER, IncompleteReadError) as error:
-                if wait is None:
-                    raise explained(error, self._place(stored.key)) from error
-                self._pause(wait)
-            else:
-                return
+        return self._reader.chunks(stored, start)
 
     def current(self, key: str) -> Stored | None:
         """The key's newest version; None where there is none, or a delete marker."""
-        with in_plain_words(self._place(key)):
-            try:
-                head = self.client.head_object(Bucket=self.bucket, Key=self._full(key))
-            except ClientError as error:
-                if status_of(error) == HTTPStatus.NOT_FOUND:
-                    return None
-                raise
-        return Stored(key, head.get("VersionId", ""))
+        return self._reader.current(key)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys under ``prefix`` in the order of their UTF-8 bytes."""
-        pages = self.client.get_paginator("list_objects_v2")
-        with in_plain_words(self.url):
-            for page in pages.paginate(Bucket=self.bucket, Prefix=self.address.prefix + prefix):
-                for found in page.get("Contents", []):
-                    yield found["Key"].removeprefix(self.address.prefix)
+        return self._reader.keys(prefix)
 
     def local_path(self, key: str) -> Path | None:  # noqa: ARG002 — the protocol's
         """None: the objects are elsewhere."""
@@ -208,68 +152,3 @@ class S3Store:
             with in_plain_words(self.url):
                 self._warnings = probe_buckets(self.client, self.address)
         return self._warnings
-
-    def _put(self, key: str, data: bytes, sha256: str) -> Stored:
-        with in_plain_words(self._place(key)):
-            answer = self.client.put_object(
-                Bucket=self.bucket,
-                Key=self._full(key),
-                Body=data,
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
-                ContentMD5=_content_md5(data),
-            )
-        return self._checked(Stored(key, answer.get("VersionId", "")), sha256)
-
-    def _copy(self, origin: CopySourceTypeDef, key: str) -> str:
-        """The version id of the copy."""
-        request: HeadObjectRequestTypeDef = {"Bucket": origin["Bucket"], "Key": origin["Key"]}
-        if "VersionId" in origin:
-            request["VersionId"] = origin["VersionId"]
-        if self.client.head_object(**request)["ContentLength"] <= _COPY_LIMIT:
-            copied = self.client.copy_object(
-                Bucket=self.bucket, Key=key, CopySource=origin, ChecksumAlgorithm="SHA256"
-            )
-            return copied.get("VersionId", "")
-        self.client.copy(origin, self.bucket, key)
-        return self.client.head_object(Bucket=self.bucket, Key=key).get("VersionId", "")
-
-    def _checked(self, stored: Stored, sha256: str) -> Stored:
-        require_sha256(sha256_of(self.chunks(stored)), sha256, self._place(stored.key))
-        return stored
-
-    def _open(self, stored: Stored, start: int) -> StreamingBody:
-        request: GetObjectRequestTypeDef = {"Bucket": self.bucket, "Key": self._full(stored.key)}
-        if stored.version:
-            request["VersionId"] = stored.version
-        if start:
-            request["Range"] = f"bytes={start}-"
-        try:
-            answer = self.client.get_object(**request)
-        except ClientError as error:
-            if status_of(error) == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-                return StreamingBody(io.BytesIO(), 0)  # the object ends exactly here
-            if not is_missing(error):
-                raise explained(error, self._place(stored.key)) from error
-            raise MissingObjectError(
-                "the store has no such object", place=self._place(stored.key)
-            ) from None
-        if start and "ContentRange" not in answer:
-            _skip(answer["Body"], start)
-        return answer["Body"]
-
-    def _full(self, key: str) -> str:
-        return self.address.prefix + checked_key(key)
-
-    def _place(self, key: str) -> str:
-        return f"{self.url}/{key}"
-
-
-def _skip(body: StreamingBody, count: int) -> None:
-    """Drop the first bytes: some servers ignore a range where a version id is given."""
-    while count > 0 and (dropped := body.read(min(count, CHUNK))):
-        count -= len(dropped)
-
-
-def _content_md5(data: bytes) -> str:
-    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()

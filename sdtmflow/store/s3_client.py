@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from sdtmflow.errors import StoreError
 from sdtmflow.settings import S3Settings, Settings
+from sdtmflow.store.protocol import checked_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -46,6 +47,10 @@ class Address:
     def url(self) -> str:
         """For messages: never holds a secret."""
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+    def full(self, key: str) -> str:
+        """The key in the bucket. Raises StoreError where ``key`` would leave the store."""
+        return self.prefix + checked_key(key)
 
 
 def parse_address(url: str, settings: S3Settings) -> Address:

@@ -1,0 +1,158 @@
+"""Objects into S3, each proven to be there before the caller goes on (decision 20)."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sdtmflow.store.digests import Digests, Hashing, hashing
+from sdtmflow.store.protocol import (
+    Moved,
+    Stored,
+    require_promised,
+    require_sha256,
+    sha256_of,
+    unwatched,
+)
+from sdtmflow.store.s3_client import Address, in_plain_words
+from sdtmflow.store.s3_multipart import (
+    PART,
+    Parts,
+    composite_of,
+    copy_parts,
+    upload_parts,
+)
+from sdtmflow.store.s3_proof import READ_BACK, Word, told, word_of
+from sdtmflow.store.s3_reading import S3Reader
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
+
+_COPY_LIMIT = 5 << 30
+"""CopyObject takes no more; larger objects are copied in parts."""
+
+
+class S3Writer:
+    """Writes the objects of a store; ``reader`` reads them back where that is the proof."""
+
+    def __init__(self, client: S3Client, address: Address, reader: S3Reader) -> None:
+        self.client = client
+        self.address = address
+        self.bucket = address.bucket
+        self._reader = reader
+        self._parts = Parts.of(address.settings.threads)
+        self._word: Word | None = None
+        self._asking = Lock()
+
+    def put_file(
+        self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
+    ) -> tuple[Stored, Digests]:
+        """Upload a file, in parallel parts where it is large; it is read once."""
+        size = path.stat().st_size
+        with hashing(size) as hashed:
+            if size > PART:
+                stored, said = self._put_parts(key, path, hashed, moved)
+            else:
+                data = path.read_bytes()
+                hashed.update(data)
+                stored, said = self._put(key, data, hashed.hexdigest())
+                moved(len(data))
+        digests = hashed.digests()
+        require_promised(digests.sha256, sha256, path)
+        return self._proven(stored, digests.sha256, said=said), digests
+
+    def put_bytes(self, key: str, data: bytes) -> Stored:
+        """Upload some bytes."""
+        sha256 = sha256_of([data])
+        stored, said = self._put(key, data, sha256)
+        return self._proven(stored, sha256, said=said)
+
+    def copy(self, source: Stored, key: str, original: Path, sha256: str) -> Stored:
+        """Copy within the server."""
+        origin: CopySourceTypeDef = {"Bucket": self.bucket, "Key": self._full(source.key)}
+        if source.version:
+            origin["VersionId"] = source.version
+        with in_plain_words(self._place(key)):
+            stored, said = self._copied(origin, key, original, sha256)
+        return self._proven(stored, sha256, said=said)
+
+    def word(self) -> Word:
+        """What the server's word is worth, asked once for this object."""
+        with self._asking:
+            if self._word is None:
+                self._word = self._asked()
+        return self._word
+
+    def _asked(self) -> Word:
+        if self.address.settings.read_back == "always":
+            return READ_BACK
+        with in_plain_words(self.address.url):
+            return word_of(self.client, self.bucket, f"{self.address.prefix}probe/")
+
+    def _put(self, key: str, data: bytes, sha256: str) -> tuple[Stored, bool]:
+        """Upload in one request; the other answer is whether the server says that it has it."""
+        sent = _base64(sha256)
+        with in_plain_words(self._place(key)):
+            answer = self.client.put_object(
+                Bucket=self.bucket,
+                Key=self._full(key),
+                Body=data,
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=sent,
+            )
+            stored = Stored(key, answer.get("VersionId", ""))
+            said = answer.get("ChecksumSHA256")
+            return stored, self.word().objects and (said or self._told(stored)) == sent
+
+    def _put_parts(
+        self, key: str, path: Path, hashed: Hashing, moved: Moved
+    ) -> tuple[Stored, bool]:
+        """Upload in parts; the other answer is whether the server says that it has them."""
+        with in_plain_words(self._place(key)):
+            target = (self.bucket, self._full(key))
+            whole = upload_parts(self.client, target, path, self._parts, (hashed, moved))
+            stored = Stored(key, whole.version)
+            return stored, self.word().parts and self._told(stored) == whole.checksum
+
+    def _copied(
+        self, origin: CopySourceTypeDef, key: str, original: Path, sha256: str
+    ) -> tuple[Stored, bool]:
+        """The copy, and whether the server says that it holds the bytes of ``original``."""
+        size, target = original.stat().st_size, (self.bucket, self._full(key))
+        if size > _COPY_LIMIT:
+            stored = Stored(key, copy_parts(self.client, target, origin, size, self._parts).version)
+            said = ""
+        else:
+            answer = self.client.copy_object(
+                Bucket=self.bucket, Key=target[1], CopySource=origin, ChecksumAlgorithm="SHA256"
+            )
+            stored = Stored(key, answer.get("VersionId", ""))
+            said = answer["CopyObjectResult"].get("ChecksumSHA256", "")
+        if self.word() == READ_BACK:
+            return stored, False
+        said = said or self._told(stored)
+        if "-" in said:  # some servers compute it anew for the whole, some keep the uploaded one's
+            return stored, self.word().parts and said == composite_of(original, said)
+        return stored, self.word().objects and said == _base64(sha256)
+
+    def _told(self, stored: Stored) -> str:
+        return told(self.client, self.bucket, self._full(stored.key), stored.version)
+
+    def _proven(self, stored: Stored, sha256: str, *, said: bool) -> Stored:
+        if not said:
+            actual = sha256_of(self._reader.chunks(stored))
+            require_sha256(actual, sha256, self._place(stored.key))
+        return stored
+
+    def _full(self, key: str) -> str:
+        return self.address.full(key)
+
+    def _place(self, key: str) -> str:
+        return f"{self.address.url}/{key}"
+
+
+def _base64(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
