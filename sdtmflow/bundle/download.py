@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from io import RawIOBase
 from pathlib import Path
 
 from sdtmflow.bundle.manifest import (
     CLAIM,
     Claim,
     ManifestFile,
-    digests,
     stored_file,
 )
+from sdtmflow.bundle.meter import Meter, Progress, unseen
 from sdtmflow.bundle.read import find, manifest_address, read_manifest, signature_address
 from sdtmflow.bundle.selection import selected
 from sdtmflow.errors import StoreError, VerificationError
-from sdtmflow.store.disk import disk_errors
+from sdtmflow.store.disk import disk_errors, write_all
 from sdtmflow.store.protocol import (
+    CHUNK,
     MissingObjectError,
     Store,
     Stored,
@@ -34,9 +38,6 @@ _TRANSFERS = 8
 _PARTIAL = ".part"
 """What a file's name ends in until its bytes are all there and hashed."""
 
-Progress = Callable[[int, int], None]
-"""Called with the bytes that are here and verified, and the bytes in all."""
-
 
 def download(
     store: Store,
@@ -45,7 +46,7 @@ def download(
     to: Path,
     only: Sequence[str] = (),
     *,
-    progress: Progress = lambda done, total: None,  # noqa: ARG005 — nobody watches
+    progress: Progress = unseen,
 ) -> Claim:
     """Download a bundle (or the files that ``only`` names) into the folder ``to``.
 
@@ -58,11 +59,10 @@ def download(
     files = selected(read_manifest(store, claim).files, only)
     _begin(store, claim, to)
     prefix = store.bundle_prefix(claim.slot)
-    total, done = sum(file.size for file in files), 0
+    meter = Meter(progress, sum(file.size for file in files))
     with ThreadPoolExecutor(_TRANSFERS) as pool:
-        for file in pool.map(lambda file: _download_file(store, prefix, file, to), files):
-            done += file.size
-            progress(done, total)
+        for _ in pool.map(lambda file: _download_file(store, prefix, file, to, meter), files):
+            pass
     return claim
 
 
@@ -73,7 +73,7 @@ def download_zip(
     to: Path,
     only: Sequence[str] = (),
     *,
-    progress: Progress = lambda done, total: None,  # noqa: ARG005 — nobody watches
+    progress: Progress = unseen,
 ) -> Claim:
     """Download a bundle into the zip ``to``; the files wait in ``<to>.part/`` until all are there.
 
@@ -105,17 +105,18 @@ def _begin(store: Store, claim: Claim, to: Path) -> None:
             _write(to / claim.signature.path, read_object(store, signature_address(store, claim)))
 
 
-def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path) -> ManifestFile:
+def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path, meter: Meter) -> None:
     final = to / file.path
     partial = final.with_name(f".{final.name}{_PARTIAL}")
     with disk_errors(final):
         if final.is_file() and file_sha256(final) == file.sha256:
-            return file
+            meter.moved(file.size)
+            return
         final.parent.mkdir(parents=True, exist_ok=True)
         stored = stored_file(prefix, file)
         resumed = partial.is_file()
-        if not _fetched(store, stored, file, partial) and not (
-            resumed and _fetched(store, stored, file, partial)
+        if not _fetched(store, stored, file, partial, meter) and not (
+            resumed and _fetched(store, stored, file, partial, meter)
         ):
             raise VerificationError(
                 "the store holds other bytes than were published",
@@ -123,22 +124,35 @@ def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path) -> M
                 remedy="do not use this bundle before the store's owner has restored the file",
             )
         partial.replace(final)
-    return file
 
 
-def _fetched(store: Store, stored: Stored, file: ManifestFile, partial: Path) -> bool:
-    """Complete ``partial`` and hash it; a wrong one is removed, and the answer is False."""
-    start = partial.stat().st_size if partial.is_file() else 0
-    try:
-        with partial.open("ab") as target:
-            target.writelines(store.chunks(stored, start) if start < file.size else ())
-    except MissingObjectError:
-        partial.unlink()
-        return False
-    if digests(file_chunks(partial)) == (file.size, file.sha256, file.md5):
+def _fetched(store: Store, stored: Stored, file: ManifestFile, partial: Path, meter: Meter) -> bool:
+    """Complete ``partial``; what is there is hashed once, what arrives while it is written.
+
+    A wrong one is removed, and the answer is False.
+    """
+    digest, count = hashlib.sha256(), 0
+    with suppress(MissingObjectError), partial.open("a+b", buffering=0) as target:
+        for chunk in _all_of(target, store, stored, file.size):
+            digest.update(chunk)
+            count += len(chunk)
+            meter.moved(len(chunk))
+    if (count, digest.hexdigest()) == (file.size, file.sha256):
         return True
     partial.unlink()
+    meter.moved(-count)
     return False
+
+
+def _all_of(target: RawIOBase, store: Store, stored: Stored, size: int) -> Iterator[bytes]:
+    """What ``target`` holds, then the rest of the object, which is written to it."""
+    target.seek(0)
+    while chunk := target.read(CHUNK):
+        yield chunk
+    start = target.tell()
+    for chunk in store.chunks(stored, start) if start < size else ():
+        write_all(target, chunk)
+        yield chunk
 
 
 def _occupied(to: Path, why: str) -> StoreError:

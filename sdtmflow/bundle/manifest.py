@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -149,16 +147,6 @@ class Claim(Record):
     def name(self) -> str:
         """``v0001`` and so on."""
         return self.slot.name
-
-
-def digests(chunks: Iterable[bytes]) -> tuple[int, str, str]:
-    """Size, SHA-256 and MD5 (hex) of bytes that come in pieces."""
-    size, sha256, md5 = 0, hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    for chunk in chunks:
-        size += len(chunk)
-        sha256.update(chunk)
-        md5.update(chunk)
-    return size, sha256.hexdigest(), md5.hexdigest()
 
 
 def stored_file(prefix: str, file: ManifestFile) -> Stored:

@@ -7,49 +7,29 @@ exist (DESIGN §9). Whatever stops an attempt before its claim leaves nothing th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from sdtmflow.bundle import verifier
 from sdtmflow.bundle.attempts import declare, require_kept
 from sdtmflow.bundle.manifest import (
     MANIFEST,
-    OWN_FILES,
     SIGNATURE,
     BundleFacts,
     Claim,
     Manifest,
     ManifestAddress,
-    ManifestFile,
     Parent,
     SignatureAddress,
-    digests,
-    stored_file,
 )
+from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.mirrors import whole_history
 from sdtmflow.bundle.read import parse_claim, read_manifest
+from sdtmflow.bundle.uploading import bundle_files, upload_files
 from sdtmflow.errors import StoreError
 from sdtmflow.signing import SigningKey
 from sdtmflow.signing.signature import signer_of
-from sdtmflow.store.disk import disk_errors
 from sdtmflow.store.mirrors import write_mirrors
-from sdtmflow.store.protocol import (
-    Exists,
-    Store,
-    Stored,
-    claims_series,
-    file_chunks,
-    relative_files,
-    sha256_of,
-)
-
-_TRANSFERS = 8
-"""Files at a time."""
-
-Progress = Callable[[int, int], None]
-"""Called with the bytes that are safe in the store, and the bytes in all."""
+from sdtmflow.store.protocol import Exists, Store, claims_series, sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +71,7 @@ def publish(
     *,
     after: int | None = None,
     key: SigningKey | None = None,
-    progress: Progress = lambda done, total: None,  # noqa: ARG005 — nobody watches
+    progress: Progress = unseen,
 ) -> PublishedBundle:
     """Publish every file below ``tree``, and the verifier beside them; ``key`` signs the manifest.
 
@@ -137,12 +117,12 @@ class _Attempt:
     ) -> tuple[Manifest, ManifestAddress]:
         """Store the files, then the manifest."""
         parent = self.history[-1] if self.history else None
-        files = _tree_files(tree)
+        files = upload_files(self.store, self._prefix, bundle_files(tree), parent, progress)
         manifest = Manifest(
             **dict(facts),
             study=self.study,
             parent=parent and Parent(version=parent.version, manifest=parent.manifest.sha256),
-            files=tuple(self._upload_files(tree, files, parent, progress)),
+            files=files,
         )
         stored = self.store.put_bytes(self._prefix + MANIFEST, manifest.canonical())
         return manifest, ManifestAddress(version=stored.version, sha256=manifest.digest)
@@ -182,34 +162,6 @@ class _Attempt:
             if self.alone:
                 raise OvertakenError(before)
 
-    def _upload_files(
-        self, tree: Path, files: list[ManifestFile], parent: Claim | None, progress: Progress
-    ) -> list[ManifestFile]:
-        kept = _kept(self.store, parent)
-        total, done, uploaded = sum(file.size for file in files), 0, []
-
-        def upload(file: ManifestFile) -> ManifestFile:
-            return self._upload_file(tree, file, kept.get(file.sha256))
-
-        with ThreadPoolExecutor(_TRANSFERS) as pool:
-            for file in pool.map(upload, files):
-                uploaded.append(file)
-                done += file.size
-                progress(done, total)
-        return uploaded
-
-    def _upload_file(self, tree: Path, file: ManifestFile, kept: Stored | None) -> ManifestFile:
-        """Copy what the parent has, within the store; a damaged parent is no reason to fail."""
-        key = self._prefix + file.path
-        if kept is not None:
-            try:
-                stored = self.store.copy(kept, key, file.sha256)
-            except StoreError:
-                kept = None
-        if kept is None:
-            stored = self.store.put_file(key, _source(tree, file.path), file.sha256)
-        return file.model_copy(update={"version": stored.version})
-
     @property
     def _prefix(self) -> str:
         return self.store.attempt_prefix(self.study, self.id)
@@ -219,46 +171,6 @@ def _require_next(after: int, history: tuple[Claim, ...]) -> None:
     """Raises OvertakenError where the tree is not the next one after version ``after``."""
     if history and history[-1].version != after:
         raise OvertakenError(history[-1])
-
-
-def _tree_files(tree: Path) -> list[ManifestFile]:
-    paths = relative_files(tree)
-    if not paths:
-        raise StoreError("there is nothing to publish", place=str(tree))
-    for path in paths:
-        _require_plain(tree, path)
-    names = sorted([*map(str, paths), verifier.VERIFIER])
-    with ThreadPoolExecutor(_TRANSFERS) as pool:
-        return list(pool.map(lambda name: _manifest_file(name, _source(tree, name)), names))
-
-
-def _source(tree: Path, name: str) -> Path:
-    """Where a file of the bundle is now."""
-    return Path(verifier.__file__) if name == verifier.VERIFIER else tree / name
-
-
-def _require_plain(tree: Path, path: PurePosixPath) -> None:
-    """Raises StoreError for what a bundle cannot hold."""
-    if str(path) in OWN_FILES:
-        raise StoreError("this name is taken by the bundle itself", place=str(tree / path))
-    if (tree / path).is_symlink() or not (tree / path).is_file():
-        raise StoreError("a bundle holds plain files only", place=str(tree / path))
-    if "\\" in str(path):
-        raise StoreError("a bundle's file names have no backslash", place=str(tree / path))
-
-
-def _manifest_file(name: str, source: Path) -> ManifestFile:
-    with disk_errors(source):
-        size, sha256, md5 = digests(file_chunks(source))
-    return ManifestFile(path=name, size=size, sha256=sha256, md5=md5)
-
-
-def _kept(store: Store, parent: Claim | None) -> dict[str, Stored]:
-    """SHA-256 → where the parent bundle has these bytes."""
-    if parent is None:
-        return {}
-    prefix = store.bundle_prefix(parent.slot)
-    return {file.sha256: stored_file(prefix, file) for file in read_manifest(store, parent).files}
 
 
 def _published_before(store: Store, claim: Claim, warnings: tuple[str, ...]) -> PublishedBundle:

@@ -78,7 +78,7 @@ def _complete_file(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb", buffering=0) as file:
-            written = sum(_written(file, chunk) for chunk in chunks)
+            written = sum(write_all(file, chunk) for chunk in chunks)
             os.fsync(file.fileno())
             _require_size(os.fstat(file.fileno()).st_size, written, path)
         temporary.chmod(_READ_ONLY)
@@ -87,8 +87,8 @@ def _complete_file(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _written(file: RawIOBase, chunk: bytes) -> int:
-    """Write all of ``chunk``: the system may take a part of it at a time."""
+def write_all(file: RawIOBase, chunk: bytes) -> int:
+    """Write all of ``chunk``, which the system may take in pieces; its length."""
     rest = memoryview(chunk)
     while rest:
         rest = rest[file.write(rest) :]

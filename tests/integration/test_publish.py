@@ -126,9 +126,9 @@ class Watched:
     def __getattr__(self, name):
         return getattr(self.store, name)
 
-    def put_file(self, key, path, sha256):
+    def put_file(self, key, *given):
         self.put.append(key)
-        return self.store.put_file(key, path, sha256)
+        return self.store.put_file(key, *given)
 
 
 def test_a_damaged_parent_does_not_spoil_its_child(tmp_path, tree):

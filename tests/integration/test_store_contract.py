@@ -8,6 +8,7 @@ import pytest
 
 from sdtmflow.errors import StoreError
 from sdtmflow.store import Snapshots
+from sdtmflow.store.digests import Digests
 from sdtmflow.store.mirrors import mirrored, mirrored_numbers, write_mirrors
 from sdtmflow.store.protocol import (
     Created,
@@ -26,7 +27,11 @@ LARGE = bytes(range(256)) * 4 * 40_000  # three parts of a multipart upload
 def test_a_file_comes_back_as_it_was_put(store, tmp_path, data):
     path = tmp_path / "dm.xpt"
     path.write_bytes(data)
-    stored = store.put_file("bundles/S/1/m5/dm.xpt", path, hashlib.sha256(data).hexdigest())
+    sha256 = hashlib.sha256(data).hexdigest()
+    moved = []
+    stored, found = store.put_file("bundles/S/1/m5/dm.xpt", path, sha256, moved.append)
+    assert found == Digests(len(data), sha256, hashlib.md5(data).hexdigest())
+    assert sum(moved) == len(data)
     assert read_object(store, stored) == data
     assert b"".join(store.chunks(stored, start=len(data) // 2)) == data[len(data) // 2 :]
     assert store.current("bundles/S/1/m5/dm.xpt") == stored
@@ -43,17 +48,26 @@ def test_a_file_that_changed_since_it_was_hashed_is_refused(store, tmp_path):
         store.put_file("a/dm.xpt", path, sha256_of([b"hashed"]))
 
 
-def test_a_copy_has_the_same_bytes_under_its_own_key(store):
-    source = store.put_bytes("a/one", b"bytes")
-    copied = store.copy(source, "b/two", sha256_of([b"bytes"]))
+@pytest.mark.parametrize("data", [b"", b"a", LARGE], ids=["empty", "small", "in parts"])
+def test_a_copy_has_the_same_bytes_under_its_own_key(store, tmp_path, data):
+    path = tmp_path / "dm.xpt"
+    path.write_bytes(data)
+    source, found = store.put_file("a/one", path)
+    copied = store.copy(source, "b/two", path, found.sha256)
     assert copied.key == "b/two"
-    assert read_object(store, copied) == b"bytes"
+    assert read_object(store, copied) == data
 
 
-def test_a_copy_of_other_bytes_than_expected_is_refused(store):
+def test_a_copy_never_holds_other_bytes_than_the_original(place, store, tmp_path):
+    path = tmp_path / "dm.xpt"
+    path.write_bytes(b"as published")
     source = store.put_bytes("a/one", b"damaged")
-    with pytest.raises(StoreError, match="read back"):
-        store.copy(source, "b/two", sha256_of([b"as published"]))
+    if place.kind == "local":  # copies from the original, which costs the same
+        copied = store.copy(source, "b/two", path, sha256_of([b"as published"]))
+        assert read_object(store, copied) == b"as published"
+    else:
+        with pytest.raises(StoreError, match="read back"):
+            store.copy(source, "b/two", path, sha256_of([b"as published"]))
 
 
 def test_what_is_not_there_is_missing(store):

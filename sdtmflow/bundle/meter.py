@@ -1,0 +1,30 @@
+"""How much of a transfer is done, told to whoever watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes that are done (safe where they should be), and those in all."""
+
+
+def unseen(done: int, total: int) -> None:
+    """A ``Progress`` that nobody watches."""
+
+
+class Meter:
+    """Counts what any number of threads have moved, of ``total`` bytes."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+        self._lock = Lock()
+        progress(0, total)
+
+    def moved(self, count: int) -> None:
+        """So many bytes more; fewer than none where some must be moved again."""
+        with self._lock:
+            self._done += count
+            self._progress(self._done, self._total)
