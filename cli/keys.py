@@ -13,6 +13,7 @@ from cli.screen import out
 
 if TYPE_CHECKING:
     from sdtmflow.signing import PublicKey, SigningKey
+    from sdtmflow.signing.pem import Ask
 
 app = typer.Typer(help="Ed25519 keys: make one, show its fingerprint.", no_args_is_help=True)
 
@@ -59,7 +60,12 @@ def unlocked(path: Path) -> SigningKey:
     """The private key in ``path``; its passphrase is asked for at a terminal, once."""
     from sdtmflow.signing import load_key
 
-    return load_key(path.expanduser(), _asked if sys.stdin.isatty() else None)
+    return load_key(path.expanduser(), asker())
+
+
+def asker() -> Ask | None:
+    """What asks for a passphrase; None where nobody sits at a terminal."""
+    return _asked if sys.stdin.isatty() else None
 
 
 def _asked(path: Path) -> str:

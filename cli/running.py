@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.keys import asker
 from cli.options import HERE, StoreOption, StudyArgument, store_url
 from cli.screen import display_console, err
 
@@ -47,6 +48,14 @@ def run(
             show_default=False,
         ),
     ] = "",
+    signing_key: Annotated[
+        str,
+        typer.Option(
+            help="The private key that signs what is published. Default: SDTMFLOW_SIGNING_KEY, else "
+            "what study.yaml says, else nothing is signed.",
+            show_default=False,
+        ),
+    ] = "",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, only the result.")
     ] = False,
@@ -62,17 +71,24 @@ def run(
     from cli.summary import tell_nothing_new, tell_outcome
     from expectations.table_plan import load_suites
     from sdtmflow.bundle import Claim
-    from sdtmflow.pipeline.inputs import published_before, require_store
+    from sdtmflow.pipeline.inputs import published_before, require_key, require_store
     from sdtmflow.pipeline.outcome import StoppedByGateError
     from sdtmflow.pipeline.plan import require_sound
     from sdtmflow.pipeline.run import Run
 
-    asked = Run.of(study, store=store_url(store), sites=site or (), domains=domain or ())
+    asked = Run.of(
+        study,
+        store=store_url(store),
+        sites=site or (),
+        domains=domain or (),
+        signing_key=signing_key,
+    )
     published = published_before(asked)
     if published:
         tell_nothing_new(asked, published)
         return
     require_store(asked)
+    require_key(asked, asker())
     require_sound(asked)  # a mistake in a spec or a suite is told before Prefect is started
     load_suites(asked.folder)
     try:

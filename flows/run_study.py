@@ -24,7 +24,7 @@ from sdtmflow.pipeline.closing import bundle_facts, draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.document_jobs import DrawCrf
 from sdtmflow.pipeline.guide_facts import Told
-from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_store
+from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_key, require_store
 from sdtmflow.pipeline.judging_jobs import JudgePackage
 from sdtmflow.pipeline.numbering import Numbering, Remember, numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
@@ -58,19 +58,24 @@ def run_study(
     store: str = "",
     runner: Runner = "threads",
     dask_scheduler: str = "",
+    signing_key: str = "",
 ) -> State[Any]:
     """Collect, check, map, package and publish the study folder ``study``.
 
     ``sites`` and ``domains`` limit the run, which then publishes nothing. ``store`` is a folder
-    or ``s3://…`` (default: study.yaml's). The final state tells what came of it: NothingNew,
+    or ``s3://…`` (default: study.yaml's). ``signing_key`` is the file of the private key that signs
+    the manifest (default: ``SDTMFLOW_SIGNING_KEY``, else study.yaml's). The final state tells what came of it: NothingNew,
     Completed, CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its data is the
     ``Outcome``, or the last bundle's ``Claim`` where there is nothing new.
     """
-    run = Run.of(study, store=store, sites=sites or (), domains=domains or ())
+    run = Run.of(
+        study, store=store, sites=sites or (), domains=domains or (), signing_key=signing_key
+    )
     last = published_before(run)
     if last:
         return Completed(name="NothingNew", message=f"nothing new since {last.name}", data=last)
     require_store(run)
+    require_key(run)
     require_sound(run)
     load_suites(run.folder)
     run.workspace.sweep()

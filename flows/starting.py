@@ -31,6 +31,7 @@ def run_here(
             sites=list(run.sites),
             domains=list(run.domains),
             store=run.store_url,
+            signing_key=str(run.signing_key or ""),
             runner=runner,
             dask_scheduler=dask_scheduler,
             return_state=True,

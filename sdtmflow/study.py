@@ -163,6 +163,19 @@ class Submission(Strict):
     """A package that the agency would reject is not published, or published and reported."""
 
 
+class Signing(Strict):
+    """Whose signatures the study's bundles have; paths count from the study folder."""
+
+    said: ClassVar[str] = "a map such as {key: ~/keys/release.pem, trusted: [release.pub.pem]}"
+
+    key: str = ""
+    """The private Ed25519 key (PEM) that signs what is published. Empty: nothing is signed, unless
+    SDTMFLOW_SIGNING_KEY or the command names a key."""
+    trusted: list[Text] = []
+    """Public keys (PEM) that may have signed: then an unsigned bundle, or one that another key
+    signed, is at fault, and a run with such a key (or none) does not start."""
+
+
 class Study(Strict):
     """study.yaml, version 1."""
 
@@ -192,6 +205,7 @@ class Study(Strict):
     """The form of the Dataset-JSON twins: documents, a record a line, or these compressed."""
     submission: Submission = Submission()
     releases: Releases | None = None
+    signing: Signing = Signing()
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
 

@@ -9,6 +9,7 @@ from sdtmflow.bundle import publish as publish_tree
 from sdtmflow.pipeline import document_jobs, judging_jobs, report_jobs, site_jobs, study_jobs
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.signing import publishing_key
 from tasks.checking import BuildDataDocs, Check
 from tasks.policy import RETRY_DELAYS, is_passing, step_task
 
@@ -41,4 +42,5 @@ def publish(run: Run, tree: Artifact, facts: BundleFacts, after: int) -> Publish
     Trying again is safe: the same inputs are never published twice.
     """
     folder = run.workspace.path(tree)
-    return publish_tree(run.store, run.study.study, folder, facts, after=after)
+    key = publishing_key(run.folder, run.signing_key)
+    return publish_tree(run.store, run.study.study, folder, facts, after=after, key=key)

@@ -12,6 +12,8 @@ from sdtmflow.pipeline.deliveries import DeliveryMemory
 from sdtmflow.pipeline.keys import key_of
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.signing import publishing_key
+from sdtmflow.signing.pem import Ask
 from sdtmflow.store import open_store
 
 
@@ -68,6 +70,15 @@ def require_store(run: Run) -> None:
     Asked before any work, once a process; publishing asks again.
     """
     _probe(run.store_url, run.root)
+
+
+def require_key(run: Run, ask: Ask | None = None) -> None:
+    """Raises SigningError where what the run would publish cannot be signed as it should be.
+
+    Asked before any work, so that hours of it do not end at a passphrase; ``ask`` asks for it.
+    """
+    if not run.limited:
+        publishing_key(run.folder, run.signing_key, ask)
 
 
 @cache

@@ -30,7 +30,7 @@ _COMPUTING = (
 )
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")
-_DECIDES_NO_CONTENT = {"store", "gates", "releases"}
+_DECIDES_NO_CONTENT = {"store", "gates", "signing", "releases"}
 """Parts of study.yaml that decide where and whether to publish and release, not what."""
 
 

@@ -13,6 +13,7 @@ from sdtmflow.errors import StudyError
 from sdtmflow.pipeline.crash import plainly
 from sdtmflow.pipeline.keys import Keys
 from sdtmflow.pipeline.workspace import Artifact, Workspace
+from sdtmflow.signing import key_file
 from sdtmflow.store import Snapshots, Store, open_store
 from sdtmflow.study import Source, Study, StudyFolder
 
@@ -29,6 +30,8 @@ class Run:
     keys: Keys
     sites: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    signing_key: Path | None = None
+    """The file of the private key that signs what comes of it; the key itself never travels."""
 
     @classmethod
     def of(
@@ -38,6 +41,7 @@ class Run:
         store: str = "",
         sites: Collection[str] = (),
         domains: Collection[str] = (),
+        signing_key: str = "",
     ) -> Run:
         """The run of the study folder ``root``.
 
@@ -51,6 +55,7 @@ class Run:
             keys=Keys.of(folder),
             sites=tuple(sorted(set(sites))),
             domains=tuple(sorted({domain.upper() for domain in domains})),
+            signing_key=key_file(folder, signing_key),
         )
 
     @property

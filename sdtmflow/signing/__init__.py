@@ -5,6 +5,7 @@ says whether it fits, and ``Trust`` who may sign.
 """
 
 from sdtmflow.signing.keys import PublicKey, SigningKey, shown_fingerprint
+from sdtmflow.signing.named import key_file, publishing_key, study_trust
 from sdtmflow.signing.pem import holds_private_key, load_key, load_public, make_key, public_file
 from sdtmflow.signing.signature import Signature, check, sign
 from sdtmflow.signing.trust import Trust
@@ -16,10 +17,13 @@ __all__ = [
     "Trust",
     "check",
     "holds_private_key",
+    "key_file",
     "load_key",
     "load_public",
     "make_key",
     "public_file",
+    "publishing_key",
     "shown_fingerprint",
     "sign",
+    "study_trust",
 ]
