@@ -12,10 +12,12 @@ from rich.text import Text
 from cli import bundle_diff, bundle_orphans, bundle_release, bundle_status
 from cli.options import HERE, StoreOption, StudyOption, store_url
 from cli.screen import out
+from cli.signatures import TrustOption, signature_line, signed_by, tell_signer, trust_of
 from sdtmflow.wording import size_text
 
 if TYPE_CHECKING:
     from sdtmflow.bundle import Manifest, Verification
+    from sdtmflow.signing import Trust
     from sdtmflow.store import Store
 
 app = typer.Typer(
@@ -47,12 +49,13 @@ def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
         out.print(Text(f"no bundle of {study_id} in {opened.url}"))
         return
     table = Table(box=None, pad_edge=False)
-    for name in ("bundle", "created", "files", "size", "findings", "gaps"):
+    for name in ("bundle", "created", "files", "size", "signed", "findings", "gaps"):
         table.add_column(name, no_wrap=name not in {"findings", "gaps"})
     for claim in claims:
         manifest = read_manifest(opened, claim)
         table.add_row(
-            claim.name, claim.created, *_contents(manifest), _found(manifest), _gaps(manifest)
+            *(claim.name, claim.created, *_contents(manifest), signed_by(claim)),
+            *(_found(manifest), _gaps(manifest)),
         )
     out.print(table)
 
@@ -68,6 +71,7 @@ def show(
     claim = find(opened, study_id, version)
     manifest = read_manifest(opened, claim)
     out.print(Text(f"{study_id} {claim.name}, created {claim.created} by run {manifest.run}"))
+    out.print(Text(signature_line(claim)))
     out.print(Text(f"findings: {_found(manifest)}"))
     for gap in manifest.gaps:
         out.print(Text(f"missing: {gap.site or 'study'} ({gap.source}): {gap.reason}"))
@@ -115,12 +119,19 @@ def verify(
     only: Annotated[
         list[str] | None, typer.Option(help="What was downloaded, where not all was.")
     ] = None,
+    key: TrustOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
-    """Check every byte of a bundle against its manifest and the chain of claims."""
-    copy = _downloaded(bundle)
-    verification = _verified_copy(copy, only or []) if copy else _verified(study, store, bundle)
+    """Check every byte of a bundle against its manifest and the chain of claims; who signed it.
+
+    A copy is checked as `verify.py` does it, which comes with each bundle and needs Python alone.
+    """
+    copy, trust = _downloaded(bundle), trust_of(study, key)
+    if copy:
+        verification = _verified_copy(copy, only or [], trust)
+    else:
+        verification = _verified(study, store, bundle, trust)
     verification.require()
     out.print(
         Text(
@@ -128,6 +139,7 @@ def verify(
             f"{verification.files} files, {size_text(verification.size)}"
         )
     )
+    tell_signer(verification.signer)
 
 
 def _downloaded(bundle: str) -> Path | None:
@@ -136,17 +148,17 @@ def _downloaded(bundle: str) -> Path | None:
     return None if names_version else Path(bundle)
 
 
-def _verified(study: Path, store: str, version: str) -> Verification:
+def _verified(study: Path, store: str, version: str, trust: Trust) -> Verification:
     from sdtmflow.bundle import verify as verify_stored
 
     opened, study_id = opened_store(study, store)
-    return verify_stored(opened, study_id, version)
+    return verify_stored(opened, study_id, version, trust)
 
 
-def _verified_copy(copy: Path, only: list[str]) -> Verification:
+def _verified_copy(copy: Path, only: list[str], trust: Trust) -> Verification:
     from sdtmflow.bundle import verify_copy
 
-    return verify_copy(copy, only)
+    return verify_copy(copy, only, trust)
 
 
 def opened_store(study: Path, store: str) -> tuple[Store, str]:

@@ -51,8 +51,8 @@ def run(
     signing_key: Annotated[
         str,
         typer.Option(
-            help="The private key that signs what is published. Default: SDTMFLOW_SIGNING_KEY, else "
-            "what study.yaml says, else nothing is signed.",
+            help="The private key that signs what is published. Default: SDTMFLOW_SIGNING_KEY, "
+            "else what study.yaml says, else nothing is signed.",
             show_default=False,
         ),
     ] = "",
