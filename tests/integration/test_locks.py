@@ -19,9 +19,15 @@ YEAR = Retention(NOW + dt.timedelta(days=365), "compliance")
 
 
 @pytest.fixture
+def published(s3_place):
+    """Puts an object there, as a publisher does."""
+    return s3_place.open().put_bytes
+
+
+@pytest.fixture
 def s3(s3_place):
-    """A handle, the owner's client, and a way to name an object as that client does."""
-    return s3_place.for_releaser().open(), s3_place.client(), s3_place.bucket
+    """A releaser's handle, the owner's client, and the bucket."""
+    return s3_place.as_role("releaser").open(), s3_place.client(), s3_place.bucket
 
 
 def full(stored: Stored) -> str:
@@ -34,10 +40,10 @@ def require_undeletable(client, bucket, stored: Stored) -> None:
     assert refused.value.response["Error"]["Code"] in {"AccessDenied", "InvalidRequest"}
 
 
-def test_a_protected_object_cannot_be_removed_not_even_by_the_owner(s3):
+def test_a_protected_object_cannot_be_removed_not_even_by_the_owner(s3, published):
     store, client, bucket = s3
     assert store.can_lock()
-    first, second = (store.put_bytes(f"a/{name}", b"x") for name in "pq")
+    first, second = (published(f"a/{name}", b"x") for name in "pq")
     assert store.protection(first) == Protection()
     store.protect([first, second], WEEK)
     for stored in (first, second):
@@ -45,9 +51,9 @@ def test_a_protected_object_cannot_be_removed_not_even_by_the_owner(s3):
         require_undeletable(client, bucket, stored)
 
 
-def test_a_retention_grows_and_never_shrinks(s3):
+def test_a_retention_grows_and_never_shrinks(s3, published):
     store, *_ = s3
-    stored = store.put_bytes("a/b", b"x")
+    stored = published("a/b", b"x")
     for wanted, kept in [(WEEK, WEEK), (YEAR, YEAR), (WEEK, YEAR)]:
         store.protect([stored], wanted)
         assert store.protection(stored).retention == kept
@@ -55,9 +61,9 @@ def test_a_retention_grows_and_never_shrinks(s3):
     assert store.protection(stored).retention == YEAR
 
 
-def test_a_hold_keeps_what_has_no_retention_until_it_is_lifted(s3):
+def test_a_hold_keeps_what_has_no_retention_until_it_is_lifted(s3, published):
     store, client, bucket = s3
-    stored = store.put_bytes("a/b", b"x")
+    stored = published("a/b", b"x")
     store.hold([stored], held=True)
     assert store.protection(stored) == Protection(None, held=True)
     require_undeletable(client, bucket, stored)
@@ -65,9 +71,9 @@ def test_a_hold_keeps_what_has_no_retention_until_it_is_lifted(s3):
     client.delete_object(Bucket=bucket, Key=full(stored), VersionId=stored.version)
 
 
-def test_a_newer_object_over_a_protected_one_changes_nothing_for_who_knows_its_version(s3):
+def test_a_newer_object_over_a_protected_one_changes_nothing_for_who_knows_its_version(s3, published):
     store, client, bucket = s3
-    stored = store.put_bytes("a/b", b"as released")
+    stored = published("a/b", b"as released")
     store.protect([stored], WEEK)
     client.put_object(Bucket=bucket, Key=full(stored), Body=b"forged")
     client.delete_object(Bucket=bucket, Key=full(stored))
@@ -75,13 +81,13 @@ def test_a_newer_object_over_a_protected_one_changes_nothing_for_who_knows_its_v
 
 
 def test_a_bucket_without_object_lock_says_so(s3_place):
-    client, bucket = s3_place.client(), f"{s3_place.bucket}-unlocked"
-    client.create_bucket(Bucket=bucket)
-    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    store = dataclasses.replace(s3_place.for_releaser(), url=f"s3://{bucket}").open()
-    assert not store.can_lock()
+    place, enabled = s3_place.beside("unlocked"), {"Status": "Enabled"}
+    place.client().create_bucket(Bucket=place.bucket)
+    place.client().put_bucket_versioning(Bucket=place.bucket, VersioningConfiguration=enabled)
+    releaser = place.as_role("releaser").open()
+    assert not releaser.can_lock()
     with pytest.raises(StoreError):
-        store.protect([store.put_bytes("a/b", b"x")], WEEK)
+        releaser.protect([place.open().put_bytes("a/b", b"x")], WEEK)
 
 
 def test_what_has_no_version_is_not_locked(s3):

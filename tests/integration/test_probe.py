@@ -15,51 +15,45 @@ from sdtmflow.store.s3_client import parse_address
 
 
 @pytest.fixture
-def buckets(s3_place):
-    """The raw client and the name of a bucket that no store was made in yet."""
-    return s3_place.client(), f"{s3_place.bucket}-raw"
+def raw(s3_place):
+    """A place whose buckets are not made yet."""
+    return s3_place.beside("raw")
 
 
-def opened(place, bucket: str):
-    return dataclasses.replace(place, url=f"s3://{bucket}").open()
+def make(place, *, locked: tuple[bool, bool]) -> None:
+    """Its buckets, with Object Lock (and so versioned) or plain."""
+    for name, lock in zip((place.bucket, f"{place.bucket}-claims"), locked, strict=True):
+        place.client().create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
 
 
-def test_a_missing_bucket(s3_place, buckets):
-    _, bucket = buckets
-    with pytest.raises(StoreError, match=rf"s3://{bucket}: the bucket does not exist.*create"):
-        opened(s3_place, bucket).probe()
+def test_a_missing_bucket(raw):
+    with pytest.raises(StoreError, match=rf"s3://{raw.bucket}: the bucket does not exist.*create"):
+        raw.open().probe()
 
 
-def test_a_missing_claims_bucket(s3_place, buckets):
-    client, bucket = buckets
-    client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
-    with pytest.raises(StoreError, match=rf"s3://{bucket}-claims: the bucket does not exist"):
-        opened(s3_place, bucket).probe()
+def test_a_missing_claims_bucket(raw):
+    raw.client().create_bucket(Bucket=raw.bucket, ObjectLockEnabledForBucket=True)
+    with pytest.raises(StoreError, match=rf"s3://{raw.bucket}-claims: the bucket does not exist"):
+        raw.open().probe()
 
 
-def test_an_unversioned_bucket(s3_place, buckets):
-    client, bucket = buckets
-    for name in (bucket, f"{bucket}-claims"):
-        client.create_bucket(Bucket=name)
+def test_an_unversioned_bucket(raw):
+    make(raw, locked=(False, False))
     with pytest.raises(StoreError, match=r"not versioned.*enable versioning"):
-        opened(s3_place, bucket).probe()
+        raw.open().probe()
 
 
-def test_versioned_claims(s3_place, buckets):
-    client, bucket = buckets
-    for name in (bucket, f"{bucket}-claims"):
-        client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+def test_versioned_claims(raw):
+    make(raw, locked=(True, True))
     with pytest.raises(StoreError, match="two publishers win"):
-        opened(s3_place, bucket).probe()
+        raw.open().probe()
 
 
-def test_a_bucket_without_lock_is_told_but_used(s3_place, buckets):
-    client, bucket = buckets
-    for name in (bucket, f"{bucket}-claims"):
-        client.create_bucket(Bucket=name)
+def test_a_bucket_without_lock_is_told_but_used(raw):
+    make(raw, locked=(False, False))
     enabled = {"Status": "Enabled"}
-    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=enabled)
-    (warning,) = opened(s3_place, bucket).probe()
+    raw.client().put_bucket_versioning(Bucket=raw.bucket, VersioningConfiguration=enabled)
+    (warning,) = raw.open().probe()
     assert "has no Object Lock" in warning
 
 
