@@ -69,4 +69,4 @@ def ruled(**changes) -> Releases:
 
 def publisher_and_releaser(place) -> tuple[Store, Store]:
     """Two handles on one store: of who may publish, and of who may release."""
-    return place.open(), place.for_releaser().open() if place.releaser else place.open()
+    return place.open(), place.as_role("releaser").open()
