@@ -1,14 +1,17 @@
 #!/bin/sh
-# Two buckets, two policies, two users; nobody but the administrator may delete.
+# Two buckets, and a user with its policy for each role; safe to run again.
 set -eu
-mc alias set store http://minio:9000 administrator "$MINIO_PASSWORD"
+mc alias set store http://minio:9000 root "$MINIO_PASSWORD"
 mc mb --ignore-existing --with-lock store/trials       # Object Lock implies versioning
 mc mb --ignore-existing store/trials-claims            # never versioned: claims must be atomic
-for role in publisher reader; do
-  mc admin policy create store "sdtmflow-$role" "/policies/$role.json"
-done
-mc admin user add store publisher "$PUBLISHER_PASSWORD"
-mc admin user add store reader "$READER_PASSWORD"
-for role in publisher reader; do
-  mc admin policy attach store "sdtmflow-$role" --user "$role" || true  # attached before
-done
+
+user() { # role, password
+  mc admin policy create store "sdtmflow-$1" "/policies/$1.json"
+  mc admin user add store "$1" "$2"
+  mc admin policy attach store "sdtmflow-$1" --user "$1" || true # attached before
+}
+user publisher "$PUBLISHER_PASSWORD"
+user reader "$READER_PASSWORD"
+user auditor "$AUDITOR_PASSWORD"
+user releaser "$RELEASER_PASSWORD"
+user administrator "$ADMINISTRATOR_PASSWORD"

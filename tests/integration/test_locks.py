@@ -71,7 +71,9 @@ def test_a_hold_keeps_what_has_no_retention_until_it_is_lifted(s3, published):
     client.delete_object(Bucket=bucket, Key=full(stored), VersionId=stored.version)
 
 
-def test_a_newer_object_over_a_protected_one_changes_nothing_for_who_knows_its_version(s3, published):
+def test_a_newer_object_over_a_protected_one_changes_nothing_for_who_knows_its_version(
+    s3, published
+):
     store, client, bucket = s3
     stored = published("a/b", b"as released")
     store.protect([stored], WEEK)

@@ -54,12 +54,32 @@ def test_the_image_holds_what_the_wheel_holds():
         assert f"COPY {package} {package}" in dockerfile
 
 
-@pytest.mark.parametrize("role", ["publisher", "reader"])
-def test_nobody_but_the_administrator_may_delete(role):
+def allowed(role: str) -> set[str]:
+    """What the role's policy allows anywhere."""
     policy = json.loads((INFRA / f"policies/{role}.json").read_text(encoding="utf-8"))
-    actions = [action for each in policy["Statement"] for action in each["Action"]]
-    assert not [action for action in actions if "Delete" in action or "*" in action]
-    assert not [action for action in actions if "Bypass" in action]
+    statements = policy["Statement"]
+    return {act for each in statements if each["Effect"] == "Allow" for act in each["Action"]}
+
+
+ROLES = sorted(path.stem for path in (INFRA / "policies").glob("*.json"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_names_each_right_and_none_may_bypass_a_lock(role):
+    assert not [action for action in allowed(role) if "*" in action or "Bypass" in action]
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"administrator"}))
+def test_nobody_but_the_administrator_may_delete(role):
+    assert not [action for action in allowed(role) if "Delete" in action]
+
+
+def test_every_role_gets_its_user_and_its_policy():
+    script = (INFRA / "policies/set-up.sh").read_text(encoding="utf-8")
+    service = read("compose.yaml")["services"]["buckets"]
+    for role in ROLES:
+        assert f"user {role} " in script
+        assert f"{role.upper()}_PASSWORD" in service["environment"]
 
 
 @pytest.mark.parametrize("script", sorted(INFRA.rglob("*.sh")), ids=lambda path: path.name)
