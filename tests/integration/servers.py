@@ -85,7 +85,7 @@ class Server:
 def policy(role: str, bucket: str = "trials", prefix: str = "") -> str:
     """infra/policies/<role>.json for a store at ``s3://bucket/prefix`` (which ends in ``/``)."""
     text = (POLICIES / f"{role}.json").read_text(encoding="utf-8")
-    for folder in ("audit", "probe"):
+    for folder in ("attempts", "audit", "probe"):
         text = text.replace(f"/{folder}/*", f"/{prefix}{folder}/*")
     return text.replace(":::trials", f":::{bucket}")
 
