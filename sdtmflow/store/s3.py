@@ -31,6 +31,7 @@ from sdtmflow.store.s3_links import make_link
 from sdtmflow.store.s3_locks import S3Locks
 from sdtmflow.store.s3_pieces import S3Pieces
 from sdtmflow.store.s3_probe import probe_buckets
+from sdtmflow.store.s3_proof import Word
 from sdtmflow.store.s3_reading import S3Reader
 from sdtmflow.store.s3_series import S3Series
 from sdtmflow.store.s3_writing import S3Writer
@@ -74,6 +75,10 @@ class S3Store:
     def copy(self, source: Stored, key: str, original: Path, sha256: str) -> Stored:
         """Copy within the server."""
         return self._writer.copy(source, key, original, sha256)
+
+    def word(self) -> Word:
+        """What the server's own checksums are worth here; what they are not is read back."""
+        return self._writer.word()
 
     def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
         """The bytes from ``start`` on; a download that breaks off is taken up where it broke."""
