@@ -11,11 +11,13 @@ from rich.text import Text
 from cli.options import HERE, StoreOption, StudyOption
 from cli.release_screen import tell_approval, tell_gates, tell_release
 from cli.screen import out
+from cli.signatures import trust_of
 from sdtmflow.errors import SdtmflowError, StudyError
 
 if TYPE_CHECKING:
     from sdtmflow.audit import Actor, Event
     from sdtmflow.releases import Releases
+    from sdtmflow.signing import SigningKey
     from sdtmflow.store import Store
 
 VersionArgument = Annotated[str, typer.Argument(help="v0001 or 1.", show_default=False)]
@@ -25,6 +27,14 @@ SignerOption = Annotated[
         "--as",
         metavar="NAME",
         help="Your name in full, as it is to stand in the audit log. Default: SDTMFLOW_ACTOR.",
+        show_default=False,
+    ),
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        help="Your private key (PEM): it signs the entry of the audit log.",
         show_default=False,
     ),
 ]
@@ -57,6 +67,7 @@ def approve(
     ],
     reason: ReasonOption,
     signer: SignerOption = "",
+    key: KeyOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
@@ -78,6 +89,8 @@ def approve(
         role=role,
         meaning=meaning,
         reason=reason,
+        trust=trust_of(study, None),
+        key=_opened_key(key),
     )
     tell_approval(opened, event, rules)
 
@@ -87,6 +100,7 @@ def revoke(
     role: RoleOption,
     reason: ReasonOption,
     signer: SignerOption = "",
+    key: KeyOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
@@ -95,8 +109,9 @@ def revoke(
 
     opened, study_id, rules = _opened(study, store)
     who = _signer(signer)
+    name, opened_key = _numbered(version), _opened_key(key)
     event = revoke_approval(
-        opened, study_id, _numbered(version), rules, who, role=role, reason=reason
+        opened, study_id, name, rules, who, role=role, reason=reason, key=opened_key
     )
     _tell_recorded(event, f": its approval as {event.details['role']} is taken back")
 
@@ -105,6 +120,7 @@ def release(
     version: VersionArgument,
     reason: ReasonOption,
     signer: SignerOption = "",
+    key: KeyOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
     *,
@@ -122,7 +138,15 @@ def release(
     who = _signer(signer)
     try:
         done = release_version(
-            opened, study_id, _numbered(version), rules, who, reason=reason, hold=hold
+            opened,
+            study_id,
+            _numbered(version),
+            rules,
+            who,
+            reason=reason,
+            hold=hold,
+            trust=trust_of(study, None),
+            key=_opened_key(key),
         )
     except ClosedGatesError as error:
         tell_gates(error.gates)
@@ -219,6 +243,12 @@ def _signer(given: str) -> Actor:
             "nobody is named", remedy="say who signs: --as NAME, or set SDTMFLOW_ACTOR"
         )
     return Actor.of_account(given)
+
+
+def _opened_key(path: Path | None) -> SigningKey | None:
+    from cli.keys import unlocked
+
+    return unlocked(path) if path else None
 
 
 def _tell_recorded(event: Event, what: str) -> None:

@@ -39,6 +39,7 @@ def tell_approval(store: Store, event: Event, rules: Releases) -> None:
         ("meaning", event.details["meaning"]),
         ("reason", event.details["reason"]),
         ("recorded", f"entry {event.number} of the audit log"),
+        *signature_facts(event),
         *bundle_facts(read_manifest(store, claim), claim.manifest.sha256),
     ]
     tell_facts(f"{event.study} {claim.name} is approved", facts)
@@ -63,12 +64,22 @@ def tell_release(done: Released) -> None:
         ("kept until", kept_text(event, retention)),
         ("legal hold", "yes" if done.state.held else "no"),
         ("recorded", f"entry {event.number} of the audit log"),
+        *signature_facts(event),
         ("manifest", hash_text(claim.manifest.sha256)),
     ]
     word = "is released" if done.new else "was released before; nothing new is recorded"
     tell_facts(f"{claim.study} {claim.name} {word}", facts)
     for warning in done.warnings:
         err.print(Text(f"warning: {warning}", "yellow"))
+
+
+def signature_facts(event: Event) -> list[tuple[str, str]]:
+    """Which key signed an entry of the log; nothing where none did."""
+    from sdtmflow.signing import shown_fingerprint
+
+    if event.signature is None:
+        return []
+    return [("signed by key", shown_fingerprint(event.signature.key))]
 
 
 def tell_gates(gates: Iterable[Gate]) -> None:

@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sdtmflow.errors import SdtmflowError
-from sdtmflow.record import Record, Sha256
+from sdtmflow.record import ADDED, Record, Sha256
 from sdtmflow.settings import Settings
+from sdtmflow.signing import Signature, SigningKey, check, sign
 
 PUBLISH = "publish"
 """The action that the log itself keeps in step with the claims."""
@@ -97,6 +98,20 @@ class Event(Record):
     """The newest version whose publication the log holds, this entry included."""
     previous: Sha256 | None
     """``digest`` of the entry before it; None for the first."""
+    signature: Annotated[Signature | None, ADDED] = None
+    """Of the entry without it, by the key of who acts; None where they named no key."""
+
+    def signed(self, key: SigningKey) -> Event:
+        """The entry with the signature of ``key``."""
+        return self.model_copy(update={"signature": sign(self._unsigned(), key)})
+
+    def require_signature_fits(self, place: str) -> None:
+        """Raises VerificationError where there is a signature that is not of this entry."""
+        if self.signature is not None:
+            check(self._unsigned(), self.signature, place)
+
+    def _unsigned(self) -> bytes:
+        return self.model_copy(update={"signature": None}).canonical()
 
     @property
     def head(self) -> Head:

@@ -17,6 +17,7 @@ from typing import TypeVar
 from sdtmflow.audit.event import PUBLISH, Act, Actor, Event, Head
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.record import parse
+from sdtmflow.signing import SigningKey
 from sdtmflow.store.mirrors import mirrored_numbers, write_mirrors
 from sdtmflow.store.protocol import Created, Store, checked_key
 
@@ -38,14 +39,16 @@ def record(
     clock: Clock = now,
     *,
     admit: Admit | None = None,
+    key: SigningKey | None = None,
 ) -> Event:
     """Append what ``actor`` does, and return the entry: it is safe in the store then.
 
     ``admit`` is asked of the very log that the entry follows: nothing comes between its answer and
-    the entry. Raises StoreError where the store refuses, VerificationError where the log's newest
-    entry is damaged: what cannot be recorded must not be done.
+    the entry. ``key`` signs the entry, its number and the hash of the one before it included.
+    Raises StoreError where the store refuses, VerificationError where the log's newest entry is
+    damaged: what cannot be recorded must not be done.
     """
-    entry = _Entry(study_id, act, actor, clock)
+    entry = _Entry(study_id, act, actor, clock, key)
 
     def admitted(before: Event | None) -> Event:
         if admit is not None:
@@ -119,13 +122,14 @@ def log_series(study_id: str) -> str:
 
 
 def parse_event(data: bytes, number: int, place: str) -> Event:
-    """Entry ``number``. Raises VerificationError where it is damaged or says another number."""
+    """Entry ``number``. Raises VerificationError: damaged, of another number, not as signed."""
     place = f"{place}: entry {number} of the audit log"
     event = parse(data, Event, place)
     if event.number != number:
         raise VerificationError(
             f"it says that it is entry {event.number}", place=place, remedy=RESTORE
         )
+    event.require_signature_fits(place)
     return event
 
 
@@ -141,12 +145,13 @@ class _Entry:
     act: Act
     actor: Actor
     clock: Clock
+    key: SigningKey | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def following(self, before: Event | None) -> Event:
         """The entry that comes after ``before``."""
         published = before.published if before else 0
-        return Event(
+        event = Event(
             study=self.study,
             number=before.number + 1 if before else 1,
             id=self.id,
@@ -160,6 +165,7 @@ class _Entry:
             published=self.act.bundle or 0 if self.act.action == PUBLISH else published,
             previous=before.digest if before else None,
         )
+        return event.signed(self.key) if self.key else event
 
     def once(self, before: Event | None) -> Event | None:
         """The publication that comes after ``before``; None where it is in the log."""

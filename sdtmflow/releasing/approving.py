@@ -17,7 +17,7 @@ from sdtmflow.errors import GateError, StudyError
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.state import APPROVE, REVOKE, State, role_of, state_of
 from sdtmflow.releasing.words import required_words
-from sdtmflow.signing import Trust
+from sdtmflow.signing import SigningKey, Trust
 from sdtmflow.store import Store
 
 
@@ -32,8 +32,9 @@ def approve(
     meaning: str,
     reason: str,
     trust: Trust = NOBODY,
+    key: SigningKey | None = None,
 ) -> Event:
-    """Verify a bundle, byte by byte, and record that ``actor`` approves it as ``role``.
+    """Verify a bundle, byte by byte, and record that ``actor`` approves it; ``key`` signs that.
 
     Raises GateError for a role that study.yaml does not name, a role that has approved already, a
     person who has approved in another one, and a bundle that is released; VerificationError where
@@ -52,7 +53,7 @@ def approve(
     def admit(log: Sequence[Event]) -> None:
         _require_admitted(state_of(claim, log), known, actor)
 
-    return record(store, study_id, act, actor, admit=admit)
+    return record(store, study_id, act, actor, admit=admit, key=key)
 
 
 def revoke(
@@ -64,8 +65,9 @@ def revoke(
     *,
     role: str,
     reason: str,
+    key: SigningKey | None = None,
 ) -> Event:
-    """Take back the approval in ``role``, whoever gave it; it stays in the log.
+    """Take back the approval in ``role``, whoever gave it; it stays in the log, signed by ``key``.
 
     Raises GateError where there is none, or the bundle is released.
     """
@@ -83,7 +85,7 @@ def revoke(
                 remedy=f"see `sdtmflow bundles status {claim.name}`",
             )
 
-    return record(store, study_id, act, actor, admit=admit)
+    return record(store, study_id, act, actor, admit=admit, key=key)
 
 
 def same_person(one: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from sdtmflow.audit import Act, Actor, Clock, Event, events, now, record
 from sdtmflow.bundle import find, read_manifest
@@ -23,7 +23,7 @@ from sdtmflow.releasing.keeping import kept_objects, log_mirrors
 from sdtmflow.releasing.state import OBJECT_LOCK, State, retention_details, state_of
 from sdtmflow.releasing.words import required_words
 from sdtmflow.retention import Retention, kept_until
-from sdtmflow.signing import Trust
+from sdtmflow.signing import SigningKey, Trust
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
 
@@ -48,14 +48,15 @@ def release(
     reason: str,
     hold: bool = False,
     trust: Trust = NOBODY,
+    key: SigningKey | None = None,
     clock: Clock = now,
 ) -> Released:
     """Release a version, and keep everything it rests on as ``rules`` say.
 
     A version that is released already is kept as its release said, in case that broke off; nothing
-    new is recorded. With keys in ``trust`` one of them must have signed the manifest. Raises
-    ClosedGatesError with all gates where one is closed, GateError where approvals changed
-    meanwhile, StoreError where the store refuses.
+    new is recorded. With keys in ``trust`` one of them must have signed the manifest; ``key`` signs
+    the entry of the log. Raises ClosedGatesError with all gates where one is closed, GateError
+    where approvals changed meanwhile, StoreError where the store refuses.
     """
     words = required_words("reason", reason)
     claim = find(store, study_id, version)
@@ -73,7 +74,8 @@ def release(
         store.hold(objects(), held=True)
     details = _details(state, rules, retention, words, lock=store.can_lock(), hold=hold)
     act = Act(RELEASE, claim.version, claim.manifest.sha256, details)
-    record(store, study_id, act, actor, clock, admit=lambda log: _unchanged(state, log))
+    admit = partial(_unchanged, state)
+    record(store, study_id, act, actor, clock, admit=admit, key=key)
     released = state_of(claim, events(store, study_id))
     return Released(released, gates, new=True, warnings=_keep_log(store, released))
 

@@ -9,6 +9,7 @@ import pytest
 from sdtmflow.audit import Act, Actor, events, head, last_event, record, record_publication
 from sdtmflow.audit.log import log_series, parse_event
 from sdtmflow.errors import SdtmflowError, VerificationError
+from sdtmflow.signing import load_key, make_key
 from sdtmflow.store.local import LocalStore
 from sdtmflow.store.mirrors import mirrored
 
@@ -113,3 +114,21 @@ def test_who_acts_is_named_or_taken_from_the_environment(monkeypatch):
 def test_a_name_is_one_line(name):
     with pytest.raises(SdtmflowError, match="one line of at most 200"):
         Actor.of_account(name)
+
+
+def test_an_entry_is_signed_where_it_stands(store, tmp_path):
+    make_key(tmp_path / "ana.pem")
+    key = load_key(tmp_path / "ana.pem")
+    record(store, "S", Act("verify"), ANA, clock)
+    signed = record(store, "S", Act("approve", bundle=1), ANA, clock, key=key)
+    assert events(store, "S")[1] == signed
+    assert signed.signature.key == key.public.fingerprint
+    for change in ({"who": "Bo"}, {"number": 3}, {"previous": "0" * 64}):
+        forged = signed.model_copy(update=change)
+        with pytest.raises(VerificationError, match=r"the signature by key .* does not fit"):
+            parse_event(forged.canonical(), forged.number, "x")
+
+
+def test_an_entry_without_a_signature_is_written_as_before_there_were_any(store):
+    event = record(store, "S", Act("verify"), ANA, clock)
+    assert b"signature" not in event.canonical()
