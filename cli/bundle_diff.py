@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.options import HERE, StoreOption, StudyOption
+from cli.options import HERE, ActorOption, StoreOption, StudyOption
 from cli.screen import err, out
 from sdtmflow.wording import counted
 
@@ -51,12 +51,14 @@ def diff(
     ] = 10,
     study: StudyOption = HERE,
     store: StoreOption = "",
+    actor: ActorOption = "",
 ) -> None:
     """Show what changed between two bundles: records, values, metadata, and the cause.
 
-    It prints subjects' data: mind where they go.
+    It prints subjects' data: mind where they go. The audit log says who compared.
     """
     from cli.bundles import opened_store
+    from sdtmflow.audit import Actor
     from sdtmflow.diff import Depth
     from sdtmflow.diff import diff as compare
     from sdtmflow.diff.write import write_csv, write_html, write_xlsx
@@ -70,6 +72,7 @@ def diff(
         StudyFolder(study).work / "diff",
         depth=Depth(depth),
         only=only or (),
+        actor=Actor.of_account(actor),
         progress=_progress,
     )
     _tell(found, limit)

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import bundle_diff, bundle_orphans, bundle_release, bundle_status
-from cli.options import HERE, StoreOption, StudyOption, store_url
-from cli.screen import out
+from cli.options import HERE, ActorOption, StoreOption, StudyOption, store_url
+from cli.screen import err, out
 from cli.signatures import TrustOption, signature_line, signed_by, tell_signer, trust_of
 from sdtmflow.wording import size_text
 
@@ -97,15 +97,20 @@ def download(
     ] = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
+    actor: ActorOption = "",
 ) -> None:
-    """Download a bundle, or some of its files; a broken download goes on where it stopped."""
+    """Download a bundle, or some of its files; a broken download goes on where it stopped.
+
+    The audit log has every download; where the log cannot be written, nothing is downloaded.
+    """
+    from sdtmflow.audit import Actor
     from sdtmflow.bundle import download as download_folder
     from sdtmflow.bundle import download_zip, find
 
     opened, study_id = opened_store(study, store)
     to = to or Path(f"{study_id}-{find(opened, study_id, version).name}")
     fetch = download_zip if to.suffix == ".zip" else download_folder
-    claim = fetch(opened, study_id, version, to, only or ())
+    claim = fetch(opened, study_id, version, to, only or (), actor=Actor.of_account(actor))
     out.print(Text(f"{study_id} {claim.name} is in {to}"))
     out.print(Text(f"check it with: sdtmflow bundles verify {to}"))
 
@@ -122,16 +127,18 @@ def verify(
     key: TrustOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
+    actor: ActorOption = "",
 ) -> None:
     """Check every byte of a bundle against its manifest and the chain of claims; who signed it.
 
     A copy is checked as `verify.py` does it, which comes with each bundle and needs Python alone.
+    Of a bundle in the store the audit log keeps the result, where you may write to the log.
     """
     copy, trust = _downloaded(bundle), trust_of(study, key)
     if copy:
         verification = _verified_copy(copy, only or [], trust)
     else:
-        verification = _verified(study, store, bundle, trust)
+        verification = _verified(opened_store(study, store), bundle, trust, actor)
     verification.require()
     out.print(
         Text(
@@ -148,11 +155,14 @@ def _downloaded(bundle: str) -> Path | None:
     return None if names_version else Path(bundle)
 
 
-def _verified(study: Path, store: str, version: str, trust: Trust) -> Verification:
-    from sdtmflow.bundle import verify as verify_stored
+def _verified(opened: tuple[Store, str], version: str, trust: Trust, actor: str) -> Verification:
+    from sdtmflow.audit import Actor
+    from sdtmflow.bundle import verify_and_log
 
-    opened, study_id = opened_store(study, store)
-    return verify_stored(opened, study_id, version, trust)
+    verification, note = verify_and_log(*opened, version, trust, actor=Actor.of_account(actor))
+    if note:
+        err.print(Text(note))
+    return verification
 
 
 def _verified_copy(copy: Path, only: list[str], trust: Trust) -> Verification:

@@ -13,7 +13,15 @@ from rich.text import Text
 
 from cli.gate import headline, require_passed
 from cli.issues import PLACES, issue_table, judgement_table
-from cli.options import HERE, AgencyOption, PackageArgument, StoreOption, StudyOption, agency_of
+from cli.options import (
+    HERE,
+    ActorOption,
+    AgencyOption,
+    PackageArgument,
+    StoreOption,
+    StudyOption,
+    agency_of,
+)
 from cli.screen import err, out
 from sdtmflow.wording import counted, size_text
 
@@ -117,6 +125,7 @@ def export(
     ] = "0001",
     study: StudyOption = HERE,
     store: StoreOption = "",
+    actor: ActorOption = "",
 ) -> None:
     """Write a bundle's eCTD sequence alone, for the publishing group, and judge it again.
 
@@ -124,11 +133,13 @@ def export(
     of the bundle. `util` and module 1 come from the publishing tool.
     """
     from cli.bundles import opened_store
+    from sdtmflow.audit import Actor
     from sdtmflow.bundle import export_sequence
     from sdtmflow.gate import judge
     from sdtmflow.study import StudyFolder
 
     opened, study_id = opened_store(study, store)
-    folder = export_sequence(opened, study_id, version, to, sequence)
+    by = Actor.of_account(actor)
+    folder = export_sequence(opened, study_id, version, to, sequence, actor=by)
     out.print(Text(f"the sequence is {folder}"))
     require_passed(judge(folder, StudyFolder(study).study.agency), folder)

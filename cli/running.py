@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.keys import asker
-from cli.options import HERE, StoreOption, StudyArgument, store_url
+from cli.options import HERE, ActorOption, StoreOption, StudyArgument, store_url
 from cli.screen import display_console, err
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def run(
             show_default=False,
         ),
     ] = "",
+    actor: ActorOption = "",
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, only the result.")
     ] = False,
@@ -82,6 +83,7 @@ def run(
         sites=site or (),
         domains=domain or (),
         signing_key=signing_key,
+        actor=actor,
     )
     published = published_before(asked)
     if published:

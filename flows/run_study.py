@@ -59,17 +59,24 @@ def run_study(
     runner: Runner = "threads",
     dask_scheduler: str = "",
     signing_key: str = "",
+    actor: str = "",
 ) -> State[Any]:
     """Collect, check, map, package and publish the study folder ``study``.
 
     ``sites`` and ``domains`` limit the run, which then publishes nothing. ``store`` is a folder
     or ``s3://…`` (default: study.yaml's). ``signing_key`` is the file of the private key that signs
-    the manifest (default: ``SDTMFLOW_SIGNING_KEY``, else study.yaml's). The final state tells what
-    came of it: NothingNew, Completed, CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its
-    data is the ``Outcome``, or the last bundle's ``Claim`` where there is nothing new.
+    the manifest (default: ``SDTMFLOW_SIGNING_KEY``, else study.yaml's), ``actor`` who publishes
+    (default: ``SDTMFLOW_ACTOR``, else the account). The final state tells what came of it:
+    NothingNew, Completed, CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its data is the
+    ``Outcome``, or the last bundle's ``Claim`` where there is nothing new.
     """
     run = Run.of(
-        study, store=store, sites=sites or (), domains=domains or (), signing_key=signing_key
+        study,
+        store=store,
+        sites=sites or (),
+        domains=domains or (),
+        signing_key=signing_key,
+        actor=actor,
     )
     last = published_before(run)
     if last:

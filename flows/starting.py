@@ -34,6 +34,7 @@ def run_here(
             signing_key=str(run.signing_key or ""),
             runner=runner,
             dask_scheduler=dask_scheduler,
+            actor=run.actor.name if run.actor else "",
             return_state=True,
         )
     result = state.result(raise_on_failure=False)

@@ -43,4 +43,6 @@ def publish(run: Run, tree: Artifact, facts: BundleFacts, after: int) -> Publish
     """
     folder = run.workspace.path(tree)
     key = publishing_key(run.folder, run.signing_key)
-    return publish_tree(run.store, run.study.study, folder, facts, after=after, key=key)
+    return publish_tree(
+        run.store, run.study.study, folder, facts, after=after, key=key, actor=run.actor
+    )

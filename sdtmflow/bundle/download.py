@@ -11,6 +11,8 @@ from contextlib import suppress
 from io import RawIOBase
 from pathlib import Path
 
+from sdtmflow.audit import Actor
+from sdtmflow.bundle.logged import act_on, record_act
 from sdtmflow.bundle.manifest import (
     CLAIM,
     Claim,
@@ -18,7 +20,7 @@ from sdtmflow.bundle.manifest import (
     stored_file,
 )
 from sdtmflow.bundle.meter import Meter, Progress, unseen
-from sdtmflow.bundle.read import find, manifest_address, read_manifest, signature_address
+from sdtmflow.bundle.read import bundles, manifest_address, pick, read_manifest, signature_address
 from sdtmflow.bundle.selection import selected
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.store.disk import disk_errors, write_all
@@ -46,6 +48,7 @@ def download(
     to: Path,
     only: Sequence[str] = (),
     *,
+    actor: Actor | None = None,
     progress: Progress = unseen,
 ) -> Claim:
     """Download a bundle (or the files that ``only`` names) into the folder ``to``.
@@ -53,16 +56,12 @@ def download(
     ``to`` is new, empty, or holds an earlier download of the same bundle, which is completed: what
     is there and right stays, a partial file goes on where it stopped. With the files come claim,
     manifest, its signature and ``verify.py``, so that the folder can be verified without the store.
-    Raises StoreError, and VerificationError where the store gives other bytes than were published.
+    The audit log says that ``actor`` (default: the account) downloads, before any byte comes.
+    Raises StoreError, also where the log refuses, and VerificationError where the store gives
+    other bytes than were published.
     """
-    claim = find(store, study_id, version)
-    files = selected(read_manifest(store, claim).files, only)
-    _begin(store, claim, to)
-    prefix = store.bundle_prefix(claim.slot)
-    meter = Meter(progress, sum(file.size for file in files))
-    with ThreadPoolExecutor(_TRANSFERS) as pool:
-        for _ in pool.map(lambda file: _download_file(store, prefix, file, to, meter), files):
-            pass
+    claim = begin_download(store, study_id, version, only, actor=actor, form="folder")
+    fetch(store, claim, to, only, progress=progress)
     return claim
 
 
@@ -73,14 +72,17 @@ def download_zip(
     to: Path,
     only: Sequence[str] = (),
     *,
+    actor: Actor | None = None,
     progress: Progress = unseen,
 ) -> Claim:
     """Download a bundle into the zip ``to``; the files wait in ``<to>.part/`` until all are there.
 
-    Same files, same bytes: members are sorted and carry no time. Raises as ``download`` does.
+    Same files, same bytes: members are sorted and carry no time. Logs and raises as ``download``
+    does.
     """
+    claim = begin_download(store, study_id, version, only, actor=actor, form="zip")
     waiting = to.with_name(to.name + _PARTIAL)
-    claim = download(store, study_id, version, waiting, only, progress=progress)
+    fetch(store, claim, waiting, only, progress=progress)
     unfinished = to.with_name(f".{to.name}{_PARTIAL}")
     with disk_errors(to), zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in relative_files(waiting):
@@ -88,6 +90,47 @@ def download_zip(
     unfinished.replace(to)
     shutil.rmtree(waiting)
     return claim
+
+
+def begin_download(
+    store: Store,
+    study_id: str,
+    version: str,
+    only: Sequence[str],
+    *,
+    actor: Actor | None,
+    form: str,
+) -> Claim:
+    """Find the bundle and log that these of its files leave the store, as a ``form`` such as zip.
+
+    What ``only`` names must be there: a mistake is told, not logged. Raises StoreError and
+    VerificationError where the log refuses; then nothing may be fetched.
+    """
+    claims = bundles(store, study_id)
+    claim = pick(store, study_id, claims, version)
+    all_files = read_manifest(store, claim).files
+    count = f"{len(selected(all_files, only))} of {len(all_files)}"
+    details = {"as": form, "files": count, **({"only": " ".join(only)} if only else {})}
+    record_act(store, claims, act_on(claim, "download", **details), actor)
+    return claim
+
+
+def fetch(
+    store: Store,
+    claim: Claim,
+    to: Path,
+    only: Sequence[str] = (),
+    *,
+    progress: Progress = unseen,
+) -> None:
+    """What ``download`` does, unlogged: for files that the program itself goes on to work with."""
+    files = selected(read_manifest(store, claim).files, only)
+    _begin(store, claim, to)
+    prefix = store.bundle_prefix(claim.slot)
+    meter = Meter(progress, sum(file.size for file in files))
+    with ThreadPoolExecutor(_TRANSFERS) as pool:
+        for _ in pool.map(lambda file: _download_file(store, prefix, file, to, meter), files):
+            pass
 
 
 def _begin(store: Store, claim: Claim, to: Path) -> None:

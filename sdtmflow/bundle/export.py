@@ -6,7 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
-from sdtmflow.bundle.download import download
+from sdtmflow.audit import Actor
+from sdtmflow.bundle.download import begin_download, fetch
 from sdtmflow.errors import StoreError
 from sdtmflow.store.disk import disk_errors
 from sdtmflow.store.protocol import Store
@@ -17,19 +18,30 @@ _SEQUENCE = re.compile(r"\d{4}")
 _DOWNLOAD = ".download"
 
 
-def export_sequence(store: Store, study_id: str, version: str, to: Path, sequence: str) -> Path:
+def export_sequence(
+    store: Store,
+    study_id: str,
+    version: str,
+    to: Path,
+    sequence: str,
+    *,
+    actor: Actor | None = None,
+) -> Path:
     """Write the sequence of a bundle as ``to/sequence``, verified byte by byte; returns its folder.
 
-    A broken export goes on where it stopped. Raises StoreError where ``sequence`` is not four
-    digits, ``to/sequence`` exists, or the bundle was published without an index; as ``download``
-    does for the rest.
+    A broken export goes on where it stopped; the audit log has each as a download. Raises
+    StoreError where ``sequence`` is not four digits, ``to/sequence`` exists, or the bundle was
+    published without an index; as ``download`` does for the rest.
     """
     if not _SEQUENCE.fullmatch(sequence):
         raise StoreError(f"'{sequence}' is no sequence", remedy="write four digits, such as 0001")
     folder, arriving = to / sequence, to / _DOWNLOAD
     if folder.exists():
         raise StoreError("the sequence is there already", place=str(folder), remedy="name another")
-    download(store, study_id, version, arriving, PARTS)
+    claim = begin_download(
+        store, study_id, version, PARTS, actor=actor, form=f"eCTD sequence {sequence}"
+    )
+    fetch(store, claim, arriving, PARTS)
     with disk_errors(folder):
         folder.mkdir()
         for part in PARTS:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from sdtmflow.audit import Actor, Head
 from sdtmflow.bundle import verifier
 from sdtmflow.finding import Severity
 from sdtmflow.record import ADDED, Record, Sha256
@@ -131,8 +132,19 @@ class Claim(Record):
     """``digest`` of the claim before it; None for the first."""
     signature: Annotated[SignatureAddress | None, ADDED] = None
     """None where the publisher named no key."""
+    by: Annotated[Actor | None, ADDED] = None
+    """Who published."""
+    log: Annotated[Head | None, ADDED] = None
+    """The audit log's newest entry before the claim: no entry up to it can be taken away or
+    changed without contradicting the claim."""
     seal: str = ""
     """SHA-256 of the claim without its seal: a claim that is alone shows that it is damaged."""
+
+    def following(self, before: Claim | None) -> Claim:
+        """This claim as the one on the next version, sealed."""
+        version = before.version + 1 if before else 1
+        previous = before.digest if before else None
+        return self.model_copy(update={"version": version, "previous": previous}).sealed()
 
     def sealed(self) -> Claim:
         """The claim as it is stored."""

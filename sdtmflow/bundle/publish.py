@@ -7,15 +7,19 @@ exist (DESIGN §9). Whatever stops an attempt before its claim leaves nothing th
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdtmflow.audit import Actor, head
 from sdtmflow.bundle.attempts import declare, require_kept
+from sdtmflow.bundle.logged import record_publications
 from sdtmflow.bundle.manifest import (
     MANIFEST,
     SIGNATURE,
     BundleFacts,
     Claim,
+    InputFile,
     Manifest,
     ManifestAddress,
     Parent,
@@ -25,7 +29,7 @@ from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.mirrors import whole_history
 from sdtmflow.bundle.read import parse_claim, read_manifest
 from sdtmflow.bundle.uploading import bundle_files, upload_files
-from sdtmflow.errors import StoreError
+from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.signing import SigningKey
 from sdtmflow.signing.signature import signer_of
 from sdtmflow.store.mirrors import write_mirrors
@@ -71,36 +75,41 @@ def publish(
     *,
     after: int | None = None,
     key: SigningKey | None = None,
+    actor: Actor | None = None,
     progress: Progress = unseen,
 ) -> PublishedBundle:
     """Publish every file below ``tree``, and the verifier beside them; ``key`` signs the manifest.
 
     A tree with the latest bundle's ``inputs_key`` is not new. ``after`` is the version that the
-    tree was made to follow (0: none); by default it follows whatever is the latest. Safe to stop at
-    any point and to run beside others. Raises OvertakenError where another version came between,
+    tree was made to follow (0: none); by default it follows whatever is the latest. ``actor``
+    publishes, as the claim and the audit log say; by default the account does. Safe to stop at any
+    point and to run beside others. Raises OvertakenError where another version came between,
     StoreError where the store refuses or fails its probe, VerificationError where what is published
     already is not intact.
     """
-    warnings = store.probe()
+    warnings, actor = store.probe(), actor or Actor.of_account()
     history = whole_history(store, study_id)
+    record_publications(store, history, actor)
     if history and history[-1].inputs_key == facts.inputs_key:
         return _published_before(store, history[-1], warnings)
     if after is not None:
         _require_next(after, history)
-    attempt = _Attempt(store, study_id, uuid.uuid4().hex, history, alone=after is not None)
+    attempt = _Attempt(store, study_id, uuid.uuid4().hex, history, actor, alone=after is not None)
     try:
         manifest, address = attempt.upload(tree, facts, progress)
         signature = attempt.sign(manifest, key) if key else None
-        claim, new = attempt.take_claim(manifest, address, signature)
+        history, new = attempt.take_claim(
+            attempt.draft(manifest, address, signature), manifest.inputs
+        )
     except BaseException:
         store.abandon(study_id, attempt.id)
         raise
     if not new:
         store.abandon(study_id, attempt.id)
-        return _published_before(store, claim, warnings)
-    warnings += _mirror(store, study_id, (*history, claim))
+        return _published_before(store, history[-1], warnings)
+    warnings += _follow_up(store, history, actor)
     size = sum(file.size for file in manifest.files)
-    return PublishedBundle(claim, True, len(manifest.files), size, warnings)  # noqa: FBT003 — new
+    return PublishedBundle(history[-1], True, len(manifest.files), size, warnings)  # noqa: FBT003 — new
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,7 @@ class _Attempt:
     study: str
     id: str
     history: tuple[Claim, ...]
+    actor: Actor
     alone: bool
     """Whether the tree is worth nothing behind a rival's."""
 
@@ -134,33 +144,44 @@ class _Attempt:
         signer = signer_of(key.public)
         return SignatureAddress(**signer, version=stored.version, sha256=sha256_of([value]))
 
-    def take_claim(
+    def draft(
         self, manifest: Manifest, address: ManifestAddress, signature: SignatureAddress | None
-    ) -> tuple[Claim, bool]:
-        """Take the first free version: (claim, True). A rival's same bundle: (its claim, False)."""
-        before, step = self.history[-1] if self.history else None, 1
+    ) -> Claim:
+        """The claim, wherever its place among the versions will be."""
+        return Claim(
+            study=self.study,
+            version=1,
+            attempt=self.id,
+            manifest=address,
+            signature=signature,
+            inputs_key=manifest.inputs_key,
+            created=manifest.created,
+            previous=None,
+            by=self.actor,
+            log=head(self.store, self.study),
+        )
+
+    def take_claim(
+        self, draft: Claim, inputs: Sequence[InputFile]
+    ) -> tuple[tuple[Claim, ...], bool]:
+        """Take the first free version: (all claims up to it, True).
+
+        Where a rival has the same bundle: (all claims up to the rival's, False).
+        """
+        history, step = self.history, 0
         while True:
-            claim = Claim(
-                study=self.study,
-                version=before.version + 1 if before else 1,
-                attempt=self.id,
-                manifest=address,
-                signature=signature,
-                inputs_key=manifest.inputs_key,
-                created=manifest.created,
-                previous=before.digest if before else None,
-            ).sealed()
+            claim, step = draft.following(history[-1] if history else None), step + 1
             declare(self.store, claim, step)
-            require_kept(self.store, manifest.inputs)
+            require_kept(self.store, inputs)
             answer = self.store.take_claim(claim.slot, claim.canonical())
             if not isinstance(answer, Exists):
-                return claim, True
-            before = parse_claim(answer.data, self.study, claim.version, self.store.url)
-            step += 1
-            if before.inputs_key == manifest.inputs_key:
-                return before, False
+                return (*history, claim), True
+            rival = parse_claim(answer.data, self.study, claim.version, self.store.url)
+            history = (*history, rival)
+            if rival.inputs_key == draft.inputs_key:
+                return history, False
             if self.alone:
-                raise OvertakenError(before)
+                raise OvertakenError(rival)
 
     @property
     def _prefix(self) -> str:
@@ -179,11 +200,22 @@ def _published_before(store: Store, claim: Claim, warnings: tuple[str, ...]) -> 
     return PublishedBundle(claim, False, len(files), size, warnings)  # noqa: FBT003 — not new
 
 
-def _mirror(store: Store, study_id: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
-    """The version exists already: a mirror that fails is told, and left to the next publication."""
+def _follow_up(store: Store, claims: tuple[Claim, ...], actor: Actor) -> tuple[str, ...]:
+    """Mirror the claims and log the publication; the newest of ``claims`` is the one just made.
+
+    The version exists already: what fails here is told, and left to the next publication.
+    """
+    warnings = []
     try:
         written = {claim.version: claim.canonical() for claim in claims}
-        write_mirrors(store, claims_series(study_id), written)
+        write_mirrors(store, claims_series(claims[-1].study), written)
     except StoreError as error:
-        return (f"the claim is not mirrored yet ({error.message}); the next publication does it",)
-    return ()
+        warnings.append(f"the claim is not mirrored yet ({error.message}); {_NEXT}")
+    try:
+        record_publications(store, claims, actor, own=claims[-1])
+    except (StoreError, VerificationError) as error:
+        warnings.append(f"the audit log lacks the publication yet ({error.message}); {_NEXT}")
+    return tuple(warnings)
+
+
+_NEXT = "the next publication does it"

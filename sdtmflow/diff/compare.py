@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from sdtmflow import bundle
+from sdtmflow.audit import Actor
 from sdtmflow.diff.between import steps
 from sdtmflow.diff.causes import Causes
 from sdtmflow.diff.cells import COLUMN, ROW_FILE, ROW_SOURCE, SUBJECT, Named, changes
@@ -35,16 +36,22 @@ def diff(
     *,
     depth: Depth = Depth.VALUES,
     only: Sequence[str] = (),
+    actor: Actor | None = None,
     progress: Progress = lambda name, at, total: None,  # noqa: ARG005 — nobody watches
 ) -> BundleDiff:
     """Compare the earlier with the later of two published bundles; ``work`` takes what is read.
 
-    ``only`` names datasets. Raises StoreError where there is no such bundle or dataset,
-    VerificationError where a file is not the one that was published.
+    ``only`` names datasets. What is compared is shown, so the audit log says that ``actor``
+    (default: the account) compares, before any data comes. Raises StoreError where there is no
+    such bundle or dataset, or the log refuses, and VerificationError where a file is not the one
+    that was published.
     """
-    claims = sorted((bundle.find(store, study, one) for one in versions), key=lambda c: c.version)
-    old, new = (Side(store, claim, work) for claim in claims)
+    claims = bundle.bundles(store, study)
+    picked = (bundle.pick(store, study, claims, one) for one in versions)
+    old, new = (Side(store, claim, work) for claim in sorted(picked, key=lambda c: c.version))
     names = _asked(old, new, only)
+    act = bundle.act_on(new.claim, "compare", **{"with": old.claim.name})
+    bundle.record_act(store, claims, act, actor)
     differing = [name for name in names if old.datasets.get(name) != new.datasets.get(name)]
     comparison = _Comparison(old, new, work, depth)
     found = {}

@@ -105,9 +105,7 @@ class Side:
         return {file.stem.upper(): str(file) for file in files if file.parent.name != SPLIT}
 
     def _fetched(self, path: str) -> Path:
-        bundle.download(
-            self._store, self.claim.study, self.claim.name, self._folder, [_literally(path)]
-        )
+        bundle.fetch(self._store, self.claim, self._folder, [_literally(path)])
         return self._folder / path
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdtmflow.bundle import Claim, Manifest, download, latest, read_file, read_manifest
+from sdtmflow.bundle import Claim, Manifest, fetch, find, latest, read_file, read_manifest
 from sdtmflow.pipeline.keys import key_of
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact, digests
@@ -96,10 +96,11 @@ def tables_of(run: Run, numbers: Numbers) -> Path | None:
     if not numbers.version:
         return None
 
-    def fetch(out: Path) -> None:
-        download(run.store, run.study.study, version_name(numbers.version), out, [FOLDER])
+    def fetched(out: Path) -> None:
+        claim = find(run.store, run.study.study, version_name(numbers.version))
+        fetch(run.store, claim, out, [FOLDER])
 
-    return run.workspace.path(run.workspace.artifact("numbers", numbers.digest, fetch)) / FOLDER
+    return run.workspace.path(run.workspace.artifact("numbers", numbers.digest, fetched)) / FOLDER
 
 
 def partition_inputs(run: Run, site: str, staged: Artifact) -> str:

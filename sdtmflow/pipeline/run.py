@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
+from sdtmflow.audit import Actor
 from sdtmflow.errors import StudyError
 from sdtmflow.pipeline.crash import plainly
 from sdtmflow.pipeline.keys import Keys
@@ -32,6 +33,8 @@ class Run:
     domains: tuple[str, ...] = ()
     signing_key: Path | None = None
     """The file of the private key that signs what comes of it; the key itself never travels."""
+    actor: Actor | None = None
+    """Who publishes what comes of it, as the claim and the audit log say."""
 
     @classmethod
     def of(
@@ -42,8 +45,9 @@ class Run:
         sites: Collection[str] = (),
         domains: Collection[str] = (),
         signing_key: str = "",
+        actor: str = "",
     ) -> Run:
-        """The run of the study folder ``root``.
+        """The run of the study folder ``root``, by ``actor`` (default: the account).
 
         Raises StudyError where the folder is none, is wrong, or lacks a site that is asked for.
         """
@@ -56,6 +60,7 @@ class Run:
             sites=tuple(sorted(set(sites))),
             domains=tuple(sorted({domain.upper() for domain in domains})),
             signing_key=key_file(folder, signing_key),
+            actor=Actor.of_account(actor),
         )
 
     @property

@@ -1,0 +1,53 @@
+"""Verify a bundle in its store, and log that it was verified, and with what result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdtmflow.audit import Act, Actor
+from sdtmflow.bundle.logged import act_on, record_act
+from sdtmflow.bundle.manifest import Claim
+from sdtmflow.bundle.read import bundles, pick
+from sdtmflow.bundle.verify import NOBODY, Verification, verify
+from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.signing import Trust
+from sdtmflow.store.protocol import Store
+
+_NAMED = 5
+"""Faulty files that the log names; the verification itself names all."""
+
+
+def verify_and_log(
+    store: Store,
+    study_id: str,
+    version: str = "latest",
+    trust: Trust = NOBODY,
+    *,
+    actor: Actor | None = None,
+) -> tuple[Verification, str]:
+    """What ``verify`` finds; and why the log does not tell of it, empty where it does.
+
+    Who may read and not write the log verifies all the same: nothing leaves the store. Raises as
+    ``verify`` does; a chain of claims that is broken is no version's result, and is not logged.
+    """
+    verification = verify(store, study_id, version, trust)
+    claims = bundles(store, study_id)
+    claim = pick(store, study_id, claims, verification.name)
+    act = act_on(claim, "verify", **_result(verification))
+    return verification, _logged(store, claims, act, actor)
+
+
+def _logged(store: Store, claims: Sequence[Claim], act: Act, actor: Actor | None) -> str:
+    try:
+        record_act(store, claims, act, actor)
+    except (StoreError, VerificationError) as error:
+        return f"this verification is not in the audit log: {error.message}"
+    return ""
+
+
+def _result(verification: Verification) -> dict[str, str]:
+    if not verification.faults:
+        return {"result": "intact", "files": str(verification.files)}
+    names = [fault.path for fault in verification.faults]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return {"result": f"{len(names)} fault(s)", "in": ", ".join(names[:_NAMED]) + more}
