@@ -21,15 +21,17 @@ CRITICAL = {"critical": 1, "major": 2}
 NOW = dt.datetime.now(dt.UTC)
 
 
-def publish_version(store: Store, folder: Path, name: str, *, findings=None) -> Claim:
+def publish_version(
+    store: Store, folder: Path, name: str, *, findings=None, delivery: str = ""
+) -> Claim:
     """Publish a tree of two files, made from one delivery that the store keeps."""
     tree = folder / name / "tree"
     (tree / "m5").mkdir(parents=True)
     for file in ("dm.xpt", "ae.xpt"):
         (tree / "m5" / file).write_text(f"{file} of {name}")
-    delivery = folder / name / "dm.csv"
-    delivery.write_text(f"SUBJID,{name}")
-    sha256 = Snapshots(store, folder / "cache").keep(delivery)
+    received = folder / name / "dm.csv"
+    received.write_text(delivery or f"SUBJID,{name}")
+    sha256 = Snapshots(store, folder / "cache").keep(received)
     made_from = InputFile(site="01", source="edc", name="dm.csv", sha256=sha256, size=8)
     facts = BundleFacts(
         inputs_key=hashlib.sha256(name.encode()).hexdigest(),
