@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdtmflow.audit import log_series
+from sdtmflow.audit import log_series, mirror
 from sdtmflow.bundle import Claim, Manifest, bundles
 from sdtmflow.bundle.manifest import stored_file
 from sdtmflow.bundle.read import manifest_address, signature_address
@@ -36,10 +36,11 @@ def kept_objects(store: Store, claim: Claim, manifest: Manifest) -> tuple[Stored
 
 
 def log_mirrors(store: Store, study_id: str, newest: int) -> tuple[Stored, ...]:
-    """The mirrors of the log's entries up to ``newest``, as they lie there now.
+    """The mirrors of the log's entries up to ``newest``; those that a crash left out are written.
 
-    Raises VerificationError where one is missing.
+    Raises VerificationError where one is missing still.
     """
+    mirror(store, study_id)
     series = log_series(study_id)
     known = set(mirrored_numbers(store, series))
     missing = [number for number in range(1, newest + 1) if number not in known]

@@ -27,7 +27,15 @@ _STARRED = [
     (re.compile(r"\bv\d{4}\b"), "v*"),
     (re.compile(r"\.(partial|probe)-\w+"), r".\1-*"),
 ]
-_TELLING = {"uploads", "uploadId", "partNumber", "list-type", "versioning", "object-lock"}
+_TELLING = {
+    "uploads",
+    "uploadId",
+    "partNumber",
+    "list-type",
+    "versioning",
+    "object-lock",
+    "retention",
+}
 """Query parameters that say which operation a request is."""
 _CHANGES = {"os.mkdir", "os.rename", "os.chmod", "os.remove", "os.rmdir", "os.link", "os.truncate"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC

@@ -24,7 +24,9 @@ from sdtmflow.bundle import (
     verify,
     verify_copy,
 )
+from sdtmflow.releasing import release
 from sdtmflow.store import Store
+from tests.integration.releases import CY, RULES
 
 
 @dataclass(frozen=True)
@@ -144,4 +146,19 @@ def command(store: Store, study: str, talk: Connection, arguments: list[str]) ->
     return code, printed.getvalue()
 
 
-JOBS = {job.__name__: job for job in (publish_tree, download_latest, verify_latest, watch, command)}
+def release_version(store: Store, study: str, talk: Connection, version: str) -> bool:
+    """Whether it was not released before."""
+    return release(store, study, version, RULES, CY, reason="submission").new
+
+
+JOBS = {
+    job.__name__: job
+    for job in (
+        publish_tree,
+        download_latest,
+        verify_latest,
+        watch,
+        command,
+        release_version,
+    )
+}
