@@ -175,6 +175,8 @@ def test_a_release_under_hold_has_both(stores, tmp_path):
 def test_who_may_publish_may_not_release_with_a_hold(stores, s3_place, tmp_path):
     if s3_place.kind == "moto":
         pytest.skip("moto asks nobody who he is")
+    if s3_place.kind == "ceph":
+        pytest.skip("on Ceph 16 an object is its writer's own, who may hold it whatever his rights")
     claim = publish_version(stores[0], tmp_path, "first")
     approve_all(stores[1])
     with pytest.raises(StoreError, match="forbids"):
