@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli import bundle_diff, bundle_orphans, bundle_release, bundle_status
+from cli import bundle_diff, bundle_orphans, bundle_release, bundle_status, transfer
 from cli.options import HERE, ActorOption, StoreOption, StudyOption, store_url
 from cli.screen import err, out
 from cli.signatures import TrustOption, signature_line, signed_by, tell_signer, trust_of
@@ -110,7 +110,9 @@ def download(
     opened, study_id = opened_store(study, store)
     to = to or Path(f"{study_id}-{find(opened, study_id, version).name}")
     fetch = download_zip if to.suffix == ".zip" else download_folder
-    claim = fetch(opened, study_id, version, to, only or (), actor=Actor.of_account(actor))
+    by = Actor.of_account(actor)
+    with transfer.shown("downloading") as progress:
+        claim = fetch(opened, study_id, version, to, only or (), actor=by, progress=progress)
     out.print(Text(f"{study_id} {claim.name} is in {to}"))
     out.print(Text(f"check it with: sdtmflow bundles verify {to}"))
 
@@ -159,7 +161,9 @@ def _verified(opened: tuple[Store, str], version: str, trust: Trust, actor: str)
     from sdtmflow.audit import Actor
     from sdtmflow.bundle import verify_and_log
 
-    verification, note = verify_and_log(*opened, version, trust, actor=Actor.of_account(actor))
+    by = Actor.of_account(actor)
+    with transfer.shown("verifying") as progress:
+        verification, note = verify_and_log(*opened, version, trust, actor=by, progress=progress)
     if note:
         err.print(Text(note))
     return verification
@@ -168,7 +172,8 @@ def _verified(opened: tuple[Store, str], version: str, trust: Trust, actor: str)
 def _verified_copy(copy: Path, only: list[str], trust: Trust) -> Verification:
     from sdtmflow.bundle import verify_copy
 
-    return verify_copy(copy, only, trust)
+    with transfer.shown("verifying") as progress:
+        return verify_copy(copy, only, trust, progress)
 
 
 def opened_store(study: Path, store: str) -> tuple[Store, str]:

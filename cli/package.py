@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli import transfer
 from cli.gate import headline, require_passed
 from cli.issues import PLACES, issue_table, judgement_table
 from cli.options import (
@@ -140,6 +141,9 @@ def export(
 
     opened, study_id = opened_store(study, store)
     by = Actor.of_account(actor)
-    folder = export_sequence(opened, study_id, version, to, sequence, actor=by)
+    with transfer.shown("exporting") as progress:
+        folder = export_sequence(
+            opened, study_id, version, to, sequence, actor=by, progress=progress
+        )
     out.print(Text(f"the sequence is {folder}"))
     require_passed(judge(folder, StudyFolder(study).study.agency), folder)

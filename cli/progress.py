@@ -12,6 +12,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from cli import transfer
+
 if TYPE_CHECKING:
     from flows.progress import Event
 
@@ -32,6 +34,7 @@ class Progress:
         self._shown = shown
         self._steps: dict[str, dict[str, Event]] = {}
         self._spinner = Spinner("dots", "")
+        self._bars = transfer.bars(console)
 
     @property
     def animated(self) -> bool:
@@ -41,12 +44,15 @@ class Progress:
     def note(self, doing: str) -> None:
         """What is going on where no step is: ``starting Prefect``."""
         self._spinner.update(text=Text(doing, "dim"))
+        for line in self._bars.tasks:
+            self._bars.remove_task(line.id)
         if self._shown and not self.animated:
             self._console.print(Text(doing))
 
     def __call__(self, event: Event) -> None:
         """Take in an event."""
         self._steps.setdefault(event.step, {})[event.part] = event
+        self._measure(event)
         self._spinner.update(text=Text(f"{event.step} {event.part}".strip(), "dim"))
         if self._shown and not self.animated and event.status != "started":
             self._console.print(_line(event))
@@ -59,7 +65,18 @@ class Progress:
         yield table
         for events in self._steps.values():
             yield from (_line(event) for event in events.values() if event.status == "failed")
-        yield self._spinner
+        yield self._bars.get_renderable() if self._bars.tasks else self._spinner
+
+    def _measure(self, event: Event) -> None:
+        """Show a step that moves bytes by them, as long as it does."""
+        lines = {line.description: line.id for line in self._bars.tasks}
+        line = lines.get(event.step)
+        if line is None and event.total:
+            line = self._bars.add_task(event.step, total=event.total)
+        if line is not None and event.total:
+            self._bars.update(line, completed=event.done, total=event.total)
+        elif line is not None:
+            self._bars.remove_task(line)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
+from sdtmflow.bundle.meter import unseen
+
 Status = Literal["started", "done", "unchanged", "failed"]
 
 
@@ -21,6 +23,9 @@ class Event:
     """The site or source; empty for the whole study."""
     status: Status
     reason: str = ""
+    done: int = 0
+    total: int = 0
+    """Bytes, where a step that has ``started`` moves many; else 0."""
 
 
 Listener = Callable[[Event], None]
@@ -35,6 +40,14 @@ def listening(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listener.reset(token)
+
+
+def transfer_of(step: str) -> Callable[[int, int], None]:
+    """What tells whoever listens now how many bytes of all a step has moved, from any thread."""
+    listener = _listener.get()
+    if not listener:
+        return unseen
+    return lambda done, total: listener(Event(step, "", "started", done=done, total=total))
 
 
 def tell(step: str, part: str, status: Status, reason: str = "") -> None:

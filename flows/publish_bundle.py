@@ -9,8 +9,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.performing import perform
-from flows.progress import tell
+from flows.progress import tell, transfer_of
 from sdtmflow.bundle import BundleFacts
+from sdtmflow.bundle.meter import watched_by
 from sdtmflow.pipeline.report_jobs import LayOutBundle
 from tasks import steps
 
@@ -23,6 +24,7 @@ def publish_bundle(tree: LayOutBundle, facts: BundleFacts) -> State[Any]:
     """
     laid_out = perform(steps.lay_out, tree)
     tell("publish", "", "started")
-    published = steps.publish(tree.run, laid_out, facts, tree.numbers.numbering.parent)
+    with watched_by(transfer_of("publish")):
+        published = steps.publish(tree.run, laid_out, facts, tree.numbers.numbering.parent)
     tell("publish", published.name, "done")
     return Completed(message=f"{published.name}: {published.files} files", data=published)

@@ -6,6 +6,7 @@ from prefect import task
 
 from sdtmflow.bundle import BundleFacts, PublishedBundle
 from sdtmflow.bundle import publish as publish_tree
+from sdtmflow.bundle.meter import watcher
 from sdtmflow.pipeline import document_jobs, judging_jobs, report_jobs, site_jobs, study_jobs
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
@@ -44,5 +45,12 @@ def publish(run: Run, tree: Artifact, facts: BundleFacts, after: int) -> Publish
     folder = run.workspace.path(tree)
     key = publishing_key(run.folder, run.signing_key)
     return publish_tree(
-        run.store, run.study.study, folder, facts, after=after, key=key, actor=run.actor
+        run.store,
+        run.study.study,
+        folder,
+        facts,
+        after=after,
+        key=key,
+        actor=run.actor,
+        progress=watcher(),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sdtmflow.audit import Actor
 from sdtmflow.bundle.download import begin_download, fetch
+from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.errors import StoreError
 from sdtmflow.store.disk import disk_errors
 from sdtmflow.store.protocol import Store
@@ -26,6 +27,7 @@ def export_sequence(
     sequence: str,
     *,
     actor: Actor | None = None,
+    progress: Progress = unseen,
 ) -> Path:
     """Write the sequence of a bundle as ``to/sequence``, verified byte by byte; returns its folder.
 
@@ -41,7 +43,7 @@ def export_sequence(
     claim = begin_download(
         store, study_id, version, PARTS, actor=actor, form=f"eCTD sequence {sequence}"
     )
-    fetch(store, claim, arriving, PARTS)
+    fetch(store, claim, arriving, PARTS, progress=progress)
     with disk_errors(folder):
         folder.mkdir()
         for part in PARTS:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 
 Progress = Callable[[int, int], None]
@@ -11,6 +13,24 @@ Progress = Callable[[int, int], None]
 
 def unseen(done: int, total: int) -> None:
     """A ``Progress`` that nobody watches."""
+
+
+_watcher: ContextVar[Progress] = ContextVar("watcher", default=unseen)
+
+
+@contextmanager
+def watched_by(progress: Progress) -> Iterator[None]:
+    """Publications inside tell ``progress``: Prefect, which runs them, hands on no functions."""
+    token = _watcher.set(progress)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
+def watcher() -> Progress:
+    """Whom ``watched_by`` has named here."""
+    return _watcher.get()
 
 
 class Meter:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sdtmflow.bundle import verifier
 from sdtmflow.bundle.contents import StoredContents
 from sdtmflow.bundle.manifest import CLAIM, Claim
+from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.read import bundles, pick
 from sdtmflow.bundle.verifier import Fault, Report, Signer
 from sdtmflow.errors import StoreError, VerificationError
@@ -52,7 +53,11 @@ NOBODY = Trust()
 
 
 def verify(
-    store: Store, study_id: str, version: str = "latest", trust: Trust = NOBODY
+    store: Store,
+    study_id: str,
+    version: str = "latest",
+    trust: Trust = NOBODY,
+    progress: Progress = unseen,
 ) -> Verification:
     """Check a bundle in its store: the chain of claims, their mirrors, manifest, signature, files.
 
@@ -63,17 +68,22 @@ def verify(
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, version)
     plain = json.loads(claim.canonical())
-    report = verifier.check(StoredContents(store, claim), plain, keys=_raw(trust))
+    report = verifier.check(StoredContents(store, claim), plain, (), _raw(trust), progress)
     return _verification(report, before=tuple(_mirror_faults(claims, mirrors)))
 
 
-def verify_copy(path: Path, only: Sequence[str] = (), trust: Trust = NOBODY) -> Verification:
+def verify_copy(
+    path: Path,
+    only: Sequence[str] = (),
+    trust: Trust = NOBODY,
+    progress: Progress = unseen,
+) -> Verification:
     """Check a downloaded folder or zip; ``only`` names what was downloaded, where not all was.
 
     Raises StoreError where ``only`` names no file of the bundle.
     """
     try:
-        return _verification(verifier.check_copy(path, only, _raw(trust)))
+        return _verification(verifier.check_copy(path, only, _raw(trust), progress))
     except verifier.WrongCommandError as error:
         raise StoreError(str(error)) from None
 

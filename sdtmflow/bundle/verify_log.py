@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sdtmflow.audit import Act, Actor
 from sdtmflow.bundle.logged import act_on, record_act
 from sdtmflow.bundle.manifest import Claim
+from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.read import bundles, pick
 from sdtmflow.bundle.verify import NOBODY, Verification, verify
 from sdtmflow.errors import StoreError, VerificationError
@@ -24,13 +25,14 @@ def verify_and_log(
     trust: Trust = NOBODY,
     *,
     actor: Actor | None = None,
+    progress: Progress = unseen,
 ) -> tuple[Verification, str]:
     """What ``verify`` finds; and why the log does not tell of it, empty where it does.
 
     Who may read and not write the log verifies all the same: nothing leaves the store. Raises as
     ``verify`` does; a chain of claims that is broken is no version's result, and is not logged.
     """
-    verification = verify(store, study_id, version, trust)
+    verification = verify(store, study_id, version, trust, progress)
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, verification.name)
     act = act_on(claim, "verify", **_result(verification))
