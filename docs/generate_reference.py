@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import html
 import inspect
+import json
 import re
 import sys
 import types
@@ -29,6 +30,8 @@ from standard_specs import standard_page
 from cli.main import app
 from expectations import suite
 from sdtmflow import errors, settings, study
+from sdtmflow.audit import event
+from sdtmflow.bundle import manifest
 from sdtmflow.define_lint import RULES, Rule
 from sdtmflow.define_lint import rules as lint_rules
 from sdtmflow.define_lint.rules.data import DATA_RULES
@@ -191,6 +194,45 @@ def _editions(rule: Rule[Any]) -> str:
     return "" if len(rule.editions) > 1 else f" ({rule.editions[0]} only)"
 
 
+def records_page() -> str:
+    """The records of a store: claims, manifests, entries of the audit log."""
+    pages = (
+        _models_page("Claim", manifest, manifest.Claim),
+        _models_page("Manifest", manifest, manifest.Manifest),
+        _models_page("Entry of the audit log", event, event.Event),
+    )
+    return f"# Records of a store\n\n{_RECORDS}\n" + "\n".join(map(_deeper, pages))
+
+
+_RECORDS = """Each record is JSON with one way to write it: keys sorted, UTF-8, indented by one
+blank, a newline at the end. Its SHA-256 is that of this text. Fields that a later sdtmflow has
+brought are left out where they are empty, so that older records keep their text. The same as JSON
+schemas: [claim](schemas/claim.schema.json), [manifest](schemas/manifest.schema.json),
+[entry of the audit log](schemas/event.schema.json).
+"""
+
+
+def schema(record: type[BaseModel]) -> str:
+    """The JSON schema (2020-12) of a record, with what the code says of each field."""
+    models = _reachable(record)
+    notes = {key: note for home in _homes(models) for key, note in _field_notes(home).items()}
+    made = record.model_json_schema()
+    for model in models:
+        described = made if model is record else made["$defs"][model.__name__]
+        for name, field in described["properties"].items():
+            note = _cell(_note(model, name, notes)).replace("`", "")
+            field.update({"description": note} if note else {})
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:sdtmflow:{record.__name__.lower()}:1",
+    }
+    return json.dumps({**head, **made}, indent=1, ensure_ascii=False) + "\n"
+
+
+SCHEMAS = {
+    f"schemas/{record.__name__.lower()}.schema.json": record
+    for record in (manifest.Claim, manifest.Manifest, event.Event)
+}
 PAGES: dict[str, Callable[[], str]] = {
     "study-yaml.md": study_page,
     "mapping-specs.md": mapping_page,
@@ -201,6 +243,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "exit-codes.md": exit_codes_page,
+    "records.md": records_page,
     "define-rules.md": define_rules_page,
     "package-criteria.md": criteria_page,
 }
@@ -383,13 +426,20 @@ def _cell(text: str) -> str:
     return _prose(" ".join(text.split())).replace("|", "\\|")
 
 
+def generated() -> Iterator[tuple[Path, str]]:
+    """Every page and schema: its file and what the code says now."""
+    for name, page in PAGES.items():
+        yield REFERENCE / name, HEAD + page()
+    for name, record in SCHEMAS.items():
+        yield REFERENCE / name, schema(record)
+
+
 def stale_pages() -> list[str]:
-    """Pages that are not what the code says now."""
+    """Files that are not what the code says now."""
     return [
-        name
-        for name, page in PAGES.items()
-        if not (REFERENCE / name).exists()
-        or (REFERENCE / name).read_text(encoding="utf-8") != HEAD + page()
+        file.name
+        for file, text in generated()
+        if not file.exists() or file.read_text(encoding="utf-8") != text
     ]
 
 
@@ -400,9 +450,9 @@ def main() -> int:
         if stale:
             print(f"stale: {', '.join(stale)}; run `make docs` and commit")
         return bool(stale)
-    REFERENCE.mkdir(exist_ok=True)
-    for name, page in PAGES.items():
-        (REFERENCE / name).write_text(HEAD + page(), encoding="utf-8")
+    for file, text in generated():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -32,6 +32,8 @@ class InputFile(Record):
     name: str
     sha256: Sha256
     size: Annotated[int, Field(ge=0)] = 0
+    received: Annotated[str, ADDED] = ""
+    """When its bytes first came into the store: ISO 8601, UTC, by the store's own clock."""
 
 
 class Gap(Record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.sites import SitesMade
 from sdtmflow.pipeline.study_jobs import datasets_of, delivered_files
 from sdtmflow.pipeline.workspace import FINDINGS, Artifact
+
+_READERS = 8
+"""Snapshots asked for their time at once."""
 
 
 def draw_up(
@@ -79,12 +83,22 @@ def bundle_facts(
 
 
 def _inputs(run: Run, deliveries: Deliveries) -> Iterable[bundle.InputFile]:
-    for source, artifact in deliveries.used.items():
-        site = run.study.sources[source].site
-        for file in delivered_files(run, {source: artifact}):
-            yield bundle.InputFile(
-                site=site, source=source, name=file.name, sha256=file.sha256, size=file.size
-            )
+    named = [
+        (source, file)
+        for source, artifact in deliveries.used.items()
+        for file in delivered_files(run, {source: artifact})
+    ]
+    with ThreadPoolExecutor(_READERS) as pool:
+        received = pool.map(run.snapshots.received, [file.sha256 for _, file in named])
+    for (source, file), at in zip(named, received, strict=True):
+        yield bundle.InputFile(
+            site=run.study.sources[source].site,
+            source=source,
+            name=file.name,
+            sha256=file.sha256,
+            size=file.size,
+            received=at,
+        )
 
 
 def _gaps(outcome: Outcome) -> Iterable[bundle.Gap]:

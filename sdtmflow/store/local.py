@@ -104,6 +104,13 @@ class LocalStore:
         """The object under ``key``, if there is one."""
         return Stored(key) if self._path(key).is_file() else None
 
+    def stored_at(self, key: str) -> dt.datetime | None:
+        """The time of the file, which is never written again."""
+        path = self._path(key)
+        if not path.is_file():
+            return None
+        return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys under ``prefix``, sorted; files still being written are not among them."""
         folder = self._path(prefix.rstrip("/"))

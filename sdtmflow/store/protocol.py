@@ -108,6 +108,9 @@ class Store(Protocol):
     def current(self, key: str) -> Stored | None:
         """What a plain reader finds under ``key`` now; None where there is nothing."""
 
+    def stored_at(self, key: str) -> dt.datetime | None:
+        """When what ``current`` finds was stored, in UTC, by the store's own clock."""
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys that begin with ``prefix`` (which ends in ``/``), sorted."""
 

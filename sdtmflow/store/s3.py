@@ -88,6 +88,10 @@ class S3Store:
         """The key's newest version; None where there is none, or a delete marker."""
         return self._reader.current(key)
 
+    def stored_at(self, key: str) -> dt.datetime | None:
+        """When the key's newest version was stored."""
+        return self._reader.stored_at(key)
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys under ``prefix`` in the order of their UTF-8 bytes."""
         return self._reader.keys(prefix)

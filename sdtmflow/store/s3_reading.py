@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,7 +25,7 @@ from sdtmflow.store.s3_series import WAITS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef
 
 
 class S3Reader:
@@ -53,16 +54,24 @@ class S3Reader:
 
     def current(self, key: str) -> Stored | None:
         """The key's newest version; None where there is none, or a delete marker."""
+        head = self._head(key)
+        return Stored(key, head.get("VersionId", "")) if head else None
+
+    def stored_at(self, key: str) -> dt.datetime | None:
+        """When the key's newest version was stored."""
+        head = self._head(key)
+        return head["LastModified"].astimezone(dt.UTC) if head else None
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
         with in_plain_words(self._place(key)):
             try:
-                head = self.client.head_object(
+                return self.client.head_object(
                     Bucket=self.address.bucket, Key=self.address.full(key)
                 )
             except ClientError as error:
                 if status_of(error) == HTTPStatus.NOT_FOUND:
                     return None
                 raise
-        return Stored(key, head.get("VersionId", ""))
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys under ``prefix`` in the order of their UTF-8 bytes."""

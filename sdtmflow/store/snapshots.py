@@ -31,6 +31,11 @@ class Snapshots:
             self.store.put_file(snapshot_key(sha256), path, sha256)
         return sha256
 
+    def received(self, sha256: str) -> str:
+        """When the bytes first came into the store (ISO 8601, UTC); "" where they are not there."""
+        at = self.store.stored_at(snapshot_key(sha256))
+        return at.isoformat(timespec="seconds") if at else ""
+
     def path_of(self, sha256: str) -> Path:
         """A local file with exactly these bytes, never to be written to.
 

@@ -60,12 +60,14 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def published(fresh: Path, prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same study after its first run, which published v0001."""
+    """The same study after its first run, which published v0001 and signed it."""
     from flows.run_study import run_study
+    from sdtmflow.signing import make_key
 
     folder = tmp_path_factory.mktemp("published") / "my study"
     shutil.copytree(fresh, folder)
-    state = run_study(folder, return_state=True)
+    make_key(folder / "keys/release.pem")
+    state = run_study(folder, signing_key=str(folder / "keys/release.pem"), return_state=True)
     assert (state.name, state.result().bundle) == ("Completed", "v0001")
     return folder
 

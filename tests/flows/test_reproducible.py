@@ -95,7 +95,7 @@ def content(bundle: Path) -> dict[str, bytes]:
         if path.is_file()
     }
     del files["claim.json"]
-    created = re.search(rb'\n "created": "[^"]*",', files["manifest.json"])
-    assert created
-    files["manifest.json"] = files["manifest.json"].replace(created[0], b"")
+    manifest, clocks = re.subn(rb'\n +"(created|received)": "[^"]*",', b"", files["manifest.json"])
+    assert clocks > 1
+    files["manifest.json"] = manifest
     return files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -67,6 +68,25 @@ def test_publishes_every_site(published):
     assert "Records made from raw rows" in Path(outcome.report).read_text(encoding="utf-8")
     assert Path(outcome.report).is_file()
     assert Path(outcome.data_docs).is_file()
+
+
+def test_the_bundle_is_signed_by_the_key_that_was_named(published):
+    from sdtmflow.bundle import verify
+    from sdtmflow.signing import Trust
+    from sdtmflow.store import open_store
+
+    trust = Trust.of([published / "keys/release.pub.pem"])
+    verification = verify(open_store("store", published), "MY01", trust=trust)
+    assert verification.faults == ()
+    assert verification.signer.trusted
+
+
+def test_the_manifest_says_when_each_delivery_was_received(published):
+    manifest = json.loads((published / "store/bundles/v0001/manifest.json").read_text())
+    created = dt.datetime.fromisoformat(manifest["created"])
+    received = [dt.datetime.fromisoformat(sent["received"]) for sent in manifest["inputs"]]
+    assert received
+    assert max(received) <= created
 
 
 def test_nothing_new_is_published_once(run, study):
@@ -199,10 +219,11 @@ def test_what_nobody_foresaw_isolates_the_site_and_shows_no_value(run, study):
 
 def test_no_subject_value_reaches_prefect(published):
     assert SECRET in (published / "raw/site02/ae.csv").read_text()
-    assert_nothing_told()
+    secret = (published / "keys/release.pem").read_text().splitlines()[1]
+    assert_nothing_told(secret)
 
 
-def assert_nothing_told() -> None:
+def assert_nothing_told(*secrets: str) -> None:
     """Neither logs, artifacts, states nor persisted results hold what only the data may hold."""
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
@@ -214,5 +235,5 @@ def assert_nothing_told() -> None:
     results = get_current_settings().results.local_storage_path
     told += [path.read_text(errors="replace") for path in results.rglob("*") if path.is_file()]
     assert any("AE_END_BEFORE_START" in text for text in told), "the counts are there"
-    for value in (SECRET, "2025-02-18", "1961-04-12"):
+    for value in (SECRET, "2025-02-18", "1961-04-12", *secrets):
         assert not [text for text in told if value in text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 
 import pytest
@@ -35,6 +36,18 @@ def test_a_file_comes_back_as_it_was_put(store, tmp_path, data):
     assert read_object(store, stored) == data
     assert b"".join(store.chunks(stored, start=len(data) // 2)) == data[len(data) // 2 :]
     assert store.current("bundles/S/1/m5/dm.xpt") == stored
+
+
+def test_a_store_tells_when_it_got_something_and_the_same_snapshot_keeps_its_time(store, tmp_path):
+    assert store.stored_at("snapshots/ab/none") is None
+    (tmp_path / "ae.csv").write_bytes(b"events")
+    snapshots = Snapshots(store, tmp_path / "cache")
+    sha256 = snapshots.keep(tmp_path / "ae.csv")
+    received = snapshots.received(sha256)
+    assert dt.datetime.fromisoformat(received).utcoffset() == dt.timedelta(0)
+    snapshots.keep(tmp_path / "ae.csv")
+    assert snapshots.received(sha256) == received
+    assert snapshots.received("0" * 64) == ""
 
 
 def test_reading_from_the_very_end_gives_nothing(store):
