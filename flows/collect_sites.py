@@ -12,19 +12,17 @@ from flows.performing import finished, submit
 from sdtmflow.errors import DeliveryError
 from sdtmflow.pipeline.crash import UnforeseenError
 from sdtmflow.pipeline.deliveries import Deliveries, take_in
-from sdtmflow.pipeline.run import Run
-from sdtmflow.pipeline.site_jobs import Collect
+from sdtmflow.pipeline.run import Job, Run
 from tasks import steps
 
 
 @flow(name="collect-sites", flow_run_name="collect sites", validate_parameters=False)
-def collect_sites(run: Run, delivery_keys: dict[str, str]) -> State[Any]:
-    """The deliveries to go on with, as the state's data (``Deliveries``).
+def collect_sites(run: Run, jobs: dict[str, Job]) -> State[Any]:
+    """The deliveries to go on with, as the state's data (``Deliveries``); ``jobs`` are by source.
 
     Raises DeliveryError where a source that fails says ``on_failure: stop``, and StoreError where
     the snapshots cannot be kept: that is no site's fault.
     """
-    jobs = {name: Collect(run, name, key) for name, key in delivery_keys.items()}
     collected, failed = {}, {}
     for one in finished(submit(steps.collect, jobs)):
         if one.artifact:

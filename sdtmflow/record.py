@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sdtmflow.errors import VerificationError
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Hashes = dict[str, Sha256]
+"""Name → SHA-256 of what has that name."""
 
 ADDED = Field(exclude_if=lambda value: not value)
 """For a field that came to a format later, with an empty default: where it is empty it is not

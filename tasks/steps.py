@@ -8,6 +8,9 @@ from sdtmflow.bundle import BundleFacts, PublishedBundle
 from sdtmflow.bundle import publish as publish_tree
 from sdtmflow.bundle.meter import watcher
 from sdtmflow.pipeline import document_jobs, judging_jobs, report_jobs, site_jobs, study_jobs
+from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.keeping import Kept
+from sdtmflow.pipeline.keeping import keep as keep_inputs
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
 from sdtmflow.signing import publishing_key
@@ -28,6 +31,18 @@ gather = step_task(study_jobs.GatherFindings.step)
 data_docs = step_task(BuildDataDocs.step)
 report = step_task(report_jobs.WriteReport.step)
 lay_out = step_task(report_jobs.LayOutBundle.step)
+
+
+@task(
+    name="keep",
+    task_run_name="keep what the bundle is made from",
+    retries=len(RETRY_DELAYS),
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_condition_fn=is_passing,
+)
+def keep(run: Run, delivery_keys: dict[str, str], deliveries: Deliveries) -> Kept:
+    """Keep the study's own files as snapshots; the same bytes are kept once."""
+    return keep_inputs(run, delivery_keys, deliveries)
 
 
 @task(

@@ -14,11 +14,11 @@ No clock decides. ``docs/decisions`` has why.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
-from sdtmflow.bundle.manifest import Claim, InputFile
+from sdtmflow.bundle.manifest import Claim
 from sdtmflow.errors import StoreError
 from sdtmflow.record import Record, parse
 from sdtmflow.store.protocol import Exists, Store
@@ -90,19 +90,17 @@ def is_hopeless(wanted: Claim, taken: Mapping[int, str]) -> bool:
     return taken.get(wanted.version, wanted.attempt) != wanted.attempt
 
 
-def require_kept(store: Store, inputs: Iterable[InputFile]) -> None:
+def require_kept(store: Store, snapshots: Mapping[str, str]) -> None:
     """Raises StoreError where the store no longer has a snapshot that the bundle was made from.
 
-    Asked after each ``declare``: from then on no sweep takes one of them.
+    ``snapshots`` is SHA-256 → name. Asked after each ``declare``: from then on no sweep takes one.
     """
-    files = {file.sha256: file for file in inputs}
     with ThreadPoolExecutor(_LOOKS) as pool:
-        found = pool.map(lambda sha256: store.current(snapshot_key(sha256)), files)
-        for file, stored in zip(files.values(), found, strict=True):
+        found = pool.map(lambda sha256: store.current(snapshot_key(sha256)), snapshots)
+        for name, stored in zip(snapshots.values(), found, strict=True):
             if stored is None:
                 raise StoreError(
-                    f"the snapshot of {file.name} ({file.source}) is not in the store (any more); "
-                    "nothing was published",
+                    f"the snapshot of {name} is not in the store (any more); nothing was published",
                     place=store.url,
                     remedy="run again with the delivery in its place: it is kept anew",
                 )

@@ -8,8 +8,9 @@ from pydantic import Field, field_validator
 
 from sdtmflow.audit import Actor, Head
 from sdtmflow.bundle import verifier
+from sdtmflow.bundle.delivered import Delivery
 from sdtmflow.finding import Severity
-from sdtmflow.record import ADDED, Record, Sha256
+from sdtmflow.record import ADDED, Hashes, Record, Sha256
 from sdtmflow.signing.signature import Signer
 from sdtmflow.store.protocol import Slot, Stored
 
@@ -18,9 +19,6 @@ CLAIM = verifier.CLAIM
 SIGNATURE = "manifest.json.sig"
 OWN_FILES = frozenset({MANIFEST, CLAIM, SIGNATURE, verifier.VERIFIER})
 """What publishing itself puts beside the tree."""
-
-Hashes = dict[str, Sha256]
-"""Name → SHA-256 of what has that name."""
 
 
 class InputFile(Record):
@@ -49,6 +47,8 @@ class Code(Record):
 
     version: str
     sha256: Sha256
+    libraries: Annotated[dict[str, str], ADDED] = {}
+    """Name → version of Python and the libraries whose code may change what is written."""
 
 
 class BundleFacts(Record):
@@ -66,6 +66,19 @@ class BundleFacts(Record):
     code: Code
     findings: dict[Severity, Annotated[int, Field(ge=0)]]
     gaps: tuple[Gap, ...] = ()
+    study_files: Annotated[Hashes, ADDED] = {}
+    """The study's own files, by their path in the study folder; each is a snapshot in the store."""
+    deliveries: Annotated[tuple[Delivery, ...], ADDED] = ()
+    """By source. Empty, as ``study_files`` is, in bundles of earlier versions."""
+
+    def snapshots(self) -> dict[str, str]:
+        """SHA-256 → name of every snapshot that the bundle was made from, sorted by name."""
+        named = [
+            *((f"{file.name} ({file.source})", file.sha256) for file in self.inputs),
+            *self.study_files.items(),
+            *(pair for delivery in self.deliveries for pair in delivery.snapshots()),
+        ]
+        return {sha256: name for name, sha256 in sorted(named, reverse=True)}
 
 
 class ManifestFile(Record):

@@ -7,7 +7,7 @@ exist (DESIGN §9). Whatever stops an attempt before its claim leaves nothing th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from sdtmflow.bundle.manifest import (
     SIGNATURE,
     BundleFacts,
     Claim,
-    InputFile,
     Manifest,
     ManifestAddress,
     Parent,
@@ -99,7 +98,7 @@ def publish(
         manifest, address = attempt.upload(tree, facts, progress)
         signature = attempt.sign(manifest, key) if key else None
         history, new = attempt.take_claim(
-            attempt.draft(manifest, address, signature), manifest.inputs
+            attempt.draft(manifest, address, signature), manifest.snapshots()
         )
     except BaseException:
         store.abandon(study_id, attempt.id)
@@ -162,7 +161,7 @@ class _Attempt:
         )
 
     def take_claim(
-        self, draft: Claim, inputs: Sequence[InputFile]
+        self, draft: Claim, snapshots: Mapping[str, str]
     ) -> tuple[tuple[Claim, ...], bool]:
         """Take the first free version: (all claims up to it, True).
 
@@ -172,7 +171,7 @@ class _Attempt:
         while True:
             claim, step = draft.following(history[-1] if history else None), step + 1
             declare(self.store, claim, step)
-            require_kept(self.store, inputs)
+            require_kept(self.store, snapshots)
             answer = self.store.take_claim(claim.slot, claim.canonical())
             if not isinstance(answer, Exists):
                 return (*history, claim), True

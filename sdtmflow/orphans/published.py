@@ -73,7 +73,7 @@ def _needed(store: Store, study: str) -> Iterable[str]:
             *pool.map(lambda claim: read_manifest(store, claim), published.claims),
             *pool.map(lambda claim: _manifest_before(store, claim), open_claims),
         ]
-    return [file.sha256 for manifest in manifests if manifest for file in manifest.inputs]
+    return [sha256 for manifest in manifests if manifest for sha256 in manifest.snapshots()]
 
 
 def _open_claims(store: Store, published: Published, declared: Iterable[str]) -> list[Claim]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -14,7 +13,8 @@ from sdtmflow import __version__, bundle
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.gate import by_severity, stopping
 from sdtmflow.pipeline.inputs import fallback_keys, inputs_key
-from sdtmflow.pipeline.keys import Recipe
+from sdtmflow.pipeline.keeping import Kept
+from sdtmflow.pipeline.keys import Recipe, libraries
 from sdtmflow.pipeline.outcome import Outcome, SiteCounts
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.sites import SitesMade
@@ -33,8 +33,9 @@ def draw_up(
     *,
     assembled: Artifact,
     findings: Artifact,
+    run_id: str = "",
 ) -> Outcome:
-    """The outcome up to the gate."""
+    """The outcome up to the gate; without a ``run_id`` the inputs name the run."""
     path = run.workspace.path
     table = path(findings) / FINDINGS
     found = pl.read_parquet(table)
@@ -45,7 +46,7 @@ def draw_up(
     return Outcome(
         study=run.study.study,
         title=run.study.title,
-        run_id=key[:12],
+        run_id=run_id or key[:12],
         inputs_key=key,
         delivered={site: _site_counts(run, sites, site) for site in sites.mapped},
         isolated={site: isolated[site] for site in sorted(isolated) if site in asked},
@@ -64,21 +65,23 @@ def draw_up(
 
 
 def bundle_facts(
-    run: Run, outcome: Outcome, deliveries: Deliveries, created: dt.datetime
+    run: Run, outcome: Outcome, deliveries: Deliveries, kept: Kept, created: str
 ) -> bundle.BundleFacts:
-    """What the manifest says; ``created`` has a time zone."""
+    """What the manifest says; ``created`` is ISO 8601 with its offset."""
     recipe = Recipe.of(run.folder)
     return bundle.BundleFacts(
         inputs_key=outcome.inputs_key,
         run=outcome.run_id,
-        created=created.isoformat(timespec="seconds"),
+        created=created,
         inputs=tuple(_inputs(run, deliveries)),
         specs=recipe.specs | recipe.guide,
         suites=recipe.suites,
         standards=recipe.standards,
-        code=bundle.Code(version=__version__, sha256=run.keys.code),
+        code=bundle.Code(version=__version__, sha256=run.keys.code, libraries=libraries()),
         findings=dict(outcome.findings),
         gaps=tuple(_gaps(outcome)),
+        study_files=kept.study_files,
+        deliveries=kept.deliveries,
     )
 
 

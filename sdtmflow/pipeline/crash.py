@@ -34,13 +34,18 @@ def plainly(label: str, crashes: Path) -> Iterator[None]:
 
 
 def _told(label: str, error: Exception, crashes: Path) -> UnforeseenError:
-    trace = traceback.format_exc()
-    digest = hashlib.sha256(trace.encode()).hexdigest()[:8]
-    name = f"{re.sub(r'[^A-Za-z0-9]+', '-', label)}-{digest}.txt"
+    name = f"{re.sub(r'[^A-Za-z0-9]+', '-', label)}-{_digest(error)}.txt"
     crashes.mkdir(parents=True, exist_ok=True)
-    (crashes / name).write_text(trace, encoding="utf-8")
+    (crashes / name).write_text(traceback.format_exc(), encoding="utf-8")
     return UnforeseenError(
         f"stopped at an unforeseen {type(error).__name__}",
         place=label,
         remedy=f"the details are in work/crashes/{name} (may hold subject data)",
     )
+
+
+def _digest(error: Exception) -> str:
+    """Tells failures apart; alike wherever the same code fails, for a bundle's gaps quote it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(Path(frame.filename).name, frame.lineno, frame.name) for frame in frames]
+    return hashlib.sha256(repr((type(error).__name__, places)).encode()).hexdigest()[:8]

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from sdtmflow.pipeline.study_files import files_below
+from sdtmflow.store.protocol import file_sha256
 from sdtmflow.study import StudyFolder
 
 _COMPUTING = (
@@ -30,7 +33,7 @@ _COMPUTING = (
 )
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")
-_DECIDES_NO_CONTENT = {"store", "gates", "signing", "releases"}
+DECIDES_NO_CONTENT = {"store", "gates", "signing", "releases"}
 """Parts of study.yaml that decide where and whether to publish and release, not what."""
 
 
@@ -81,7 +84,7 @@ class Keys:
     @classmethod
     def of(cls, folder: StudyFolder) -> Keys:
         """The hashes of the study as it stands on disk now."""
-        study = folder.study.model_dump(mode="json", exclude=_DECIDES_NO_CONTENT)
+        study = folder.study.model_dump(mode="json", exclude=DECIDES_NO_CONTENT)
         recipe = Recipe.of(folder)
         return cls(
             study=key_of("study", study=study),
@@ -97,9 +100,18 @@ class Keys:
         return key_of(step, study=self.study, code=self.code, **parts)
 
 
+def libraries() -> dict[str, str]:
+    """Python and the libraries that may change what is written → their versions here."""
+    return {"python": platform.python_version()} | _computing()
+
+
+def _computing() -> dict[str, str]:
+    return {name: version(name) for name in _COMPUTING}
+
+
 @cache
 def _code_key() -> str:
-    versions = {name: version(name) for name in _COMPUTING}
+    versions = _computing()
     return key_of("code", files=[_tree(_package(name)) for name in _OURS], versions=versions)
 
 
@@ -121,16 +133,11 @@ def _design(folder: StudyFolder) -> dict[str, str]:
     """The USDM study definition; one that is named and not there is told when it is read."""
     if folder.usdm is None or not folder.usdm.is_file():
         return {}
-    digest = hashlib.sha256(folder.usdm.read_bytes()).hexdigest()
-    return {f"design/{folder.usdm.name}": digest}
+    return {f"design/{folder.usdm.name}": file_sha256(folder.usdm)}
 
 
 def _tree(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
-    }
+    return {name: file_sha256(path) for name, path in files_below(folder).items()}
 
 
 @cache

@@ -66,10 +66,11 @@ def numbering_of(run: Run) -> Numbering:
     Raises StoreError and VerificationError as publishing does where the store cannot be read.
     """
     claim = latest(run.store, run.study.study)
-    return _numbering(run, claim) if claim else Numbering()
+    return numbering_after(run, claim) if claim else Numbering()
 
 
-def _numbering(run: Run, claim: Claim) -> Numbering:
+def numbering_after(run: Run, claim: Claim) -> Numbering:
+    """What a published bundle remembers. Raises as ``numbering_of`` does."""
     manifest = read_manifest(run.store, claim)
     tables = _tables(manifest)
     if f"{FOLDER}/{PARTITIONS}" not in tables:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from sdtmflow.bundle import Delivery
 from sdtmflow.errors import DeliveryError
 from sdtmflow.pipeline.keys import key_of
 from sdtmflow.pipeline.numbering import Numbering, Numbers, partition_inputs, tables_of
 from sdtmflow.pipeline.plan import plan_of
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.workspace import Artifact, digests
+from sdtmflow.study import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,44 @@ class Collect(Job):
                 place=f"source '{self.source}'",
                 remedy="run again when it has arrived completely",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class CollectAgain(Job):
+    """A delivery that a bundle was made from, from its snapshots: the source is not asked.
+
+    One that could not be collected then cannot now, for the same reason.
+    """
+
+    step: ClassVar[str] = Collect.step
+    title: ClassVar[str] = Collect.title
+    run: Run
+    delivery: Delivery
+
+    @property
+    def part(self) -> str:
+        return Collect(self.run, self.delivery.source, self.delivery.key).part
+
+    @property
+    def key(self) -> str:
+        return self.delivery.key
+
+    def build(self, out: Path) -> None:
+        from sdtmflow.sources.collect import collect_sent
+        from sdtmflow.sources.delivery import InPlace
+        from sdtmflow.sources.delivery import Sent as SentFiles
+
+        name, sent = self.delivery.source, self.delivery.used
+        if self.delivery.failed or sent is None:
+            raise DeliveryError(self.delivery.failed)
+        source = Source.model_validate(sent.settings) if sent.settings else self._settings
+        path_of = self.run.snapshots.path_of
+        files = {file: path_of(sha256) for file, sha256 in sorted(sent.files.items())}
+        collect_sent(name, source, SentFiles(files, sent.passed_over), InPlace(), out)
+
+    @property
+    def _settings(self) -> Source:
+        return self.run.study.sources[self.delivery.source]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,8 @@ def _claim_mirrors(store: Store, claim: Claim) -> Iterator[Stored]:
 
 
 def _snapshots(store: Store, manifest: Manifest) -> Iterator[Stored]:
-    """The deliveries that the version was made from, each read and hashed."""
-    for sha256 in sorted({each.sha256 for each in manifest.inputs}):
+    """What the version was made from, each read and hashed."""
+    for sha256 in sorted(manifest.snapshots()):
         yield _intact(store, snapshot_key(sha256), sha256)
 
 

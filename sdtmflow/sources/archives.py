@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Protocol
 
@@ -35,7 +35,7 @@ class ByteStream(Protocol):
 
 
 def unpacked_files(
-    paths: dict[str, Path], unpacked: Path, keep: Callable[[Path], object]
+    paths: Mapping[str, Path], unpacked: Path, keep: Callable[[Path], object]
 ) -> Iterator[tuple[str, Path]]:
     """The files, with archives replaced by what they hold (written into ``unpacked``).
 

@@ -13,11 +13,10 @@ import polars as pl
 from sdtmflow.errors import DeliveryError
 from sdtmflow.sources.delivery import (
     Opened,
+    Sent,
     Snapshots,
-    delivered_paths,
-    key_of,
-    leftovers,
     opened,
+    sent_by,
     wrong_study,
 )
 from sdtmflow.sources.raw import (
@@ -29,7 +28,7 @@ from sdtmflow.sources.raw import (
     RawBatch,
     Reader,
 )
-from sdtmflow.sources.report import CollectReport, FileReport
+from sdtmflow.sources.report import REPORT, CollectReport, FileReport
 from sdtmflow.sources.tables import TableWriter
 from sdtmflow.sources.text import utf8_lines
 from sdtmflow.study import Source, StudyFolder
@@ -76,13 +75,29 @@ def collect(
     DeliveryError for a delivery that cannot be read as a whole, and leaves nothing behind.
     """
     source = folder.study.sources[source_name]
+    return collect_sent(source_name, source, sent_by(folder, source_name), snapshots, out)
+
+
+def collect_sent(
+    name: str, source: Source, sent: Sent, snapshots: Snapshots, out: Path
+) -> CollectReport:
+    """Collect a delivery as ``collect`` does, wherever its files lie."""
     try:
         with tempfile.TemporaryDirectory(prefix="sdtmflow-") as unpacked:
-            paths = delivered_paths(folder, source_name)
-            passed_over = leftovers(folder, source_name)
-            delivery = opened(paths, source, snapshots, Path(unpacked)).beside(passed_over)
-            key = key_of(source, paths, passed_over)
-            report = _read(delivery.files, source, out).report(source_name, source, key, delivery)
+            delivery = opened(sent.files, source, snapshots, Path(unpacked)).beside(
+                sent.passed_over
+            )
+            read = _read(delivery.files, source, out)
+            report = read.report(name, source, sent.key(source), delivery)
+        for left_out in sent.files.keys() & report.files_left_out.keys():
+            snapshots.keep(sent.files[left_out])
+        report = report.model_copy(
+            update={
+                "sent": sent.hashes,
+                "passed_over": list(sent.passed_over),
+                "settings": source,
+            }
+        )
         _write_report(report, out)
     except BaseException:
         _empty(out)
@@ -109,7 +124,7 @@ def collect_again(
 
 
 def _write_report(report: CollectReport, out: Path) -> None:
-    (out / "collect.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
+    (out / REPORT).write_text(report.model_dump_json(indent=2, by_alias=True), encoding="utf-8")
 
 
 def _read(files: tuple[DeliveredFile, ...], source: Source, out: Path) -> _Tally:

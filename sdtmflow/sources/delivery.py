@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Protocol
 
@@ -127,6 +128,57 @@ def leftovers(folder: StudyFolder, source_name: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+class InPlace:
+    """Files known by hash where they lie: of what is a snapshot already, nothing is kept again."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, Path] = {}
+
+    def keep(self, path: Path) -> str:
+        """Note where the file is and return its SHA-256."""
+        sha256 = file_sha256(path)
+        self._paths[sha256] = path
+        return sha256
+
+    def path_of(self, sha256: str) -> Path:
+        """Where the file is."""
+        return self._paths[sha256]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A delivery as it was sent, before anything of it is opened."""
+
+    files: Mapping[str, Path]
+    """Delivered name → file, sorted by name."""
+    passed_over: tuple[str, ...] = ()
+    """Names of files that may be data and are not even looked at."""
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """Delivered name → SHA-256 of the file as it was sent."""
+        return {name: file_sha256(path) for name, path in self.files.items()}
+
+    def key(self, source: Source) -> str:
+        """SHA-256 over the files' names and contents, the source's settings and the readers' code.
+
+        Of the files that are passed over, the names.
+        """
+        digest = hashlib.sha256()
+        digest.update(source.model_dump_json().encode())
+        digest.update(code_version().encode())
+        for name, sha256 in self.hashes.items():
+            digest.update(f"\0{name}\0{sha256}".encode())
+        for name in self.passed_over:
+            digest.update(f"\0{name}".encode())
+        return digest.hexdigest()
+
+
+def sent_by(folder: StudyFolder, source_name: str) -> Sent:
+    """What the source has sent by now. Raises DeliveryError where there is nothing to collect."""
+    return Sent(delivered_paths(folder, source_name), leftovers(folder, source_name))
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A delivery's files, each kept as a snapshot, and what is to be said of the others."""
@@ -141,7 +193,9 @@ class Opened:
         return replace(self, left_out=self.left_out | dict.fromkeys(passed_over, _LEFTOVER))
 
 
-def opened(paths: dict[str, Path], source: Source, snapshots: Snapshots, unpacked: Path) -> Opened:
+def opened(
+    paths: Mapping[str, Path], source: Source, snapshots: Snapshots, unpacked: Path
+) -> Opened:
     """The files that the source's reader takes.
 
     Archives are kept as sent and unpacked (into ``unpacked``); their members are kept as well.
@@ -208,24 +262,8 @@ def _stem(name: str) -> str:
 
 
 def delivery_key(folder: StudyFolder, source_name: str) -> str:
-    """SHA-256 over the files' names and contents, the source's settings and the readers' code.
-
-    Raises DeliveryError where there is nothing to collect.
-    """
-    paths = delivered_paths(folder, source_name)
-    return key_of(folder.study.sources[source_name], paths, leftovers(folder, source_name))
-
-
-def key_of(source: Source, paths: dict[str, Path], passed_over: Iterable[str] = ()) -> str:
-    """The ``delivery_key`` of files that were found already; of those passed over, the names."""
-    digest = hashlib.sha256()
-    digest.update(source.model_dump_json().encode())
-    digest.update(code_version().encode())
-    for name, path in paths.items():
-        digest.update(f"\0{name}\0{file_sha256(path)}".encode())
-    for name in passed_over:
-        digest.update(f"\0{name}".encode())
-    return digest.hexdigest()
+    """The key of what the source has sent. Raises DeliveryError where there is nothing."""
+    return sent_by(folder, source_name).key(folder.study.sources[source_name])
 
 
 def code_version() -> str:

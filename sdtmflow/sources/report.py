@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sdtmflow.study import Source
 from sdtmflow.typed_yaml import Strict
+
+REPORT = "collect.json"
+"""The report on a delivery, beside its raw tables."""
 
 
 class FileReport(Strict):
@@ -75,6 +79,13 @@ class CollectReport(Strict):
     warnings: list[str] = []
     files_left_out: dict[str, str] = {}
     """Name of a file that was not read → what it is."""
+    sent: dict[str, str] = {}
+    """Name → SHA-256 of every file as it was sent; each is a snapshot. Empty where that is not
+    known any more: the delivery was collected by an earlier version."""
+    passed_over: list[str] = []
+    """Names of files that may be data and were not even looked at."""
+    settings: Source | None = None
+    """What study.yaml said of the source then."""
 
     @property
     def records(self) -> int:
@@ -115,7 +126,7 @@ class StageReport(Strict):
 
 def read_collect_report(collected: Path) -> CollectReport:
     """The report of a collected artifact (its folder)."""
-    return CollectReport.model_validate_json((collected / "collect.json").read_bytes())
+    return CollectReport.model_validate_json((collected / REPORT).read_bytes())
 
 
 def read_stage_report(staged: Path) -> StageReport:

@@ -28,3 +28,17 @@ def test_our_own_errors_and_the_networks_go_through(tmp_path, error):
     with pytest.raises(type(error)), plainly("collect 03", tmp_path):
         raise error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_failure_has_the_same_name_wherever_the_code_lies(tmp_path):
+    names = []
+    for place in ("here", "there"):
+        code = tmp_path / place / "derivations.py"
+        code.parent.mkdir()
+        code.write_text("def term():\n    raise RuntimeError\n")
+        functions = {}
+        exec(compile(code.read_text(), str(code), "exec"), functions)
+        with pytest.raises(UnforeseenError) as raised, plainly("map site 03", tmp_path / "crashes"):
+            functions["term"]()
+        names.append(str(raised.value))
+    assert names[0] == names[1]

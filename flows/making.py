@@ -1,0 +1,109 @@
+"""From deliveries to a laid-out bundle: the same steps whether it is published or made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from expectations.table_plan import rule_messages
+from flows.collect_sites import collect_sites
+from flows.map_partitions import map_partitions
+from flows.performing import data_of, perform
+from flows.runners import Runner, task_runners
+from sdtmflow.finding import Stage
+from sdtmflow.pipeline.closing import draw_up
+from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.document_jobs import DrawCrf
+from sdtmflow.pipeline.guide_facts import Told
+from sdtmflow.pipeline.judging_jobs import JudgePackage
+from sdtmflow.pipeline.numbering import Numbering, Remember
+from sdtmflow.pipeline.outcome import Outcome
+from sdtmflow.pipeline.report_jobs import LayOutBundle, WriteReport
+from sdtmflow.pipeline.run import Job, Run
+from sdtmflow.pipeline.sites import SitesMade
+from sdtmflow.pipeline.study_jobs import (
+    Assemble,
+    CompareDeliveries,
+    GatherFindings,
+    ReadBack,
+    WritePackage,
+)
+from tasks import steps
+from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a bundle is made from besides the study folder."""
+
+    run: Run
+    collect: Mapping[str, Job]
+    """Source → the job that collects its delivery."""
+    numbering: Numbering
+    run_id: str = ""
+    """Where the bundle was made before: the run that made it."""
+
+    @property
+    def delivery_keys(self) -> dict[str, str]:
+        """Source → the key of what it has sent."""
+        return {source: job.key for source, job in self.collect.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A run's outcome up to the gate, and the tree that there is to lay out."""
+
+    outcome: Outcome
+    deliveries: Deliveries
+    tree: LayOutBundle
+
+
+def make(begun: Begun, runner: Runner, dask_scheduler: str) -> Made:
+    """Collect, check, map and package; nothing is laid out or published yet."""
+    run = begun.run
+    with task_runners(runner, dask_scheduler) as task_runner:
+        collect = collect_sites.with_options(task_runner=task_runner())
+        collected = collect(run=run, jobs=dict(begun.collect), return_state=True)
+        deliveries = data_of(collected, Deliveries)
+        map_sites = map_partitions.with_options(task_runner=task_runner())
+        partitions = deliveries.partitions(run)
+        mapped = map_sites(
+            run=run, partitions=partitions, numbering=begun.numbering, return_state=True
+        )
+        return _study_wide(begun, deliveries, data_of(mapped, SitesMade))
+
+
+def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
+    """The steps that need every site, up to the report."""
+    run = begun.run
+    compared = perform(steps.compare, CompareDeliveries(run, deliveries, sites.staged))
+    assembled = perform(steps.assemble, Assemble(run, sites.mapped))
+    checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
+    crf = perform(steps.crf, DrawCrf(run, deliveries.used, sites.staged))
+    found_before = (*sites.with_findings(), compared, checked)
+    told = Told.of(deliveries, sites, found_before, rule_messages(run.folder))
+    package = perform(steps.package, WritePackage(run, assembled, crf, told))
+    read_back = perform(steps.read_back, ReadBack(run, assembled, package))
+    judged = perform(steps.gate, JudgePackage(run, package))
+
+    of_study = (compared, checked, read_back, judged)
+    found = GatherFindings(run, sites.with_findings(), of_study, deliveries.used)
+    findings = perform(steps.gather, found)
+    outcome = draw_up(
+        run,
+        begun.delivery_keys,
+        deliveries,
+        sites,
+        assembled=assembled,
+        findings=findings,
+        run_id=begun.run_id,
+    )
+    checks = {**sites.checked, STUDY: checked}
+    docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
+    skipped = not_checked(run, checks)
+    report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
+
+    numbers = Remember(begun.numbering, sites.staged, sites.mapped)
+    tree = LayOutBundle(run, package, judged, assembled, findings, report, docs, numbers)
+    placed = outcome.placed(run.workspace, report=report, data_docs=docs, package=package)
+    return Made(placed, deliveries, tree)
