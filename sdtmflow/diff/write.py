@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import xlsxwriter
 
 from sdtmflow.diff.model import CHANGES, BundleDiff, DatasetDiff
-from sdtmflow.formats.workbook import MAX_ROWS, OPTIONS, Row, sheet
+from sdtmflow.formats.workbook import OPTIONS, Row, long_sheet, sheet
 from sdtmflow.report.page import inline, template
 
 SHOWN = 500
@@ -28,8 +28,10 @@ _DATASETS = (
     ("Told apart by", 50),
     ("Causes", 70),
 )
-_CHANGES = (12, 20, 50, 12, 30, 30, 50)
-"""Widths of ``CHANGES``."""
+_BETWEEN = (("What", 12), ("Name", 70), ("How", 30))
+_METADATA = (("Dataset", 10), ("Name", 40), ("What", 18), ("Before", 50), ("After", 50))
+_WIDTHS = (12, 20, 50, 12, 30, 30, 50)
+"""Of ``CHANGES``."""
 
 
 def write_html(diff: BundleDiff, path: Path) -> None:
@@ -54,13 +56,15 @@ def write_xlsx(diff: BundleDiff, path: Path) -> None:
                 "created": dt.datetime.fromisoformat(diff.created[1]),
             }
         )
-        sheet(book, "Made from", ("What", "Name", "How"), (12, 70, 30), _between(diff))
-        sheet(book, "Datasets", *_columns(_DATASETS), map(_dataset, diff.datasets))
-        heads = ("Dataset", "Name", "What", "Before", "After")
-        sheet(book, "Metadata", heads, (10, 40, 18, 50, 50), _metadata(diff))
+        sheet(book, "Made from", _BETWEEN, _between(diff))
+        sheet(book, "Datasets", _DATASETS, map(_dataset, diff.datasets))
+        sheet(book, "Metadata", _METADATA, _metadata(diff))
+        heads = [name.capitalize() for name in CHANGES]
+        columns = tuple(zip(heads, _WIDTHS, strict=True))
         for one in diff.differing:
             if one.changes:
-                _write_changes(book, one, one.changes)
+                rows = pl.scan_parquet(one.changes).select(CHANGES).fill_null("")
+                long_sheet(book, one.name, columns, rows)
 
 
 def write_csv(diff: BundleDiff, path: Path) -> None:
@@ -80,10 +84,6 @@ def first_changes(one: DatasetDiff, count: int) -> list[tuple[str, ...]]:
         return []
     frame = pl.scan_parquet(one.changes).head(count).collect()
     return frame.select(CHANGES).fill_null("").rows()
-
-
-def _columns(table: Sequence[tuple[str, int]]) -> tuple[list[str], list[int]]:
-    return [head for head, _ in table], [width for _, width in table]
 
 
 def _between(diff: BundleDiff) -> Iterator[Row]:
@@ -110,13 +110,3 @@ def _dataset(one: DatasetDiff) -> Row:
 def _metadata(diff: BundleDiff) -> Iterator[Row]:
     for one in diff.metadata:
         yield (one.dataset, one.name, one.what, one.before, one.after)
-
-
-def _write_changes(book: object, one: DatasetDiff, changes: Path) -> None:
-    heads = [name.capitalize() for name in CHANGES]
-    frame = pl.scan_parquet(changes).select(CHANGES).fill_null("")
-    height = frame.select(pl.len()).collect().item()
-    for number, start in enumerate(range(0, max(height, 1), MAX_ROWS), start=1):
-        name = one.name if number == 1 else f"{one.name} {number}"
-        rows = frame.slice(start, MAX_ROWS).collect()
-        sheet(book, name, heads, _CHANGES, rows.iter_rows())

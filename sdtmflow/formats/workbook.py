@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
 
+import polars as pl
+
 OPTIONS = {
     "constant_memory": True,
     # A subject's value such as "=HYPERLINK(…)" stays the text that it is.
@@ -34,13 +36,28 @@ _LINE, _HIGHEST = 15, 409
 """Points: of a line of text, and of the highest row that Excel takes."""
 
 Row = Sequence[str | int]
+Columns = Sequence[tuple[str, int]]
+"""The columns of a sheet: their heads, and their widths in characters."""
 
 
-def sheet(
-    book: Any, name: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Row]
+def long_sheet(
+    book: Any, name: str, columns: Columns, rows: pl.LazyFrame, *, most: int = MAX_ROWS
 ) -> None:
+    """Add one sheet, or as many of ``most`` rows as are needed: ``Findings``, ``Findings 2``.
+
+    ``rows`` has one column for each of ``columns``, without nulls; a sheet's rows are in memory at
+    a time.
+    """
+    count = rows.select(pl.len()).collect().item()
+    for number, start in enumerate(range(0, max(count, 1), most), start=1):
+        part = rows.slice(start, most).collect()
+        sheet(book, name if number == 1 else f"{name} {number}", columns, part.iter_rows())
+
+
+def sheet(book: Any, name: str, columns: Columns, rows: Iterable[Row]) -> None:
     """Add a sheet of texts and whole numbers; a severity or change that begins a row is tinted."""
     page = book.add_worksheet(name)
+    heads, widths = zip(*columns, strict=True)
     lay_out(page, widths)
     head, text = book.add_format(HEAD), book.add_format(TEXT)
     tints = {key: book.add_format(TEXT | {"bg_color": said}) for key, said in _TINTS.items()}

@@ -78,11 +78,9 @@ def write_xlsx(impact: Impact, path: Path) -> None:
                 "created": dt.datetime.combine(impact.after, dt.time()),
             }
         )
-        sheet(book, "Upgrade", ("Item", "Value"), (28, 90), _summary(impact))
-        heads, widths = zip(*_EFFECTS, strict=True)
-        sheet(book, "Effects", heads, widths, map(_effect, impact.effects))
-        heads, widths = zip(*_CODELISTS, strict=True)
-        sheet(book, "Codelists", heads, widths, map(_codelist, impact.codelists))
+        sheet(book, "Upgrade", (("Item", 28), ("Value", 90)), _summary(impact))
+        sheet(book, "Effects", _EFFECTS, map(_effect, impact.effects))
+        sheet(book, "Codelists", _CODELISTS, map(_codelist, impact.codelists))
 
 
 def write_csv(impact: Impact, path: Path) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import xlsxwriter
 
-from sdtmflow.formats.workbook import MAX_ROWS, OPTIONS, Row, sheet
+from sdtmflow.formats.workbook import OPTIONS, Columns, Row, long_sheet, sheet
 from sdtmflow.report.facts import RunFacts
 from sdtmflow.report.summary import Summary
 
@@ -42,13 +41,15 @@ def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, pa
                 "created": dt.datetime.fromisoformat(facts.cutoff),
             }
         )
-        sheet(book, "Run", ("Item", "Value"), (28, 90), _run(facts, summary))
-        sheet(book, "Sites", *_columns(_SITES), _sites(facts, summary))
-        _write_findings(book, findings)
-        sheet(book, "Rules by site", *_rule_columns(summary), _rules(summary))
-        sheet(book, "Datasets", *_columns(_DATASETS), _datasets(facts))
-        sheet(book, "Records made", *_columns(_MAPPED), _mapped(facts))
-        sheet(book, "Not checked", *_columns(_NOT_CHECKED), _not_checked(facts))
+        sheet(book, "Run", (("Item", 28), ("Value", 90)), _run(facts, summary))
+        sheet(book, "Sites", _SITES, _sites(facts, summary))
+        columns = tuple((head, width) for head, _, width in _FINDINGS)
+        shown = findings.lazy().select(column for _, column, _ in _FINDINGS)
+        long_sheet(book, "Findings", columns, shown)
+        sheet(book, "Rules by site", _rule_columns(summary), _rules(summary))
+        sheet(book, "Datasets", _DATASETS, _datasets(facts))
+        sheet(book, "Records made", _MAPPED, _mapped(facts))
+        sheet(book, "Not checked", _NOT_CHECKED, _not_checked(facts))
 
 
 _SITES = (
@@ -75,10 +76,6 @@ _MAPPED = (
     ("Quarantined", 12),
 )
 _NOT_CHECKED = (("Stage", 8), ("Site", 8), ("Table", 12), ("Rule", 16), ("Reason", 60))
-
-
-def _columns(table: Sequence[tuple[str, int]]) -> tuple[list[str], list[int]]:
-    return [head for head, _ in table], [width for _, width in table]
 
 
 def _run(facts: RunFacts, summary: Summary) -> Iterable[Row]:
@@ -109,9 +106,9 @@ def _sites(facts: RunFacts, summary: Summary) -> Iterable[Row]:
         )
 
 
-def _rule_columns(summary: Summary) -> tuple[list[str], list[int]]:
-    heads = ["Rule", "Severity", "Dataset", "Message (one of them)", "Total", *summary.sites]
-    return heads, [16, 10, 10, 60, 9, *(8 for _ in summary.sites)]
+def _rule_columns(summary: Summary) -> Columns:
+    said = (("Rule", 16), ("Severity", 10), ("Dataset", 10), ("Message (one of them)", 60))
+    return (*said, ("Total", 9), *((site, 8) for site in summary.sites))
 
 
 def _rules(summary: Summary) -> Iterable[Row]:
@@ -131,12 +128,3 @@ def _mapped(facts: RunFacts) -> Iterable[Row]:
 
 def _not_checked(facts: RunFacts) -> Iterable[Row]:
     return [(gap.stage, gap.site, gap.table, gap.rule, gap.reason) for gap in facts.not_checked]
-
-
-def _write_findings(book: Any, findings: pl.DataFrame) -> None:
-    heads = [head for head, _, _ in _FINDINGS]
-    widths = [width for _, _, width in _FINDINGS]
-    shown = findings.select([column for _, column, _ in _FINDINGS])
-    for number, start in enumerate(range(0, max(shown.height, 1), MAX_ROWS), start=1):
-        name = "Findings" if number == 1 else f"Findings {number}"
-        sheet(book, name, heads, widths, shown.slice(start, MAX_ROWS).iter_rows())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 import xlsxwriter
 
-from sdtmflow.formats.workbook import MAX_TEXT, OPTIONS, height, sheet
+from sdtmflow.formats.workbook import MAX_TEXT, OPTIONS, height, long_sheet, sheet
 
 ROWS = [("critical", "short", 1), ("minor", "=1+1 " + "long " * 20, 2), ("x", "y" * 40_000, 3)]
 
@@ -17,7 +18,7 @@ ROWS = [("critical", "short", 1), ("minor", "=1+1 " + "long " * 20, 2), ("x", "y
 def page(tmp_path: Path):
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(str(path), OPTIONS) as book:
-        sheet(book, "Rows", ("Severity", "Text", "Number"), (10, 20, 8), ROWS)
+        sheet(book, "Rows", (("Severity", 10), ("Text", 20), ("Number", 8)), ROWS)
     return openpyxl.load_workbook(path)["Rows"]
 
 
@@ -53,3 +54,18 @@ def test_height(row, points):
 def test_severities_are_tinted(page):
     assert page["A2"].fill.fgColor.rgb == "FFFDE2DF"
     assert page["C2"].fill.fill_type is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "sheets"), [(0, ["All"]), (3, ["All"]), (7, ["All", "All 2", "All 3"])]
+)
+def test_more_rows_than_a_sheet_takes_go_on_the_next(tmp_path, rows, sheets):
+    path = tmp_path / "long.xlsx"
+    table = pl.LazyFrame({"name": [f"n{row}" for row in range(rows)]}, schema={"name": pl.String})
+    with xlsxwriter.Workbook(str(path), OPTIONS) as book:
+        long_sheet(book, "All", (("Name", 10),), table, most=3)
+    pages = openpyxl.load_workbook(path)
+    assert pages.sheetnames == sheets
+    found = [row[0] for page in pages for row in page.iter_rows(min_row=2, values_only=True)]
+    assert [name for name in found if name] == table.collect()["name"].to_list()
+    assert {page["A1"].value for page in pages} == {"Name"}
