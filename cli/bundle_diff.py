@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.options import HERE, ActorOption, StoreOption, StudyOption
+from cli.options import HERE, ActorOption, StoreOption, StudyOption, work_folder
 from cli.screen import err, out
 from sdtmflow.wording import counted
 
@@ -62,25 +62,25 @@ def diff(
     from sdtmflow.diff import Depth
     from sdtmflow.diff import diff as compare
     from sdtmflow.diff.write import write_csv, write_html, write_xlsx
-    from sdtmflow.study import StudyFolder
 
     found_store, study_id = opened_store(study, store)
-    found = compare(
-        found_store,
-        study_id,
-        (earlier, later),
-        StudyFolder(study).work / "diff",
-        depth=Depth(depth),
-        only=only or (),
-        actor=Actor.of_account(actor),
-        progress=_progress,
-    )
-    _tell(found, limit)
-    for path, write in ((html, write_html), (xlsx, write_xlsx), (csv, write_csv)):
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(found, path)
-            out.print(Text(f"written: {path}"))
+    with work_folder(study) as work:
+        found = compare(
+            found_store,
+            study_id,
+            (earlier, later),
+            work / "diff",
+            depth=Depth(depth),
+            only=only or (),
+            actor=Actor.of_account(actor),
+            progress=_progress,
+        )
+        _tell(found, limit)
+        for path, write in ((html, write_html), (xlsx, write_xlsx), (csv, write_csv)):
+            if path:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write(found, path)
+                out.print(Text(f"written: {path}"))
 
 
 def _progress(name: str, at: int, total: int) -> None:

@@ -177,12 +177,11 @@ def _verified_copy(copy: Path, only: list[str], trust: Trust) -> Verification:
 
 
 def opened_store(study: Path, store: str) -> tuple[Store, str]:
-    """The store, and the id of the study whose bundles it holds."""
-    from sdtmflow.store import open_store
-    from sdtmflow.study import StudyFolder
+    """The store, and the id of the study whose bundles are asked for; ``study`` may be that id."""
+    from sdtmflow.bundle import shelf
 
-    folder = StudyFolder(study)
-    return open_store(store_url(store) or folder.study.store, folder.root), folder.study.study
+    asked = shelf(study, store_url(store))
+    return asked.store, asked.study
 
 
 def _contents(manifest: Manifest) -> tuple[str, str]:

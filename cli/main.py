@@ -40,7 +40,7 @@ app = typer.Typer(
 app.command("init")(scaffold.init)
 app.command("check")(checking.check)
 app.command("design", epilog=design.EXAMPLE)(design.design)
-app.command("run")(running.run)
+app.command("run", epilog=running.EXAMPLE)(running.run)
 app.command("findings", epilog=findings.EXAMPLE)(findings.findings)
 app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
 app.command("gate", epilog=gate.EXAMPLE)(gate.gate)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +19,12 @@ StudyArgument = Annotated[
 ]
 StudyOption = Annotated[
     Path,
-    typer.Option("--study", help="The study folder (it holds study.yaml).", show_default="here"),
+    typer.Option(
+        "--study",
+        help="The study folder (it holds study.yaml). Of published bundles the study's id will do, "
+        "where --store names the store.",
+        show_default="here",
+    ),
 ]
 StoreOption = Annotated[
     str,
@@ -36,6 +44,16 @@ ActorOption = Annotated[
     ),
 ]
 HERE = Path()
+
+
+@contextmanager
+def work_folder(study: Path) -> Iterator[Path]:
+    """The study folder's own ``work``; of a store alone, a folder that is gone afterwards."""
+    if (study / "study.yaml").is_file():
+        yield study.absolute() / "work"
+        return
+    with tempfile.TemporaryDirectory(prefix=".sdtmflow-", dir=Path.cwd()) as folder:
+        yield Path(folder)
 
 
 def store_url(given: str) -> str:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.keys import asker
-from cli.options import HERE, ActorOption, StoreOption, StudyArgument, store_url
-from cli.screen import display_console, err
+from cli.options import HERE, ActorOption, StoreOption, store_url
+from cli.rebuilding import rebuild
+from cli.starting import Start
 
 if TYPE_CHECKING:
-    from sdtmflow.bundle import Claim
-    from sdtmflow.pipeline.outcome import Outcome
     from sdtmflow.pipeline.run import Run
+
+EXAMPLE = """Examples: sdtmflow run my-study
+
+sdtmflow run my-study --as-of v0006
+
+sdtmflow run MY01 --as-of v0006 --store s3://bucket/prefix"""
 
 
 class RunnerChoice(StrEnum):
@@ -26,7 +32,14 @@ class RunnerChoice(StrEnum):
 
 
 def run(
-    study: StudyArgument = HERE,
+    study: Annotated[
+        Path,
+        typer.Argument(
+            help="The study folder (it holds study.yaml). With --as-of and --store, the study's id "
+            "will do.",
+            show_default="here",
+        ),
+    ] = HERE,
     *,
     site: Annotated[
         list[str] | None,
@@ -57,6 +70,22 @@ def run(
         ),
     ] = "",
     actor: ActorOption = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            help="Make this published bundle again (v0006, 6 or latest), from what the store has "
+            "kept, and compare every byte; nothing is collected or published.",
+            show_default=False,
+        ),
+    ] = "",
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --as-of: a new folder for it. Default: one named like study and version, "
+            "here.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, only the result.")
     ] = False,
@@ -69,22 +98,35 @@ def run(
     What was done before and has not changed is not done again; where nothing at all has changed,
     nothing is published. A site that fails is left out, and the others go on.
     """
+    if as_of and (site or domain):
+        raise typer.BadParameter("a bundle is made again as a whole; leave out --site and --domain")
+    if to and not as_of:
+        raise typer.BadParameter("--to goes with --as-of")
+    start = Start(runner.value, dask_scheduler, quiet, verbose)
+    if as_of:
+        rebuild(start, study, as_of, to, store_url(store))
+    else:
+        from sdtmflow.pipeline.run import Run
+
+        asked = Run.of(
+            study,
+            store=store_url(store),
+            sites=site or (),
+            domains=domain or (),
+            signing_key=signing_key,
+            actor=actor,
+        )
+        _run(start, asked)
+
+
+def _run(start: Start, asked: Run) -> None:
     from cli.summary import tell_nothing_new, tell_outcome
     from expectations.table_plan import load_suites
     from sdtmflow.bundle import Claim
     from sdtmflow.pipeline.inputs import published_before, require_key, require_store
     from sdtmflow.pipeline.outcome import StoppedByGateError
     from sdtmflow.pipeline.plan import require_sound
-    from sdtmflow.pipeline.run import Run
 
-    asked = Run.of(
-        study,
-        store=store_url(store),
-        sites=site or (),
-        domains=domain or (),
-        signing_key=signing_key,
-        actor=actor,
-    )
     published = published_before(asked)
     if published:
         tell_nothing_new(asked, published)
@@ -94,10 +136,7 @@ def run(
     require_sound(asked)  # a mistake in a spec or a suite is told before Prefect is started
     load_suites(asked.folder)
     try:
-        outcome = _flow(asked, runner, dask_scheduler, quiet=quiet, verbose=verbose)
-    except KeyboardInterrupt:
-        err.print("interrupted; nothing is half-done, and the next run goes on from here")
-        raise
+        outcome = start.run(asked)
     except StoppedByGateError as stop:
         tell_outcome(stop.outcome)
         raise
@@ -105,19 +144,3 @@ def run(
         tell_nothing_new(asked, outcome)
     else:
         tell_outcome(outcome)
-
-
-def _flow(
-    asked: Run, runner: RunnerChoice, dask_scheduler: str, *, quiet: bool, verbose: bool
-) -> Outcome | Claim:
-    from cli.progress import display
-    from flows import environment
-
-    environment.prepare(quiet=not verbose)
-    with display(display_console, shown=not quiet and not verbose) as listener:
-        listener.note("starting Prefect")
-        from flows.starting import run_here
-
-        return run_here(
-            asked, runner=runner.value, dask_scheduler=dask_scheduler, listener=listener
-        )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import HERE, StoreOption, StudyOption, store_url
+from cli.options import HERE, StoreOption, StudyOption, store_url, work_folder
 from cli.screen import err, out
 from sdtmflow.errors import StudyError
 
@@ -40,7 +42,10 @@ def trace(
     ] = "",
     bundle: Annotated[
         str,
-        typer.Option(help="v0001, 1 or latest. Default: the last run here.", show_default=False),
+        typer.Option(
+            help="v0001, 1 or latest. Default: the last run here; of a store alone, latest.",
+            show_default=False,
+        ),
     ] = "",
     study: StudyOption = HERE,
     store: StoreOption = "",
@@ -57,7 +62,8 @@ def trace(
     name = dataset.upper()
     named = _named(name, seq, qnam.upper()) | dict(map(_pair, where or []))
     asked = Asked(name, usubjid, named, variable.upper())
-    found = trace_record(_opened(study, store, bundle), asked)
+    with _opened(study, store, bundle) as opened:
+        found = trace_record(opened, asked)
     if as_json:
         from sdtmflow.lineage import as_data
 
@@ -86,11 +92,14 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip().upper(), value.strip()
 
 
-def _opened(study: Path, store: str, version: str) -> Opened:
+@contextmanager
+def _opened(study: Path, store: str, version: str) -> Iterator[Opened]:
+    from sdtmflow.bundle import shelf
     from sdtmflow.lineage import LastRun, PublishedBundle
-    from sdtmflow.store import open_store
-    from sdtmflow.study import StudyFolder
 
-    folder = StudyFolder(study)
-    opened = open_store(store_url(store) or folder.study.store, folder.root)
-    return PublishedBundle(folder, opened, version) if version else LastRun(folder, opened)
+    asked = shelf(study, store_url(store))
+    if asked.folder and not version:
+        yield LastRun(asked.folder, asked.store)
+        return
+    with work_folder(study) as work:
+        yield PublishedBundle(asked, version or "latest", work)

@@ -13,11 +13,12 @@ from prefect.artifacts import (
 
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Run
+from sdtmflow.rebuild import Rebuilt
 
 
 def show(run: Run, outcome: Outcome) -> None:
     """Put the summary, the findings by rule and site, and the links on the run page."""
-    key = "".join(letter if letter.isalnum() else "-" for letter in run.study.study.lower())
+    key = _key(run.study.study)
     create_markdown_artifact(summary(outcome), key=f"{key}-summary", description=outcome.title)
     create_table_artifact(
         findings_by_rule(pl.read_parquet(outcome.findings_table)),
@@ -32,6 +33,20 @@ def show(run: Run, outcome: Outcome) -> None:
     for name, place in places.items():
         if place:
             create_link_artifact(_link(place), link_text=place, key=f"{key}-{name}")
+
+
+def show_rebuilt(rebuilt: Rebuilt) -> None:
+    """Put what came of a rebuild on the run page."""
+    key = _key(rebuilt.study)
+    lines = [f"# {rebuilt.message}", "", f"It is in `{rebuilt.folder}`.", ""]
+    if rebuilt.differences:
+        lines += [f"Cause: {rebuilt.cause}", "", *(f"- {each}" for each in rebuilt.differences)]
+    create_markdown_artifact("\n".join(lines), key=f"{key}-rebuilt", description=rebuilt.name)
+
+
+def _key(study: str) -> str:
+    """The study's id as the name of an artifact."""
+    return "".join(letter if letter.isalnum() else "-" for letter in study.lower())
 
 
 def summary(outcome: Outcome) -> str:

@@ -11,43 +11,29 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from expectations.table_plan import load_suites, rule_messages
-from flows.collect_sites import collect_sites
-from flows.map_partitions import map_partitions
-from flows.performing import data_of, perform
+from expectations.table_plan import load_suites
+from flows.making import Begun, make
+from flows.performing import data_of
 from flows.publish_bundle import publish_bundle
+from flows.rebuild import rebuild
 from flows.run_page import show
-from flows.runners import Runner, task_runners
+from flows.runners import Runner
 from sdtmflow.bundle import PublishedBundle
-from sdtmflow.finding import Stage
-from sdtmflow.pipeline.closing import bundle_facts, draw_up
-from sdtmflow.pipeline.deliveries import Deliveries
-from sdtmflow.pipeline.document_jobs import DrawCrf
-from sdtmflow.pipeline.guide_facts import Told
+from sdtmflow.pipeline.closing import bundle_facts
 from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_key, require_store
-from sdtmflow.pipeline.judging_jobs import JudgePackage
-from sdtmflow.pipeline.numbering import Numbering, Remember, numbering_of
+from sdtmflow.pipeline.numbering import numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
 from sdtmflow.pipeline.plan import require_sound
-from sdtmflow.pipeline.report_jobs import LayOutBundle, WriteReport
 from sdtmflow.pipeline.run import Run
-from sdtmflow.pipeline.sites import SitesMade
-from sdtmflow.pipeline.study_jobs import (
-    Assemble,
-    CompareDeliveries,
-    GatherFindings,
-    ReadBack,
-    WritePackage,
-)
+from sdtmflow.pipeline.site_jobs import Collect
 from tasks import steps
-from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
 
 
 def _run_name() -> str:
-    """The study folder's name, and what the run is limited to."""
+    """The study folder's name, what the run is limited to, and which bundle is made again."""
     asked = flow_run.parameters
-    limits = [*(asked.get("sites") or ()), *(asked.get("domains") or ())]
-    return " ".join([Path(asked["study"]).resolve().name, *limits])
+    limits = [*(asked.get("sites") or ()), *(asked.get("domains") or ()), asked.get("as_of") or ""]
+    return " ".join(filter(None, [Path(asked["study"]).resolve().name, *limits]))
 
 
 @flow(name="run-study", flow_run_name=_run_name)
@@ -60,6 +46,8 @@ def run_study(
     dask_scheduler: str = "",
     signing_key: str = "",
     actor: str = "",
+    as_of: str = "",
+    to: Path | None = None,
 ) -> State[Any]:
     """Collect, check, map, package and publish the study folder ``study``.
 
@@ -69,7 +57,12 @@ def run_study(
     (default: ``SDTMFLOW_ACTOR``, else the account). The final state tells what came of it:
     NothingNew, Completed, CompletedWithGaps, Rehearsed, or a Failed StoppedByGate; its data is the
     ``Outcome``, or the last bundle's ``Claim`` where there is nothing new.
+
+    ``as_of`` names a published bundle, which is made again into the folder ``to`` and compared;
+    nothing is collected or published (``flows.rebuild``). ``study`` may then be a study's id.
     """
+    if as_of:
+        return rebuild(study, as_of, to, store=store, runner=runner, dask_scheduler=dask_scheduler)
     run = Run.of(
         study,
         store=store,
@@ -87,54 +80,17 @@ def run_study(
     load_suites(run.folder)
     run.workspace.sweep()
 
-    keys, numbering = delivery_keys(run), numbering_of(run)
-    with task_runners(runner, dask_scheduler) as task_runner:
-        collect = collect_sites.with_options(task_runner=task_runner())
-        collected = collect(run=run, delivery_keys=keys, return_state=True)
-        deliveries = data_of(collected, Deliveries)
-        map_sites = map_partitions.with_options(task_runner=task_runner())
-        partitions = deliveries.partitions(run)
-        mapped = map_sites(run=run, partitions=partitions, numbering=numbering, return_state=True)
-        made = data_of(mapped, SitesMade)
-        outcome, tree = _study_wide(run, keys, deliveries, made, numbering)
-
+    collect = {name: Collect(run, name, key) for name, key in delivery_keys(run).items()}
+    begun = Begun(run, collect, numbering_of(run))
+    made = make(begun, runner, dask_scheduler)
+    outcome = made.outcome
     if outcome.publishes:
-        facts = bundle_facts(run, outcome, deliveries, dt.datetime.now(dt.UTC))
-        published = publish_bundle(tree=tree, facts=facts, return_state=True)
+        kept = steps.keep(run, begun.delivery_keys, made.deliveries)
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        facts = bundle_facts(run, outcome, made.deliveries, kept, now)
+        published = publish_bundle(tree=made.tree, facts=facts, return_state=True)
         outcome = outcome.with_bundle(run.store, data_of(published, PublishedBundle))
     return _final_state(run, outcome)
-
-
-def _study_wide(
-    run: Run,
-    delivery_keys: dict[str, str],
-    deliveries: Deliveries,
-    sites: SitesMade,
-    numbering: Numbering,
-) -> tuple[Outcome, LayOutBundle]:
-    """The steps that need every site, up to the report; with what there is to publish."""
-    compared = perform(steps.compare, CompareDeliveries(run, deliveries, sites.staged))
-    assembled = perform(steps.assemble, Assemble(run, sites.mapped))
-    checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
-    crf = perform(steps.crf, DrawCrf(run, deliveries.used, sites.staged))
-    found_before = (*sites.with_findings(), compared, checked)
-    told = Told.of(deliveries, sites, found_before, rule_messages(run.folder))
-    package = perform(steps.package, WritePackage(run, assembled, crf, told))
-    read_back = perform(steps.read_back, ReadBack(run, assembled, package))
-    judged = perform(steps.gate, JudgePackage(run, package))
-
-    of_study = (compared, checked, read_back, judged)
-    found = GatherFindings(run, sites.with_findings(), of_study, deliveries.used)
-    findings = perform(steps.gather, found)
-    outcome = draw_up(run, delivery_keys, deliveries, sites, assembled=assembled, findings=findings)
-    checks = {**sites.checked, STUDY: checked}
-    docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
-    skipped = not_checked(run, checks)
-    report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
-
-    numbers = Remember(numbering, sites.staged, sites.mapped)
-    tree = LayOutBundle(run, package, judged, assembled, findings, report, docs, numbers)
-    return outcome.placed(run.workspace, report=report, data_docs=docs, package=package), tree
 
 
 def _final_state(run: Run, outcome: Outcome) -> State[Any]:

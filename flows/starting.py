@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+from prefect.client.schemas.objects import State
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.progress import Listener, listening
@@ -11,6 +15,7 @@ from flows.watchdog import watched
 from sdtmflow.bundle import Claim
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Run
+from sdtmflow.rebuild import Rebuilt
 
 
 def run_here(
@@ -22,22 +27,61 @@ def run_here(
 
     Raises SdtmflowError where the run could not come to one.
     """
+    state = _state(
+        listener,
+        study=run.root,
+        sites=list(run.sites),
+        domains=list(run.domains),
+        store=run.store_url,
+        signing_key=str(run.signing_key or ""),
+        actor=run.actor.name if run.actor else "",
+        runner=runner,
+        dask_scheduler=dask_scheduler,
+    )
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Outcome | Claim):
+        return result
+    raise _error(state, result)
+
+
+def rebuild_here(
+    study: Path,
+    as_of: str,
+    to: Path | None,
+    *,
+    store: str,
+    runner: Runner,
+    dask_scheduler: str,
+    listener: Listener,
+) -> Rebuilt:
+    """Make a published bundle again and tell what came of it, the same or not.
+
+    Raises SdtmflowError where it could not be made.
+    """
+    state = _state(
+        listener,
+        study=study,
+        as_of=as_of,
+        to=to,
+        store=store,
+        runner=runner,
+        dask_scheduler=dask_scheduler,
+    )
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Rebuilt):
+        return result
+    raise _error(state, result)
+
+
+def _state(listener: Listener, **parameters: Any) -> State[Any]:
+    """The flow's final state."""
     # The heartbeat tells a server that a worker is alive; a flow in our own process would only
     # wait for its last beat, up to a second for each flow and subflow.
     settings = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     with watched(), settings, listening(listener):
-        state = run_study(
-            run.root,
-            sites=list(run.sites),
-            domains=list(run.domains),
-            store=run.store_url,
-            signing_key=str(run.signing_key or ""),
-            runner=runner,
-            dask_scheduler=dask_scheduler,
-            actor=run.actor.name if run.actor else "",
-            return_state=True,
-        )
-    result = state.result(raise_on_failure=False)
-    if isinstance(result, Outcome | Claim):
-        return result
-    raise result if isinstance(result, Exception) else RuntimeError(state.message)
+        state: State[Any] = run_study(**parameters, return_state=True)
+    return state
+
+
+def _error(state: State[Any], result: object) -> Exception:
+    return result if isinstance(result, Exception) else RuntimeError(state.message)

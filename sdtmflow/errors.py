@@ -7,7 +7,8 @@
     ├── StoreError                6   the store refused, lacks the bundle, or breaks a promise
     ├── VerificationError         7   a bundle is not what its manifest says
     ├── FormatError               8   data or metadata that a submission format cannot hold
-    └── SigningError              9   a key cannot be used, or not for this
+    ├── SigningError              9   a key cannot be used, or not for this
+    └── RebuildError             10   a bundle cannot be made again, or is not the same again
 
 Exit code 0 means done, 2 is a wrong command line (Typer's own), 130 an interrupt.
 Messages never hold a subject's value: they name the file, the place, the rule and the remedy.
@@ -86,3 +87,9 @@ class SigningError(SdtmflowError):
     """A key to sign or to trust with is missing, unreadable, of another kind, or not allowed."""
 
     exit_code = 9
+
+
+class RebuildError(SdtmflowError):
+    """A published bundle cannot be made again, or is not the same when it is."""
+
+    exit_code = 10

@@ -1,6 +1,7 @@
 """Bundles: manifest, publish, read, download, verify."""
 
-from sdtmflow.bundle.download import download, download_zip, fetch
+from sdtmflow.bundle.delivered import Delivery, Sent
+from sdtmflow.bundle.download import download, download_zip, fetch, lay_beside
 from sdtmflow.bundle.export import export_sequence
 from sdtmflow.bundle.logged import act_on, record_act
 from sdtmflow.bundle.manifest import (
@@ -14,6 +15,7 @@ from sdtmflow.bundle.manifest import (
 )
 from sdtmflow.bundle.publish import OvertakenError, PublishedBundle, publish
 from sdtmflow.bundle.read import bundles, find, latest, pick, read_file, read_manifest
+from sdtmflow.bundle.shelf import Shelf, shelf
 from sdtmflow.bundle.verifier import Fault, Signer
 from sdtmflow.bundle.verify import Verification, verify, verify_copy
 from sdtmflow.bundle.verify_log import verify_and_log
@@ -22,6 +24,7 @@ __all__ = [
     "BundleFacts",
     "Claim",
     "Code",
+    "Delivery",
     "Fault",
     "Gap",
     "InputFile",
@@ -29,6 +32,8 @@ __all__ = [
     "ManifestFile",
     "OvertakenError",
     "PublishedBundle",
+    "Sent",
+    "Shelf",
     "Signer",
     "Verification",
     "act_on",
@@ -39,11 +44,13 @@ __all__ = [
     "fetch",
     "find",
     "latest",
+    "lay_beside",
     "pick",
     "publish",
     "read_file",
     "read_manifest",
     "record_act",
+    "shelf",
     "verify",
     "verify_and_log",
     "verify_copy",

@@ -142,10 +142,15 @@ def _begin(store: Store, claim: Claim, to: Path) -> None:
             raise _occupied(to, "holds another bundle")
         if not theirs.is_file() and any(to.iterdir()):
             raise _occupied(to, "is not empty")
-        _write(theirs, claim.canonical())
-        _write(to / claim.manifest.path, read_object(store, manifest_address(store, claim)))
-        if claim.signature:
-            _write(to / claim.signature.path, read_object(store, signature_address(store, claim)))
+        lay_beside(store, claim, to)
+
+
+def lay_beside(store: Store, claim: Claim, to: Path) -> None:
+    """Put claim, manifest and its signature into the folder, as they are in the store."""
+    _write(to / CLAIM, claim.canonical())
+    _write(to / claim.manifest.path, read_object(store, manifest_address(store, claim)))
+    if claim.signature:
+        _write(to / claim.signature.path, read_object(store, signature_address(store, claim)))
 
 
 def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path, meter: Meter) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sdtmflow import bundle
+from sdtmflow.bundle import Shelf
 from sdtmflow.errors import StudyError
 from sdtmflow.lineage.datasets import BundleDatasets, Datasets, RunDatasets
 from sdtmflow.mapping.provenance.rules import study_of
@@ -42,10 +43,10 @@ class Opened(ABC):
     """``bundle v0001`` or ``the last run (4f1c…)``."""
     notes: tuple[str, ...]
 
-    def __init__(self, folder: StudyFolder, store: Store) -> None:
-        self.study = folder.study.study
+    def __init__(self, study: str, store: Store, work: Path) -> None:
+        self.study = study
         self.store = store
-        self.workspace = Workspace(folder.work)
+        self.workspace = Workspace(work)
 
     @abstractmethod
     def delivered(self, source: str) -> Delivered | None:
@@ -65,7 +66,7 @@ class LastRun(Opened):
     """The last run of the study folder, published or not."""
 
     def __init__(self, folder: StudyFolder, store: Store) -> None:
-        super().__init__(folder, store)
+        super().__init__(folder.study.study, store, folder.work)
         outcome = last_outcome(self.workspace)
         if outcome is None or not Path(outcome.assembled).is_dir():
             raise StudyError(
@@ -90,10 +91,14 @@ class LastRun(Opened):
 
 
 class PublishedBundle(Opened):
-    """A bundle of the store; its raw rows are read from the snapshots that its manifest names."""
+    """A bundle of the store; its raw rows are read from the snapshots that its manifest names.
 
-    def __init__(self, folder: StudyFolder, store: Store, version: str) -> None:
-        super().__init__(folder, store)
+    ``work`` takes what is read: the study folder's own, or any other where there is none.
+    """
+
+    def __init__(self, shelf: Shelf, version: str, work: Path) -> None:
+        store = shelf.store
+        super().__init__(shelf.study, store, work)
         claim = bundle.find(store, self.study, version)
         manifest = bundle.read_manifest(store, claim)
         local = self.workspace.root / _TRACES / claim.name
@@ -101,7 +106,8 @@ class PublishedBundle(Opened):
         self._inputs = manifest.inputs
         self.datasets = BundleDatasets(local)
         self.title = f"bundle {claim.name}"
-        changed = Recipe.of(folder).specs != manifest.specs
+        then = {name: sha for name, sha in manifest.specs.items() if not name.startswith("guide/")}
+        changed = shelf.folder is not None and Recipe.of(shelf.folder).specs != then
         self.notes = (_CHANGED.format("the bundle"),) if changed else ()
 
     def delivered(self, source: str) -> Delivered | None:

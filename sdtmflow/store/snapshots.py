@@ -14,6 +14,10 @@ SNAPSHOTS = "snapshots/"
 """Where they lie in the store."""
 
 
+class DamagedSnapshotError(StoreError):
+    """A snapshot holds other bytes than were kept."""
+
+
 class Snapshots:
     """The kept deliveries of a study; ``cache`` holds local copies where the store is remote."""
 
@@ -39,7 +43,8 @@ class Snapshots:
     def path_of(self, sha256: str) -> Path:
         """A local file with exactly these bytes, never to be written to.
 
-        Raises MissingObjectError where nothing was kept, StoreError where it is damaged.
+        Raises MissingObjectError where nothing was kept, DamagedSnapshotError where what is there
+        has other bytes.
         """
         key = snapshot_key(sha256)
         path = self.store.local_path(key)
@@ -83,7 +88,7 @@ def _fetch(chunks: Iterable[bytes], path: Path, sha256: str, place: str) -> None
 
 def _require_intact(path: Path, sha256: str, place: str) -> None:
     if file_sha256(path) != sha256:
-        raise StoreError(
+        raise DamagedSnapshotError(
             f"the snapshot no longer has its SHA-256 {sha256[:12]}…",
             place=place,
             remedy="collect the delivery again, or restore the file from a backup",

@@ -1,0 +1,60 @@
+"""A published bundle made again: the same steps on what the store has kept, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from expectations.table_plan import load_suites
+from flows.making import Begun, make
+from flows.performing import perform
+from flows.progress import tell
+from flows.run_page import show_rebuilt
+from flows.runners import Runner
+from sdtmflow.bundle import shelf
+from sdtmflow.pipeline.closing import bundle_facts
+from sdtmflow.pipeline.keeping import Kept
+from sdtmflow.pipeline.plan import require_sound
+from sdtmflow.rebuild import Rebuild, Rebuilt, finish, folder_for, prepared
+from tasks import steps
+
+_FETCH = "bring together"
+_COMPARE = "compare"
+
+
+def rebuild(
+    study: Path, version: str, to: Path | None, *, store: str, runner: Runner, dask_scheduler: str
+) -> State[Any]:
+    """Make bundle ``version`` again into ``to`` (default: a folder named like it, here).
+
+    The final state is Rebuilt, or a Failed RebuiltOtherwise; its data is ``Rebuilt``.
+    """
+    asked = shelf(study, store)
+    target = folder_for(asked, version, to)
+    tell(_FETCH, "", "started")
+    with prepared(asked, version, target) as prepared_study:
+        tell(_FETCH, "", "done")
+        rebuilt = _made_again(prepared_study, target, runner, dask_scheduler)
+    show_rebuilt(rebuilt)
+    if rebuilt.differences:
+        return Failed(name="RebuiltOtherwise", message=rebuilt.message, data=rebuilt)
+    return Completed(name="Rebuilt", message=rebuilt.message, data=rebuilt)
+
+
+def _made_again(again: Rebuild, to: Path, runner: Runner, dask_scheduler: str) -> Rebuilt:
+    run, manifest = again.run, again.manifest
+    require_sound(run)
+    load_suites(run.folder)
+    made = make(
+        Begun(run, again.collect(), again.numbering(), manifest.run), runner, dask_scheduler
+    )
+    tree = run.workspace.path(perform(steps.lay_out, made.tree))
+    tell(_COMPARE, again.claim.name, "started")
+    kept = Kept(manifest.study_files, manifest.deliveries)
+    facts = bundle_facts(run, made.outcome, made.deliveries, kept, manifest.created)
+    rebuilt = finish(again, facts, tree, to)
+    tell(_COMPARE, again.claim.name, "failed" if rebuilt.differences else "done")
+    return rebuilt
