@@ -23,6 +23,7 @@ from cli import (
     running,
     scaffold,
     specs,
+    store,
     terms,
     trace,
 )
@@ -47,6 +48,7 @@ app.command("gate", epilog=gate.EXAMPLE)(gate.gate)
 app.add_typer(specs.app, name="spec")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(keys.app, name="keys")
+app.add_typer(store.app, name="store")
 app.add_typer(terms.app, name="terms")
 app.add_typer(define.app, name="define")
 app.add_typer(package.app, name="package")

@@ -43,6 +43,7 @@ from sdtmflow.store.protocol import (
     Exists,
     MissingObjectError,
     Moved,
+    Promise,
     Slot,
     Stored,
     checked_key,
@@ -200,6 +201,16 @@ class LocalStore:
     def abandon(self, study: str, attempt: str) -> None:
         """Remove the attempt's folder."""
         shutil.rmtree(self._path(self.attempt_prefix(study, attempt)[:-1]), ignore_errors=True)
+
+    def promises(self) -> tuple[Promise, ...]:
+        """That it can be written, and that no version replaces another."""
+        return (Promise("folder: no version replaces another", lambda: "".join(self.probe())),)
+
+    def make(self) -> tuple[str, ...]:
+        """Make the folder."""
+        made = () if self.root.is_dir() else (self.url,)
+        self.probe()
+        return made
 
     def probe(self) -> tuple[str, ...]:
         """Prove that the folder can be written, and that no rename and no link replaces anything.

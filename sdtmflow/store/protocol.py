@@ -74,6 +74,22 @@ class Exists:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something that a store must keep for publishing to be safe.
+
+    ``ask`` proves it and returns a warning, or nothing; it raises StoreError where it is not kept.
+    """
+
+    name: str
+    ask: Callable[[], str]
+
+
+def kept(promises: Iterable[Promise]) -> tuple[str, ...]:
+    """Ask them all; their warnings. Raises StoreError for the first that is not kept."""
+    return tuple(warning for promise in promises if (warning := promise.ask()))
+
+
 class Store(Protocol):
     """A local folder or an S3 bucket. Every method raises StoreError, in words a user can act on.
 
@@ -176,6 +192,12 @@ class Store(Protocol):
 
     def abandon(self, study: str, attempt: str) -> None:
         """Drop what an attempt that failed has stored, as far as the store lets a publisher."""
+
+    def promises(self) -> tuple[Promise, ...]:
+        """What publishing rests on here, in the order in which it is to be asked."""
+
+    def make(self) -> tuple[str, ...]:
+        """Make the store where it is not there; names what was made. Never changes what is."""
 
     def probe(self) -> tuple[str, ...]:
         """Prove that claims are exclusive here. Raises StoreError: then nothing is published.

@@ -21,16 +21,19 @@ from sdtmflow.store.protocol import (
     Created,
     Exists,
     Moved,
+    Promise,
     Slot,
     Stored,
     claims_series,
+    kept,
     unwatched,
 )
-from sdtmflow.store.s3_client import Address, connect, in_plain_words, parse_address
+from sdtmflow.store.s3_buckets import make_buckets
+from sdtmflow.store.s3_client import Address, connect, parse_address
 from sdtmflow.store.s3_links import make_link
 from sdtmflow.store.s3_locks import S3Locks
 from sdtmflow.store.s3_pieces import S3Pieces
-from sdtmflow.store.s3_probe import probe_buckets
+from sdtmflow.store.s3_probe import promises
 from sdtmflow.store.s3_proof import Word
 from sdtmflow.store.s3_reading import S3Reader
 from sdtmflow.store.s3_series import S3Series
@@ -155,9 +158,16 @@ class S3Store:
     def abandon(self, study: str, attempt: str) -> None:
         """Nothing: a publisher has no right to delete; the orphans lie under the attempt's id."""
 
+    def promises(self) -> tuple[Promise, ...]:
+        """What DESIGN §9 asks of the two buckets."""
+        return promises(self.client, self.address)
+
+    def make(self) -> tuple[str, ...]:
+        """Create the two buckets with the right settings, where they are not there."""
+        return make_buckets(self.client, self.address)
+
     def probe(self) -> tuple[str, ...]:
         """Prove, once for this object, that the buckets keep the promises of DESIGN §9."""
         if self._warnings is None:
-            with in_plain_words(self.url):
-                self._warnings = probe_buckets(self.client, self.address)
+            self._warnings = kept(self.promises())
         return self._warnings

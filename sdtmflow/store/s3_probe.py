@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from sdtmflow.errors import StoreError
-from sdtmflow.store.s3_client import Address, is_ill, status_of
+from sdtmflow.store.protocol import Promise
+from sdtmflow.store.s3_client import Address, in_plain_words, is_ill, status_of
 from sdtmflow.store.s3_locks import has_lock
 
 if TYPE_CHECKING:
@@ -26,23 +28,52 @@ _FORBIDDEN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _LOCKED_FOR = dt.timedelta(hours=1)
 
 
-def probe_buckets(client: S3Client, address: Address) -> tuple[str, ...]:
-    """Warnings (Object Lock is not there); raises StoreError where publishing would be unsafe.
+def promises(client: S3Client, address: Address) -> tuple[Promise, ...]:
+    """What the two buckets must keep, in the order in which it is asked.
 
-    Leaves some objects of a few bytes under ``probe/`` where the publisher may not delete.
+    Asking leaves some objects of a few bytes under ``probe/`` where the publisher may not delete.
     """
     bucket, claims = address.bucket, address.claims
-    _require_versioned(client, bucket)
-    _require_unversioned(client, claims)
-    unique = f"{address.prefix}probe/{uuid.uuid4().hex}"
-    _require_exclusive(client, claims, unique)
-    _require_race_free(client, claims, unique)
+    key, lock = f"{address.prefix}probe/{uuid.uuid4().hex}", f"{address.prefix}probe/lock"
+
+    def promise(name: str, place: str, prove: Callable[[], str | None]) -> Promise:
+        def asked() -> str:
+            with in_plain_words(f"s3://{place}"):
+                return prove() or ""
+
+        return Promise(name, asked)
+
+    return (
+        promise("files: every version is kept", bucket, lambda: _require_versioned(client, bucket)),
+        promise(
+            "claims: the bucket is not versioned",
+            claims,
+            lambda: _require_unversioned(client, claims),
+        ),
+        promise(
+            "claims: none is created twice",
+            claims,
+            lambda: _require_exclusive(client, claims, key),
+        ),
+        promise(
+            "claims: of rivals exactly one wins",
+            claims,
+            lambda: _require_race_free(client, claims, key),
+        ),
+        promise(
+            "files: what is locked cannot be deleted",
+            bucket,
+            lambda: _locking(client, bucket, lock),
+        ),
+    )
+
+
+def _locking(client: S3Client, bucket: str, key: str) -> str:
+    """Empty, or a warning that there is no lock. Raises where the lock does not hold."""
     if not has_lock(client, bucket):
-        return (
-            f"bucket {bucket} has no Object Lock: whoever may delete there can remove a bundle",
-        )
-    _require_locking(client, bucket, f"{address.prefix}probe/lock")
-    return ()
+        return f"bucket {bucket} has no Object Lock: whoever may delete there can remove a bundle"
+    _require_locking(client, bucket, key)
+    return ""
 
 
 def _require_versioned(client: S3Client, bucket: str) -> None:
@@ -50,7 +81,8 @@ def _require_versioned(client: S3Client, bucket: str) -> None:
         raise _unsafe(
             bucket,
             "the bucket is not versioned, so published files could be replaced",
-            "enable versioning (best: create the bucket with Object Lock)",
+            "enable versioning (best: create the bucket with Object Lock), or use a server that "
+            "has it",
         )
 
 
@@ -74,7 +106,7 @@ def _versioning(client: S3Client, bucket: str) -> str:
             bucket,
             "the bucket does not exist",
             "create the bundles' bucket with versioning and Object Lock, and the claims' bucket "
-            "(<bucket>-claims, or ?claims=NAME) without versioning",
+            "(<bucket>-claims, or ?claims=NAME) without: `sdtmflow store make` does both",
         ) from None
 
 

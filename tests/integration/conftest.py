@@ -23,6 +23,7 @@ from tests.integration.servers import (
     running_ceph_server,
     running_ministack,
     running_moto,
+    running_rclone,
 )
 
 PREFIX = "some/prefix/"
@@ -79,6 +80,12 @@ def ministack(tmp_path_factory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def ceph(tmp_path_factory) -> Iterator[Server]:
     with _started(running_ceph_server, tmp_path_factory.mktemp("ceph")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory) -> Iterator[Server]:
+    with _started(running_rclone, tmp_path_factory.mktemp("rclone")) as server:
         yield server
 
 

@@ -1,4 +1,4 @@
-"""S3 servers that tests start: moto, MiniStack, Ceph; and their users, with the rights of a role.
+"""S3 servers that tests start, and their users with the rights of a role.
 
 A role's rights are those of infra/policies/<role>.json, the very file that is given out, with the
 names of the test's buckets.
@@ -24,7 +24,9 @@ from tests.integration.ceph import PACKAGES, Ceph, free_port, missing_programs, 
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "infra" / "policies"
-MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
+_BESIDE = ROOT / ".venv-ministack" / "bin"
+MINISTACK = _BESIDE / "ministack"
+RCLONE = _BESIDE / "rclone"
 
 
 class MissingServerError(Exception):
@@ -156,6 +158,30 @@ def running_ceph_server(folder: Path) -> Iterator[Server]:
         yield server
 
 
+@contextmanager
+def running_rclone(folder: Path) -> Iterator[Server]:
+    """A gateway to files that ignores conditions; a bucket is a folder in ``folder / "buckets"``.
+
+    Raises MissingServerError.
+    """
+    if not RCLONE.is_file():
+        raise MissingServerError("rclone is not installed: run `make s3-server`")
+    port, log = free_port(), folder / "log"
+    (folder / "buckets").mkdir()
+    command = [RCLONE, "serve", "s3", str(folder / "buckets"), "--addr", f"127.0.0.1:{port}"]
+    environ = {**os.environ, "RCLONE_CONFIG": "/dev/null"}
+    keys = ["--auth-key", f"{OWNER.key},{OWNER.secret}"]
+    with log.open("wb") as output:
+        process = subprocess.Popen([*command, *keys], env=environ, stdout=output, stderr=output)
+    endpoint = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(endpoint, process, log)
+        yield Server(endpoint)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
 def _add_iam_user(endpoint: str, name: str) -> Keys:
     iam = client_at(endpoint, "iam", OWNER)
     iam.create_user(UserName=name)
@@ -180,4 +206,4 @@ def _wait_for(endpoint: str, process: subprocess.Popen[bytes], log: Path) -> Non
         else:
             return
     process.kill()
-    raise RuntimeError(f"MiniStack did not start:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"{process.args[0]} did not start:\n{log.read_text()[-2000:]}")
