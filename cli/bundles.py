@@ -9,7 +9,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli import bundle_diff, bundle_orphans, bundle_release, bundle_status, transfer
+from cli import (
+    bundle_diff,
+    bundle_download,
+    bundle_link,
+    bundle_orphans,
+    bundle_release,
+    bundle_status,
+    transfer,
+)
 from cli.options import HERE, ActorOption, StoreOption, StudyOption, store_url
 from cli.screen import err, out
 from cli.signatures import TrustOption, signature_line, signed_by, tell_signer, trust_of
@@ -25,6 +33,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command(epilog=bundle_diff.EXAMPLE)(bundle_diff.diff)
+app.command(epilog=bundle_download.EXAMPLE)(bundle_download.download)
+app.command(epilog=bundle_link.EXAMPLE)(bundle_link.link)
 app.command(epilog=bundle_orphans.ORPHANS_EXAMPLE)(bundle_orphans.orphans)
 app.command(epilog=bundle_orphans.SWEEP_EXAMPLE)(bundle_orphans.sweep)
 app.command(epilog=bundle_status.EXAMPLE)(bundle_status.status)
@@ -78,43 +88,6 @@ def show(
     out.print(_table("file", [(file.path, file.size, file.sha256) for file in manifest.files]))
     inputs = [(f"{each.source}: {each.name}", each.size, each.sha256) for each in manifest.inputs]
     out.print(_table("made from", inputs))
-
-
-@app.command()
-def download(
-    version: VersionArgument = "latest",
-    to: Annotated[
-        Path | None,
-        typer.Option(
-            help="A new folder, or a file that ends in .zip. Default: a folder named like "
-            "study and version, here.",
-            show_default=False,
-        ),
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these files (path in the bundle, or a pattern); repeatable."),
-    ] = None,
-    study: StudyOption = HERE,
-    store: StoreOption = "",
-    actor: ActorOption = "",
-) -> None:
-    """Download a bundle, or some of its files; a broken download goes on where it stopped.
-
-    The audit log has every download; where the log cannot be written, nothing is downloaded.
-    """
-    from sdtmflow.audit import Actor
-    from sdtmflow.bundle import download as download_folder
-    from sdtmflow.bundle import download_zip, find
-
-    opened, study_id = opened_store(study, store)
-    to = to or Path(f"{study_id}-{find(opened, study_id, version).name}")
-    fetch = download_zip if to.suffix == ".zip" else download_folder
-    by = Actor.of_account(actor)
-    with transfer.shown("downloading") as progress:
-        claim = fetch(opened, study_id, version, to, only or (), actor=by, progress=progress)
-    out.print(Text(f"{study_id} {claim.name} is in {to}"))
-    out.print(Text(f"check it with: sdtmflow bundles verify {to}"))
 
 
 @app.command()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,6 +20,7 @@ from sdtmflow.bundle.manifest import (
 from sdtmflow.bundle.meter import Meter, Progress, unseen
 from sdtmflow.bundle.read import bundles, manifest_address, pick, read_manifest, signature_address
 from sdtmflow.bundle.selection import selected
+from sdtmflow.bundle.zipped import write_zip
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.store.disk import disk_errors, write_all
 from sdtmflow.store.protocol import (
@@ -29,10 +28,8 @@ from sdtmflow.store.protocol import (
     MissingObjectError,
     Store,
     Stored,
-    file_chunks,
     file_sha256,
     read_object,
-    relative_files,
 )
 
 _TRANSFERS = 8
@@ -75,20 +72,14 @@ def download_zip(
     actor: Actor | None = None,
     progress: Progress = unseen,
 ) -> Claim:
-    """Download a bundle into the zip ``to``; the files wait in ``<to>.part/`` until all are there.
+    """Download a bundle into the zip ``to``, without a second copy on the disk meanwhile.
 
-    Same files, same bytes: members are sorted and carry no time. Logs and raises as ``download``
-    does.
+    Same files, same bytes. A broken download goes on where it stopped; ``to`` gets its name when
+    all of it is verified, and a file that has it already is left as it is. Logs and raises as
+    ``download`` does.
     """
     claim = begin_download(store, study_id, version, only, actor=actor, form="zip")
-    waiting = to.with_name(to.name + _PARTIAL)
-    fetch(store, claim, waiting, only, progress=progress)
-    unfinished = to.with_name(f".{to.name}{_PARTIAL}")
-    with disk_errors(to), zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in relative_files(waiting):
-            _add(archive, waiting / path, f"{claim.study}-{claim.name}/{path}")
-    unfinished.replace(to)
-    shutil.rmtree(waiting)
+    write_zip(store, claim, to, only, progress=progress)
     return claim
 
 
@@ -160,6 +151,8 @@ def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path, mete
         if final.is_file() and file_sha256(final) == file.sha256:
             meter.moved(file.size)
             return
+        if final.exists():
+            raise _changed(final)
         final.parent.mkdir(parents=True, exist_ok=True)
         stored = stored_file(prefix, file)
         resumed = partial.is_file()
@@ -203,18 +196,16 @@ def _all_of(target: RawIOBase, store: Store, stored: Stored, size: int) -> Itera
         yield chunk
 
 
+def _changed(final: Path) -> StoreError:
+    return StoreError(
+        "this file was changed after it was downloaded, and it was left as it is",
+        place=str(final),
+        remedy="move it away to have the published one again",
+    )
+
+
 def _occupied(to: Path, why: str) -> StoreError:
     return StoreError(f"this folder {why}", place=str(to), remedy="name a new or an empty folder")
-
-
-def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
-    """A member without time, owner or place of origin."""
-    info = zipfile.ZipInfo(name)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.external_attr = 0o644 << 16
-    with archive.open(info, "w", force_zip64=True) as member:
-        for chunk in file_chunks(path):
-            member.write(chunk)
 
 
 def _write(path: Path, data: bytes) -> None:
