@@ -93,9 +93,8 @@ def _verified(store: Store, state: State, trust: Trust) -> str:
 
 
 def _kept(manifest: Manifest, objects: Sequence[Stored]) -> str:
-    deliveries = len({each.sha256 for each in manifest.inputs})
-    word = "delivery" if deliveries == 1 else "deliveries"
-    return f"{deliveries:,} {word} as received; {counted(len(objects), 'object')} to keep in all"
+    origins = counted(len(manifest.snapshots()), "file")
+    return f"{origins} it was made from, as received; {counted(len(objects), 'object')} to keep"
 
 
 def _findings(manifest: Manifest) -> Gate:
