@@ -139,6 +139,10 @@ def in_plain_words(place: str) -> Iterator[None]:
 
 
 _NETWORK = "check the endpoint, the network and the proxy (SDTMFLOW_S3_ENDPOINT, HTTPS_PROXY)"
+_PROXY = (
+    "check HTTPS_PROXY and HTTP_PROXY (http://user:password@host:port), and NO_PROXY for hosts "
+    "that need none"
+)
 _KEYS = "check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or a profile)"
 _RIGHTS = "ask the store's owner for the right, or name other credentials"
 _AGAIN = "the store is overloaded or ill; run again: nothing half-done is visible"
@@ -152,7 +156,7 @@ _BY_KIND: list[tuple[type[Exception], str, str]] = [
         "the store's TLS certificate is not trusted",
         "name its authority's certificates with SDTMFLOW_S3_CA_BUNDLE",
     ),
-    (boto.ProxyConnectionError, "the proxy cannot be reached", _NETWORK),
+    (boto.ProxyConnectionError, "the proxy cannot be reached, or refuses", _PROXY),
     (boto.EndpointConnectionError, "the store cannot be reached", _NETWORK),
     (boto.ConnectTimeoutError, "the store cannot be reached", _NETWORK),
     (boto.HTTPClientError, "the store's answer broke off", _NETWORK),
@@ -196,6 +200,8 @@ def _refusal(error: boto.ClientError, place: str) -> StoreError:
     status = status_of(error)
     if code in _BY_CODE:
         message, remedy = _BY_CODE[code]
+    elif status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        message, remedy = "the proxy asks who you are", _PROXY
     elif status in {401, 403}:
         message, remedy = f"the store forbids {error.operation_name}", _RIGHTS
     elif is_ill(error):

@@ -6,7 +6,9 @@ Some servers ignore ``If-None-Match``, some let several rivals win in a versione
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _ROUNDS, _RIVALS = 5, 8
 _FORBIDDEN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_LOCKED = b"lock"
 _LOCKED_FOR = dt.timedelta(hours=1)
 
 
@@ -172,8 +175,10 @@ def _require_locking(client: S3Client, bucket: str, key: str) -> None:
     version = client.put_object(
         Bucket=bucket,
         Key=key,
-        Body=b"lock",
+        Body=_LOCKED,
+        # Given, not only named: else it is sent as a trailer over TLS, which Ceph 16 cannot read.
         ChecksumAlgorithm="SHA256",
+        ChecksumSHA256=base64.b64encode(hashlib.sha256(_LOCKED).digest()).decode(),
         ObjectLockMode="COMPLIANCE",
         ObjectLockRetainUntilDate=until,
     )["VersionId"]
