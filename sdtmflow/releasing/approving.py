@@ -36,9 +36,9 @@ def approve(
 ) -> Event:
     """Verify a bundle, byte by byte, and record that ``actor`` approves it; ``key`` signs that.
 
-    Raises GateError for a role that study.yaml does not name, a role that has approved already, a
-    person who has approved in another one, and a bundle that is released; VerificationError where
-    the bundle is not intact, StoreError where the store refuses.
+    Raises StudyError for a role that study.yaml does not name; GateError for a role that has
+    approved already, a person or a key that has in another role, and a bundle that is released;
+    VerificationError where the bundle is not intact, StoreError where the store refuses.
     """
     claim = find(store, study_id, version)
     known = _known_role(rules, role, claim)
@@ -51,7 +51,10 @@ def approve(
     act = Act(APPROVE, claim.version, claim.manifest.sha256, details)
 
     def admit(log: Sequence[Event]) -> None:
-        _require_admitted(state_of(claim, log), known, actor)
+        state = state_of(claim, log)
+        _require_admitted(state, known, actor)
+        if key is not None:
+            _require_other_key(state, known, key)
 
     return record(store, study_id, act, actor, admit=admit, key=key)
 
@@ -116,6 +119,16 @@ def _require_admitted(state: State, role: str, actor: Actor) -> None:
             raise GateError(
                 f"{event.who} has approved {state.claim.name} as {role_of(event)} already",
                 remedy=f"let another person approve as {role}",
+            )
+
+
+def _require_other_key(state: State, role: str, key: SigningKey) -> None:
+    """Raises GateError for the key of somebody who has approved in another role."""
+    for event in state.approvals:
+        if event.signature is not None and event.signature.key == key.public.fingerprint:
+            raise GateError(
+                f"this key has signed the approval of {state.claim.name} as {role_of(event)}",
+                remedy=f"let another person approve as {role}, with a key of their own",
             )
 
 

@@ -47,7 +47,7 @@ def publish_version(
     return publish(store, "TRIAL", tree, facts).claim
 
 
-def approve_as(store: Store, role: str, actor: Actor, version: str = "latest") -> Event:
+def approve_as(store: Store, role: str, actor: Actor, version: str = "latest", **options) -> Event:
     return approve(
         store,
         "TRIAL",
@@ -57,6 +57,7 @@ def approve_as(store: Store, role: str, actor: Actor, version: str = "latest") -
         role=role,
         meaning="I have reviewed the data",
         reason="database lock",
+        **options,
     )
 
 

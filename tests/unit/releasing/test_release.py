@@ -16,6 +16,7 @@ from sdtmflow.releasing import (
     revoke,
     state_of,
 )
+from sdtmflow.signing import load_key, make_key
 from sdtmflow.store.local import LocalStore
 from tests.integration.releases import (
     ANA,
@@ -112,6 +113,16 @@ def test_an_approval_is_given_once_by_one_person_in_one_role(store):
     with pytest.raises(StudyError, match="the roles are: Data Management, Biostatistics"):
         approve_as(store, "Statistics", BO)
     assert [event.who for event in state(store).approvals] == ["Ana Álvarez"]
+
+
+def test_one_key_signs_in_one_role(store, tmp_path):
+    make_key(tmp_path / "ana.pem")
+    key = load_key(tmp_path / "ana.pem")
+    event = approve_as(store, "Data Management", ANA, key=key)
+    assert event.signature.key == key.public.fingerprint
+    with pytest.raises(GateError, match=r"this key has signed .* as Data Management; let another"):
+        approve_as(store, "Biostatistics", BO, key=key)
+    assert approve_as(store, "Biostatistics", BO).signature is None
 
 
 def test_an_approval_can_be_revoked_and_given_anew(store):
