@@ -11,6 +11,7 @@ from cli.screen import SEVERITY_STYLES, out
 from sdtmflow.bundle import Claim
 from sdtmflow.pipeline.outcome import Outcome, bundle_place
 from sdtmflow.pipeline.run import Run
+from sdtmflow.signing import shown_fingerprint
 from sdtmflow.wording import counted
 
 
@@ -33,6 +34,7 @@ def tell_outcome(outcome: Outcome) -> None:
             ("data docs", outcome.data_docs),
             ("package", "" if outcome.bundle else outcome.package),
             ("bundle", outcome.bundle_place),
+            ("signed by", outcome.signed_by and f"key {shown_fingerprint(outcome.signed_by)}"),
         ]
     )
     if not outcome.stopping:  # what the gate stopped is told as the command's error

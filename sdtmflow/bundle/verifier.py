@@ -302,7 +302,7 @@ def _signature(
         return None, [Fault(address["path"], "the signature does not fit the manifest")]
     signer = Signer(address["key"], public in keys)
     if keys and not signer.trusted:
-        stranger = f"is signed by key {signer.fingerprint}, which is none of those required"
+        stranger = f"is signed by key {_grouped(address['key'])}, which is none of those required"
         return signer, [Fault(address["path"], stranger)]
     return signer, []
 
@@ -469,10 +469,15 @@ def signature_words(signer: Signer | None) -> tuple[str, str]:
     """Whose signature a bundle without faults has, and what that is worth."""
     if signer is None:
         return "none", "nothing here tells who published this"
-    shown = " ".join(re.findall("....", signer.fingerprint))
+    shown = _grouped(signer.fingerprint)
     if signer.trusted:
         return f"fits; by key {shown}", "which you trust"
     return f"fits; by key {shown}", "which nothing here vouches for: name the key you trust (--key)"
+
+
+def _grouped(fingerprint: str) -> str:
+    """In groups of four, for the eye."""
+    return " ".join(re.findall("....", fingerprint))
 
 
 def main(arguments: Sequence[str]) -> int:

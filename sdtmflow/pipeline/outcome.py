@@ -63,6 +63,8 @@ class Outcome:
     """``v0001``; empty where nothing was published."""
     bundle_place: str = ""
     new_bundle: bool = False
+    signed_by: str = ""
+    """The fingerprint of the key that signed the bundle."""
 
     def content(self) -> dict[str, Any]:
         """What decides a report on it: everything but where files lie on this machine."""
@@ -136,6 +138,7 @@ class Outcome:
             bundle=published.name,
             bundle_place=place,
             new_bundle=published.new,
+            signed_by=published.claim.signature.key if published.claim.signature else "",
             report=str(reports / "report.html") if local else self.report,
             data_docs=str(reports / "data-docs" / "index.html") if local else self.data_docs,
         )
@@ -193,6 +196,7 @@ def bundle_place(store: Store, claim: Claim) -> str:
 
 _WHERE = {
     *("findings_table", "report", "data_docs", "package", "assembled", "bundle", "bundle_place"),
+    "signed_by",
     *("deliveries", "specs", "staged"),
 }
 _LAST = Path("last_run.json")

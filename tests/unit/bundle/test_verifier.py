@@ -17,7 +17,7 @@ import pytest
 
 from sdtmflow.bundle import BundleFacts, Code, download, download_zip, publish, verifier
 from sdtmflow.bundle.verifier import Contents, MissingFileError, check_copy, signature_fits
-from sdtmflow.signing import load_key, make_key
+from sdtmflow.signing import load_key, make_key, shown_fingerprint
 from sdtmflow.store import open_store
 
 FILES = {"m5/dm.xpt": b"subjects", "m5/ae.xpt": b"events", "reports/empty.txt": b""}
@@ -173,7 +173,7 @@ def test_an_intact_bundle_has_no_faults_and_its_signer_is_told(made):
 
 def test_where_a_key_is_required_another_ones_signature_and_none_are_faults(made):
     other = raw_key(made, "other")
-    own = load_key(made / "k.pem").public.fingerprint
+    own = shown_fingerprint(load_key(made / "k.pem").public.fingerprint)
     assert faults(made / "signed", other) == [
         f"manifest.json.sig: is signed by key {own}, which is none of those required"
     ]
