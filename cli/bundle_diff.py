@@ -57,13 +57,13 @@ def diff(
 
     It prints subjects' data: mind where they go. The audit log says who compared.
     """
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.audit import Actor
     from sdtmflow.diff import Depth
     from sdtmflow.diff import diff as compare
     from sdtmflow.diff.write import write_csv, write_html, write_xlsx
 
-    found_store, study_id = opened_store(study, store)
+    found_store, study_id = acting_store(study, store)
     with work_folder(study) as work:
         found = compare(
             found_store,

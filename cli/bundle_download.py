@@ -44,12 +44,12 @@ def download(
     Every file is verified before it gets its name. The audit log has every download; where the log
     cannot be written, nothing is downloaded.
     """
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.audit import Actor
     from sdtmflow.bundle import download as download_folder
     from sdtmflow.bundle import download_zip, find
 
-    opened, study_id = opened_store(study, store)
+    opened, study_id = acting_store(study, store)
     to = _target(to, f"{study_id}-{find(opened, study_id, version).name}", as_zip=as_zip)
     fetch = download_zip if to.suffix == ".zip" else download_folder
     by = Actor.of_account(actor)

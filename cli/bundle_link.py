@@ -42,7 +42,7 @@ def link(
 
     Needs no account at the other end, only a browser. The audit log tells that a link was made.
     """
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.audit import Actor
     from sdtmflow.bundle.links import link_files, link_zip
 
@@ -51,7 +51,7 @@ def link(
         raise StudyError(
             "no file is named", place="bundles link", remedy="name a file, --only PATTERN, or --zip"
         )
-    opened, study_id = opened_store(study, store)
+    opened, study_id = acting_store(study, store)
     lasts, acting = parse_duration(expires, "--expires"), Actor.of_account(actor)
     if as_zip:
         claim, zipped = link_zip(opened, study_id, version, patterns, lasts=lasts, actor=acting)

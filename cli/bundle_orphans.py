@@ -64,12 +64,12 @@ def sweep(
 
     The audit log says first what is going to be removed. What Object Lock holds stays, and is told.
     """
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.audit import Actor
     from sdtmflow.orphans import ALWAYS, Kind, in_the_log
     from sdtmflow.orphans import sweep as sweep_store
 
-    opened, study_id = opened_store(study, store)
+    opened, study_id = acting_store(study, store)
     age = parse_duration(older_than, _AGE)
     more = {kind for kind, asked in ((Kind.SNAPSHOT, snapshots), (Kind.EXPORT, exports)) if asked}
     announce = in_the_log(opened, study_id, Actor.of_account(actor), age)

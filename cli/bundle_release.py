@@ -162,10 +162,10 @@ def hold(
     store: StoreOption = "",
 ) -> None:
     """Put one version under legal hold: nobody can remove it before `unhold`, whatever its date."""
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.releasing import hold as hold_version
 
-    opened, study_id = opened_store(study, store)
+    opened, study_id = acting_store(study, store)
     event = hold_version(opened, study_id, _numbered(version), _signer(signer), reason=reason)
     _tell_recorded(event, " is under legal hold")
     _tell_lock(opened)
@@ -179,10 +179,10 @@ def unhold(
     store: StoreOption = "",
 ) -> None:
     """Lift a legal hold; a retention goes on, and what another version under hold needs stays."""
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.releasing import unhold as unhold_version
 
-    opened, study_id = opened_store(study, store)
+    opened, study_id = acting_store(study, store)
     event = unhold_version(opened, study_id, _numbered(version), _signer(signer), reason=reason)
     _tell_recorded(event, " is no longer under legal hold")
 
@@ -198,10 +198,10 @@ def extend(
     store: StoreOption = "",
 ) -> None:
     """Keep a released version longer; a retention can only grow."""
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.releasing import extend as extend_version
 
-    opened, study_id = opened_store(study, store)
+    opened, study_id = acting_store(study, store)
     event = extend_version(
         opened, study_id, _numbered(version), until, _signer(signer), reason=reason
     )
@@ -211,7 +211,7 @@ def extend(
 
 def _opened(study: Path, store: str) -> tuple[Store, str, Releases]:
     """The store, the study's id, and what study.yaml says of releases. Raises StudyError."""
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.study import StudyFolder
 
     rules = StudyFolder(study).study.releases
@@ -221,7 +221,7 @@ def _opened(study: Path, store: str) -> tuple[Store, str, Releases]:
             place="study.yaml",
             remedy="add, for instance, releases: {approvals: [Biostatistics], retention: 25 years}",
         )
-    return (*opened_store(study, store), rules)
+    return (*acting_store(study, store), rules)
 
 
 def _numbered(version: str) -> str:

@@ -24,6 +24,7 @@ from cli.signatures import TrustOption, signature_line, signed_by, tell_signer, 
 from sdtmflow.wording import size_text
 
 if TYPE_CHECKING:
+    from sdtmflow.audit import KnownHeads
     from sdtmflow.bundle import Manifest, Verification
     from sdtmflow.signing import Trust
     from sdtmflow.store import Store
@@ -155,6 +156,24 @@ def opened_store(study: Path, store: str) -> tuple[Store, str]:
 
     asked = shelf(study, store_url(store))
     return asked.store, asked.study
+
+
+def acting_store(study: Path, store: str) -> tuple[Store, str]:
+    """``opened_store``, for what the audit log will tell of.
+
+    Raises VerificationError where the log lacks what this machine has seen of it.
+    """
+    opened, study_id = opened_store(study, store)
+    known_heads(study).follow(opened, study_id)
+    return opened, study_id
+
+
+def known_heads(study: Path) -> KnownHeads:
+    """What this machine remembers of the study's logs; of a store alone it remembers nothing."""
+    from sdtmflow.audit import KnownHeads
+
+    is_study = (study / "study.yaml").is_file()
+    return KnownHeads(study.absolute() / "work" / "audit-heads.json" if is_study else None)
 
 
 def _contents(manifest: Manifest) -> tuple[str, str]:

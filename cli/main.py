@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli import (
+    audit,
     bundles,
     checking,
     define,
@@ -48,6 +49,7 @@ app.command("gate", epilog=gate.EXAMPLE)(gate.gate)
 app.add_typer(specs.app, name="spec")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(store.app, name="store")
 app.add_typer(terms.app, name="terms")
 app.add_typer(define.app, name="define")

@@ -133,13 +133,13 @@ def export(
     It holds index.xml, index-md5.txt and m5, byte by byte as they were published, and nothing else
     of the bundle. `util` and module 1 come from the publishing tool.
     """
-    from cli.bundles import opened_store
+    from cli.bundles import acting_store
     from sdtmflow.audit import Actor
     from sdtmflow.bundle import export_sequence
     from sdtmflow.gate import judge
     from sdtmflow.study import StudyFolder
 
-    opened, study_id = opened_store(study, store)
+    opened, study_id = acting_store(study, store)
     by = Actor.of_account(actor)
     with transfer.shown("exporting") as progress:
         folder = export_sequence(

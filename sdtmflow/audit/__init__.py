@@ -1,6 +1,8 @@
 """The audit log: who did what to which bundle, in a chain that shows every change."""
 
+from sdtmflow.audit.check import LogFault, LogReading, Seen, read_log
 from sdtmflow.audit.event import PUBLISH, Act, Actor, Event, Head
+from sdtmflow.audit.known import KnownHeads
 from sdtmflow.audit.log import (
     Clock,
     events,
@@ -20,12 +22,17 @@ __all__ = [
     "Clock",
     "Event",
     "Head",
+    "KnownHeads",
+    "LogFault",
+    "LogReading",
+    "Seen",
     "events",
     "head",
     "last_event",
     "log_series",
     "mirror",
     "now",
+    "read_log",
     "record",
     "record_publication",
 ]

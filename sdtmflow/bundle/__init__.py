@@ -18,9 +18,11 @@ from sdtmflow.bundle.read import bundles, find, latest, pick, read_file, read_ma
 from sdtmflow.bundle.shelf import Shelf, shelf
 from sdtmflow.bundle.verifier import Fault, Signer
 from sdtmflow.bundle.verify import Verification, verify, verify_copy
+from sdtmflow.bundle.verify_audit import AuditVerification, verify_audit
 from sdtmflow.bundle.verify_log import verify_and_log
 
 __all__ = [
+    "AuditVerification",
     "BundleFacts",
     "Claim",
     "Code",
@@ -53,5 +55,6 @@ __all__ = [
     "shelf",
     "verify",
     "verify_and_log",
+    "verify_audit",
     "verify_copy",
 ]

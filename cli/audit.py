@@ -1,0 +1,177 @@
+"""`sdtmflow audit`: who did what to which bundle, and whether the log of it is whole."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.bundles import known_heads, opened_store
+from cli.options import HERE, StoreOption, StudyOption
+from cli.screen import err, out
+from sdtmflow.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdtmflow.audit import Event, KnownHeads, Seen
+
+app = typer.Typer(
+    help="Read the audit log of the bundles, and prove that nobody changed it.",
+    no_args_is_help=True,
+)
+LIST = "Examples: sdtmflow audit list --bundle v0007  ·  sdtmflow audit list --csv log.csv"
+VERIFY = "Examples: sdtmflow audit verify  ·  sdtmflow audit verify --head 41:9f2c…"
+_HEAD = re.compile(r"([1-9][0-9]{0,11}):([0-9a-f]{64})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_COLUMNS = ("number", "time", "who", "account", "action", "bundle", "details", "manifest", "sha256")
+
+
+@app.command("list", epilog=LIST)
+def list_events(
+    bundle: Annotated[
+        str, typer.Option(help="Only what was done with this version (v0001 or 1).")
+    ] = "",
+    action: Annotated[
+        list[str] | None, typer.Option(help="Only this action, such as download; repeatable.")
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="Write the entries as CSV.", show_default=False)
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write them as JSON, whole.", show_default=False),
+    ] = None,
+    study: StudyOption = HERE,
+    store: StoreOption = "",
+) -> None:
+    """List who did what to which bundle and when, oldest first.
+
+    A log that is not whole is listed as far as it can be read, and the command fails.
+    """
+    from sdtmflow.bundle import verify_audit
+
+    opened, study_id = opened_store(study, store)
+    verification = verify_audit(opened, study_id, _seen(known_heads(study), opened.url))
+    chosen = [event for event in verification.events if _is_asked(event, bundle, action or ())]
+    if csv_file:
+        _write_csv(chosen, csv_file)
+    if json_file:
+        records = [event.model_dump(mode="json") for event in chosen]
+        text = json.dumps(records, indent=1, ensure_ascii=False)
+        json_file.write_text(f"{text}\n", encoding="utf-8")
+    if not (csv_file or json_file):
+        _tell(chosen)
+    verification.require()
+
+
+@app.command(epilog=VERIFY)
+def verify(
+    head: Annotated[
+        str,
+        typer.Option(
+            metavar="N:SHA256",
+            help="The newest entry as you noted it down before: it must still be there.",
+            show_default=False,
+        ),
+    ] = "",
+    study: StudyOption = HERE,
+    store: StoreOption = "",
+) -> None:
+    """Check every entry: its text, number, chain and mirror, and the claims on the versions.
+
+    An end that was cut off, or a log that was written anew, is found by whoever has seen it before:
+    each version's claim, this machine (in work/), and you with --head. Note the head that is
+    printed, away from the store.
+    """
+    from sdtmflow.bundle import verify_audit
+
+    opened, study_id = opened_store(study, store)
+    known = known_heads(study)
+    verification = verify_audit(opened, study_id, [*_seen(known, opened.url), *_noted(head)])
+    verification.require()
+    entries = counted(len(verification.events), "record")
+    out.print(
+        Text(
+            f"the audit log of {study_id} is whole: {entries}, "
+            f"{counted(verification.versions, 'version')}"
+        )
+    )
+    if verification.unmirrored:
+        what = counted(verification.unmirrored, "record")
+        err.print(Text(f"{what} without a mirror yet; the next writer of the log makes it"))
+    if verification.head:
+        known.remember(opened.url, verification.head)
+        out.print(Text(f"its head, to note down: {verification.head}"))
+
+
+def _seen(known: KnownHeads, url: str) -> list[Seen]:
+    seen = known.of(url)
+    return [seen] if seen else []
+
+
+def _noted(given: str) -> list[Seen]:
+    from sdtmflow.audit import Head, Seen
+
+    if not given:
+        return []
+    match = _HEAD.fullmatch(given.strip().lower())
+    if match is None:
+        raise typer.BadParameter("write it as audit verify prints it: a number, a colon, 64 digits")
+    return [Seen(Head(number=int(match[1]), sha256=match[2]), "the head that was noted")]
+
+
+def _is_asked(event: Event, bundle: str, actions: Sequence[str]) -> bool:
+    digits = bundle.removeprefix("v")
+    if bundle and not digits.isdecimal():
+        raise typer.BadParameter(f"'{bundle}' is no version: write v0001 or 1")
+    return (not bundle or event.bundle == int(digits)) and (not actions or event.action in actions)
+
+
+def _tell(events: Sequence[Event]) -> None:
+    if not events:
+        out.print(Text("no entry"))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("no.", "time (UTC)", "who", "action", "bundle"):
+        table.add_column(name, no_wrap=name != "who", overflow="fold")
+    table.add_column("details", overflow="fold")
+    for event in events:
+        row = _row(event)
+        time = row["time"].partition(".")[0].replace("T", " ")
+        cells = (row["number"], time, row["who"], row["action"], row["bundle"], row["details"])
+        table.add_row(*map(Text, cells))
+    Console(highlight=False).print(table)
+
+
+def _row(event: Event) -> dict[str, str]:
+    """The entry in one line's words; what could redraw a terminal is shown as a mark."""
+    from sdtmflow.store.protocol import version_name
+
+    details = "; ".join(f"{name}: {value}" for name, value in event.details.items())
+    values = (
+        str(event.number),
+        event.time,
+        event.who,
+        event.account,
+        event.action,
+        version_name(event.bundle) if event.bundle else "",
+        details,
+        event.manifest or "",
+        event.digest,
+    )
+    return dict(zip(_COLUMNS, (_CONTROL.sub("\ufffd", value) for value in values), strict=True))
+
+
+def _write_csv(events: Sequence[Event], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, _COLUMNS)
+        writer.writeheader()
+        writer.writerows(map(_row, events))

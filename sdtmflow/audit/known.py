@@ -1,0 +1,86 @@
+"""What this machine remembers of the logs that it has seen: trust on first use, as ssh does."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from sdtmflow.audit.check import Seen
+from sdtmflow.audit.event import Head
+from sdtmflow.audit.log import RESTORE, last_event, log_series, parse_event
+from sdtmflow.errors import VerificationError
+from sdtmflow.record import Record
+from sdtmflow.store.protocol import Store, sha256_of
+
+
+class _Heads(Record):
+    """Store → the newest entry that was seen there."""
+
+    heads: dict[str, Head] = {}
+
+
+class KnownHeads:
+    """The heads that ``file`` holds; one that is lost or damaged means: nothing seen yet.
+
+    Without a file nothing is remembered.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+
+    def of(self, store_url: str) -> Seen | None:
+        """The newest entry that was seen in this store."""
+        head = self._read().heads.get(store_url)
+        return Seen(head, "what this machine has seen") if head else None
+
+    def follow(self, store: Store, study_id: str) -> None:
+        """Remember the log's newest entry, if the one that was seen before is still below it.
+
+        Reads the log from there on only. Raises StoreError, and VerificationError where what was
+        seen is gone or another, or what came after does not follow it.
+        """
+        seen = self.of(store.url)
+        if seen is None:
+            newest = last_event(store, study_id)
+            if newest:
+                self.remember(store.url, newest.head)
+            return
+        number, sha256 = seen.head.number, seen.head.sha256
+        tail = store.entries(log_series(study_id), after=number - 1)
+        if number not in tail or sha256_of([tail[number]]) != sha256:
+            raise _broken(store, f"entry {number} is not the one that this machine has seen")
+        for after in range(number + 1, max(tail) + 1):
+            if after not in tail or parse_event(tail[after], after, store.url).previous != sha256:
+                raise _broken(store, f"entry {after} does not follow the one before it")
+            sha256 = sha256_of([tail[after]])
+        self.remember(store.url, Head(number=max(tail), sha256=sha256))
+
+    def remember(self, store_url: str, head: Head) -> None:
+        """Remember a newer head; an older one changes nothing, nor does a folder we may not write.
+
+        The caller has checked that ``head`` is of the log that was seen before.
+        """
+        heads = dict(self._read().heads)
+        known = heads.get(store_url)
+        if self._file is None or (known and known.number >= head.number):
+            return
+        heads[store_url] = head
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._file.with_name(f".{self._file.name}.part")
+            draft.write_bytes(_Heads(heads=heads).canonical())
+            draft.replace(self._file)
+
+    def _read(self) -> _Heads:
+        if self._file is None:
+            return _Heads()
+        try:
+            return _Heads.model_validate_json(self._file.read_bytes())
+        except (OSError, ValidationError):
+            return _Heads()
+
+
+def _broken(store: Store, message: str) -> VerificationError:
+    return VerificationError(message, place=f"{store.url}: audit log", remedy=RESTORE)
