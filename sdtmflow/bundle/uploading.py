@@ -86,10 +86,15 @@ def _copied(store: Store, same: _Kept, key: str, origin: Path) -> Stored | None:
 
 
 def _kept(store: Store, parent: Claim | None) -> dict[int, dict[str, _Kept]]:
-    """Bytes → SHA-256 → the parent bundle's file of them."""
+    """Bytes → SHA-256 → the parent bundle's file of them.
+
+    Nothing where the store is on this machine: a copy would read and write as much as a new file.
+    """
     found: dict[int, dict[str, _Kept]] = {}
     if parent is not None:
         prefix = store.bundle_prefix(parent.slot)
+        if store.local_path(prefix + parent.manifest.path) is not None:
+            return found
         for file in read_manifest(store, parent).files:
             kept = _Kept(file, stored_file(prefix, file))
             found.setdefault(file.size, {})[file.sha256] = kept

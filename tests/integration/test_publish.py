@@ -108,10 +108,10 @@ def test_versions_form_a_chain(store, tree):
     assert verify(store, "TRIAL").faults == ()
 
 
-def test_only_what_changed_is_sent(place, tree):
-    publish(place.open(), "TRIAL", tree, facts("a"))
+def test_only_what_changed_is_sent(s3_place, tree):
+    publish(s3_place.open(), "TRIAL", tree, facts("a"))
     (tree / "dataset-json/dm.json").write_text("[]")
-    sent = Watched(place.open())
+    sent = Watched(s3_place.open())
     publish(sent, "TRIAL", tree, facts("b"))
     assert [Path(key).name for key in sent.put] == ["dm.json"]
     assert verify(sent, "TRIAL").faults == ()
