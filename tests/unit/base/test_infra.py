@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -46,6 +47,19 @@ def test_no_secret_has_a_default():
             name, _, value = line.partition("=")
             assert value == ""
             assert f"${{{name}:?" in text
+
+
+def test_compose_mounts_and_asks_for_nothing_that_is_not_declared():
+    text = (INFRA / "compose.yaml").read_text(encoding="utf-8")
+    example = (INFRA / "compose.env.example").read_text(encoding="utf-8")
+    compose = read("compose.yaml")
+    mounts = [m for service in compose["services"].values() for m in service.get("volumes", [])]
+    named = {mount.split(":")[0] for mount in mounts if not mount.startswith(".")}
+    assert named == set(compose["volumes"])
+    for folder in (mount.split(":")[0] for mount in mounts if mount.startswith(".")):
+        assert (INFRA / folder).is_dir()
+    for name in re.findall(r"\$\{(\w+)", text):
+        assert f"\n{name}=" in example
 
 
 def test_the_image_holds_what_the_wheel_holds():
