@@ -18,6 +18,7 @@ from sdtmflow.bundle.manifest import (
     stored_file,
 )
 from sdtmflow.bundle.meter import Meter, Progress, unseen
+from sdtmflow.bundle.names import require_holdable
 from sdtmflow.bundle.read import bundles, manifest_address, pick, read_manifest, signature_address
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.zipped import write_zip
@@ -117,6 +118,7 @@ def fetch(
     """What ``download`` does, unlogged: for files that the program itself goes on to work with."""
     files = selected(read_manifest(store, claim).files, only)
     _begin(store, claim, to)
+    require_holdable((file.path for file in files), to)
     prefix = store.bundle_prefix(claim.slot)
     meter = Meter(progress, sum(file.size for file in files))
     with ThreadPoolExecutor(_TRANSFERS) as pool:

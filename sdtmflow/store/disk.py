@@ -33,6 +33,7 @@ _REMEDIES = {
     errno.EROFS: "name a store on a file system that can be written",
     errno.ENOTDIR: "a file is where a folder should be; move it away or name another place",
     errno.EEXIST: "a file is where a folder should be; move it away or name another place",
+    errno.ENAMETOOLONG: "name a place with a shorter path",
     errno.EPERM: "name a store on a file system that has hard links, where you may write",
     errno.ENOTSUP: "name a store on a file system that has hard links",
 }
