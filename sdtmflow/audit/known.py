@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from sdtmflow.audit.check import Seen
 from sdtmflow.audit.event import Head
-from sdtmflow.audit.log import RESTORE, last_event, log_series, parse_event
-from sdtmflow.errors import VerificationError
+from sdtmflow.audit.log import broken, last_event, log_series, parse_event
 from sdtmflow.record import Record
 from sdtmflow.store.protocol import Store, sha256_of
 
@@ -50,10 +49,10 @@ class KnownHeads:
         number, sha256 = seen.head.number, seen.head.sha256
         tail = store.entries(log_series(study_id), after=number - 1)
         if number not in tail or sha256_of([tail[number]]) != sha256:
-            raise _broken(store, f"entry {number} is not the one that this machine has seen")
+            raise broken(store, f"entry {number} is not the one that this machine has seen")
         for after in range(number + 1, max(tail) + 1):
             if after not in tail or parse_event(tail[after], after, store.url).previous != sha256:
-                raise _broken(store, f"entry {after} does not follow the one before it")
+                raise broken(store, f"entry {after} does not follow the one before it")
             sha256 = sha256_of([tail[after]])
         self.remember(store.url, Head(number=max(tail), sha256=sha256))
 
@@ -80,7 +79,3 @@ class KnownHeads:
             return _Heads.model_validate_json(self._file.read_bytes())
         except (OSError, ValidationError):
             return _Heads()
-
-
-def _broken(store: Store, message: str) -> VerificationError:
-    return VerificationError(message, place=f"{store.url}: audit log", remedy=RESTORE)

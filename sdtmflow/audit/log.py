@@ -73,12 +73,24 @@ def record_publication(
 
 
 def events(store: Store, study_id: str) -> tuple[Event, ...]:
-    """The study's log, oldest entry first; what is wrong with it is for ``verify_log`` to say.
+    """The study's log, oldest entry first.
 
-    Raises VerificationError for an entry that cannot be read.
+    Raises VerificationError where an entry cannot be read, is missing, or does not follow the one
+    before it: what a version has become is derived from the log, so it must be whole.
     """
     entries = store.entries(log_series(study_id))
-    return tuple(parse_event(data, number, store.url) for number, data in entries.items())
+    log = tuple(parse_event(data, number, store.url) for number, data in entries.items())
+    for expected, event in enumerate(log, start=1):
+        if event.number != expected:
+            raise broken(store, f"entry {expected} is missing")
+        if event.previous != (log[expected - 2].digest if expected > 1 else None):
+            raise broken(store, f"entry {expected} does not follow the one before it")
+    return log
+
+
+def broken(store: Store, message: str) -> VerificationError:
+    """The error that says what of the log is not as it was written."""
+    return VerificationError(message, place=f"{store.url}: audit log", remedy=RESTORE)
 
 
 def last_event(store: Store, study_id: str) -> Event | None:
@@ -109,10 +121,8 @@ def _log_until(store: Store, study_id: str, newest: Event | None) -> tuple[Event
     """The log up to ``newest``. Raises VerificationError where entries are missing in it."""
     count = newest.number if newest else 0
     log = events(store, study_id)[:count]
-    if [event.number for event in log] != list(range(1, count + 1)):
-        raise VerificationError(
-            "entries of the audit log are missing", place=store.url, remedy=RESTORE
-        )
+    if len(log) < count:
+        raise broken(store, f"entry {count} is missing")
     return log
 
 

@@ -90,6 +90,19 @@ def test_nothing_is_appended_to_a_damaged_log(store, tmp_path):
         record(store, "S", Act("verify"), ANA)
 
 
+def test_a_log_with_a_gap_or_a_broken_chain_is_not_read(store, tmp_path):
+    for _ in range(3):
+        record(store, "S", Act("verify"), ANA, clock)
+    second = tmp_path / "store/series/audit/S/0002"
+    kept = second.read_bytes()
+    second.unlink()
+    with pytest.raises(VerificationError, match="entry 2 is missing"):
+        events(store, "S")
+    second.write_bytes(kept.replace(b'"Ana"', b'"Bob"'))
+    with pytest.raises(VerificationError, match="entry 3 does not follow the one before it"):
+        events(store, "S")
+
+
 def test_an_entry_under_another_number_is_refused(store):
     event = record(store, "S", Act("verify"), ANA)
     with pytest.raises(VerificationError, match="it says that it is entry 1"):
