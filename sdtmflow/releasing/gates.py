@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sdtmflow.audit import read_log
 from sdtmflow.bundle import Manifest, verify
-from sdtmflow.errors import GateError, SdtmflowError
+from sdtmflow.errors import GateError, SdtmflowError, VerificationError
 from sdtmflow.finding import Severity
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.state import State
@@ -69,6 +70,7 @@ def asked_gates(
     """Every gate for one version; ``objects`` gives what it rests on, or raises."""
     return (
         _attempted("bytes", lambda: _verified(store, state, trust)),
+        _attempted("log", lambda: _log(store, state)),
         _attempted("origins", lambda: _kept(manifest, objects())),
         _findings(manifest),
         *_approvals(state, rules),
@@ -90,6 +92,17 @@ def _verified(store: Store, state: State, trust: Trust) -> str:
     told = f"{counted(verification.files, 'file')}, {size_text(verification.size)}"
     signed = ", manifest signed" if verification.signer else ", manifest not signed"
     return f"{told}: each as it was published{signed}{' by a trusted key' * trust.pinned}"
+
+
+def _log(store: Store, state: State) -> str:
+    """The log is what the approvals rest on, so it must be whole itself."""
+    reading = read_log(store, state.claim.study)
+    if reading.faults:
+        raise VerificationError(
+            f"{counted(len(reading.faults), 'fault')}; {reading.faults[0]}",
+            remedy="`sdtmflow audit verify` tells all; have the store's owner find out",
+        )
+    return f"{len(reading.events):,} entries of the audit log in one chain"
 
 
 def _kept(manifest: Manifest, objects: Sequence[Stored]) -> str:

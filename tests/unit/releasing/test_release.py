@@ -51,6 +51,17 @@ def closed(error) -> list[str]:
     return [gate.name for gate in error.value.gates if not gate.passed]
 
 
+def test_a_log_that_was_changed_forbids_a_release(store, tmp_path):
+    approve_all(store)
+    (mirror,) = (tmp_path / "store/audit/TRIAL").glob("0002.json")
+    mirror.chmod(0o644)
+    mirror.write_bytes(mirror.read_bytes().replace(b"Ana", b"Eve"))
+    with pytest.raises(ClosedGatesError) as error:
+        released(store)
+    assert closed(error) == ["log"]
+    assert "differs from its mirror" in error.value.gates[1].told
+
+
 def test_before_any_release_nothing_is_released(store):
     with pytest.raises(StoreError, match="no bundle is released"):
         find(store, "TRIAL", "released")
