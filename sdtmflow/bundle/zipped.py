@@ -10,9 +10,7 @@ come from.
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -23,16 +21,15 @@ from sdtmflow.bundle.manifest import CLAIM, Claim, ManifestFile, stored_file
 from sdtmflow.bundle.meter import Meter, Progress, unseen
 from sdtmflow.bundle.read import manifest_address, read_manifest, signature_address
 from sdtmflow.bundle.selection import selected
+from sdtmflow.bundle.unfinished import UnfinishedZip
 from sdtmflow.bundle.verify import verify_copy
 from sdtmflow.errors import StoreError, VerificationError
-from sdtmflow.store.disk import disk_errors, sync_folder, write_all
+from sdtmflow.store.disk import disk_errors, sync_folder
 from sdtmflow.store.protocol import CHUNK, MissingObjectError, Store, read_object, sha256_of
 
 _FILE_MODE = 0o644
 _TRANSFERS = 8
 """Small members that are asked for at a time."""
-_PACKED = 1 << 16
-"""Bytes of an unfinished zip that are unpacked at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,51 +120,6 @@ def _folder(claim: Claim) -> str:
     return f"{claim.study}-{claim.name}/"
 
 
-class _Resumed:
-    """The unfinished zip, written from its beginning: bytes that are there already stay.
-
-    It has no ``seek``, so that ``zipfile`` writes each member's sizes behind it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.position = 0
-        path.touch()
-        self._file = path.open("r+b", buffering=0)
-        self._known = path.stat().st_size
-
-    @property
-    def is_at_end(self) -> bool:
-        """Whether nothing of an earlier try lies ahead."""
-        return self.position >= self._known
-
-    def write(self, data: bytes) -> int:
-        """Where other bytes are, they and all behind them are dropped."""
-        if self._file.read(len(data)) != data:
-            self.cut(self.position)
-            self._file.seek(self.position)
-            write_all(self._file, data)
-        self.position += len(data)
-        return len(data)
-
-    def cut(self, position: int) -> None:
-        """Drop everything from ``position`` on."""
-        self._file.truncate(position)
-        self._known = position
-
-    def flush(self) -> None:
-        """``zipfile`` asks for it; there is no buffer."""
-
-    def finish(self) -> None:
-        """Drop what is behind the end, and let the disk have the rest."""
-        self.cut(self.position)
-        os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
-
 class _Ahead:
     """Small members are asked for while those before them are packed."""
 
@@ -195,7 +147,7 @@ def _from(asked: Future[bytes]) -> Callable[[int], Iterator[bytes]]:
 
 def _write(unfinished: Path, members: Sequence[_Member], progress: Progress) -> None:
     meter = Meter(progress, sum(member.size for member in members))
-    with closing(_Resumed(unfinished)) as part, ThreadPoolExecutor(_TRANSFERS) as pool:
+    with closing(UnfinishedZip(unfinished)) as part, ThreadPoolExecutor(_TRANSFERS) as pool:
         ahead = _Ahead(members, pool)
         archive = zipfile.ZipFile(part, "w")
         try:
@@ -211,7 +163,7 @@ def _write(unfinished: Path, members: Sequence[_Member], progress: Progress) -> 
 
 def _add(
     archive: zipfile.ZipFile,
-    part: _Resumed,
+    part: UnfinishedZip,
     member: _Member,
     chunks: Callable[[int], Iterator[bytes]],
 ) -> Iterator[int]:
@@ -222,7 +174,7 @@ def _add(
     info.file_size = member.size
     begins, digest, count, from_disk = part.position, hashlib.sha256(), 0, 0
     with archive.open(info, "w") as target, suppress(MissingObjectError):
-        for chunk in _unpacked(part.path, part.position, member.size):
+        for chunk in part.unpacked(member.size):
             digest.update(chunk)
             target.write(chunk)
             count = from_disk = from_disk + len(chunk)
@@ -235,20 +187,6 @@ def _add(
     if (count, digest.hexdigest()) != (member.size, member.sha256):
         part.cut(begins)
         raise _WrongBytesError(member, from_disk)
-
-
-def _unpacked(path: Path, start: int, size: int) -> Iterator[bytes]:
-    """What the packed bytes at ``start`` give, as far as they go, and no more than ``size``."""
-    unpack = zlib.decompressobj(-zlib.MAX_WBITS)
-    with path.open("rb") as file, suppress(zlib.error):
-        file.seek(start)
-        while size > 0 and not unpack.eof:
-            packed = unpack.unconsumed_tail or file.read(_PACKED)
-            if not packed:
-                return
-            chunk = unpack.decompress(packed, min(size, CHUNK))
-            size -= len(chunk)
-            yield chunk
 
 
 def _give_name(unfinished: Path, to: Path) -> None:
