@@ -1,7 +1,7 @@
 """Bundles: manifest, publish, read, download, verify."""
 
 from sdtmflow.bundle.delivered import Delivery, Sent
-from sdtmflow.bundle.download import download, download_zip, fetch, lay_beside
+from sdtmflow.bundle.download import download, download_zip, fetch, fetch_files, lay_beside
 from sdtmflow.bundle.export import export_sequence
 from sdtmflow.bundle.logged import act_on, record_act
 from sdtmflow.bundle.manifest import (
@@ -44,6 +44,7 @@ __all__ = [
     "download_zip",
     "export_sequence",
     "fetch",
+    "fetch_files",
     "find",
     "latest",
     "lay_beside",

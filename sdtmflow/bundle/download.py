@@ -118,6 +118,18 @@ def fetch(
     """What ``download`` does, unlogged: for files that the program itself goes on to work with."""
     files = selected(read_manifest(store, claim).files, only)
     _begin(store, claim, to)
+    fetch_files(store, claim, files, to, progress=progress)
+
+
+def fetch_files(
+    store: Store,
+    claim: Claim,
+    files: Sequence[ManifestFile],
+    to: Path,
+    *,
+    progress: Progress = unseen,
+) -> None:
+    """Fetch these files of the bundle alone, by its manifest that was read already; unlogged."""
     require_holdable((file.path for file in files), to)
     prefix = store.bundle_prefix(claim.slot)
     meter = Meter(progress, sum(file.size for file in files))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sdtmflow.bundle import InputFile, Manifest
+from sdtmflow.bundle import Code, InputFile, Manifest
 from sdtmflow.diff.model import Step
 
 
@@ -15,6 +15,7 @@ def steps(old: Manifest, new: Manifest) -> tuple[Step, ...]:
         *_files("spec", old.specs, new.specs),
         *_files("suite", old.suites, new.suites),
         *_files("standard", old.standards, new.standards),
+        *(Step("study", name, how) for name, how in _study_files(old, new)),
         *_code(old, new),
         *_gaps(old, new),
     )
@@ -26,6 +27,17 @@ def changed_sources(old: Manifest, new: Manifest) -> frozenset[tuple[str, str]]:
     return frozenset(
         key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
     )
+
+
+def changed_study_files(old: Manifest, new: Manifest) -> tuple[str, ...]:
+    """The study's own files that no spec, suite or standard of the manifests names: study.yaml.
+
+    Empty where one of the bundles does not list them.
+    """
+    if not (old.study_files and new.study_files):
+        return ()
+    named = {name for each in (old, new) for name in (*each.specs, *each.suites, *each.standards)}
+    return tuple(sorted(changed_files(old.study_files, new.study_files) - named))
 
 
 def changed_files(before: Mapping[str, str], after: Mapping[str, str]) -> frozenset[str]:
@@ -56,12 +68,27 @@ def _files(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> It
         yield Step(kind, name, _how(name in before, name in after))
 
 
+def _study_files(old: Manifest, new: Manifest) -> Iterator[tuple[str, str]]:
+    for name in changed_study_files(old, new):
+        yield name, _how(name in old.study_files, name in new.study_files)
+
+
 def _code(old: Manifest, new: Manifest) -> Iterator[Step]:
-    if old.code == new.code:
+    before, after = old.code, new.code
+    libraries = [*changed_libraries(before, after)]
+    if before.sha256 == after.sha256 and not libraries:
         return
-    versions = (old.code.version, new.code.version)
+    versions = (before.version, after.version)
     how = " → ".join(versions) if versions[0] != versions[1] else "changed"
-    yield Step("code", "sdtmflow", how)
+    yield Step("code", "sdtmflow", ", ".join([how, *libraries]))
+
+
+def changed_libraries(old: Code, new: Code) -> Iterator[str]:
+    """``polars 1.30.0 → 1.31.0``; nothing where one of the bundles does not tell."""
+    before, after = old.libraries, new.libraries
+    if before and after:
+        for name in sorted(changed_files(before, after)):
+            yield f"{name} {before.get(name, 'none')} → {after.get(name, 'none')}"
 
 
 def _gaps(old: Manifest, new: Manifest) -> Iterator[Step]:

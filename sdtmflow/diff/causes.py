@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from sdtmflow.bundle import Manifest
-from sdtmflow.diff.between import changed_files, changed_sources
+from sdtmflow.diff.between import changed_files, changed_sources, changed_study_files
 from sdtmflow.mapping.provenance.rules import Rule, Rules
 
 UNKNOWN = "not told by the manifests"
@@ -22,6 +22,7 @@ class Causes:
     ) -> None:
         self._sources = changed_sources(old, new)
         self._files = changed_files(old.specs, new.specs)
+        self._study_files = changed_study_files(old, new)
         self._file_hashes = {file.sha256 for file in old.inputs} & {
             file.sha256 for file in new.inputs
         }
@@ -73,9 +74,10 @@ class Causes:
                 yield name
 
     def _settings(self) -> str:
-        return (
-            "study.yaml" if self._old and self._new and self._old.study != self._new.study else ""
-        )
+        """The study's own files, where the rules say that the study is another."""
+        if self._old and self._new and self._old.study != self._new.study:
+            return ", ".join(self._study_files) or "study.yaml"
+        return ""
 
     def _closure(self, dataset: str, column: str) -> tuple[_Column, ...]:
         """The column, the dataset's records (as column ``""``), and all that they are made from."""

@@ -32,33 +32,33 @@ class Side:
         self.manifest: Manifest = bundle.read_manifest(store, claim)
         self._store = store
         self._folder = work / claim.manifest.sha256[:16]
-        self._paths = {file.path: file.sha256 for file in self.manifest.files}
+        self._files = {file.path: file for file in self.manifest.files}
 
     @cached_property
     def datasets(self) -> dict[str, str]:
         """Dataset → SHA-256 of its XPT file, by name."""
-        return {name: self._paths[path] for name, path in sorted(self._xpt.items())}
+        return {name: self._files[path].sha256 for name, path in sorted(self._xpt.items())}
 
     @cached_property
     def define(self) -> Define:
         """The bundle's define.xml."""
-        path = next((path for path in self._paths if path.endswith("/define.xml")), None)
+        path = next((path for path in self._files if path.endswith("/define.xml")), None)
         if path is None:
             raise StoreError(
                 f"bundle {self.claim.name} has no define.xml",
                 place=self._store.url,
                 remedy="only bundles of SDTM datasets can be compared",
             )
-        return parse(self._fetched(path))
+        return parse(*self._fetched(path))
 
     @cached_property
     def rules(self) -> Rules | None:
         """What made the datasets; None for bundles whose rules this version cannot read."""
         path = f"{_LINEAGE}/{RULES}"
-        if path not in self._paths:
+        if path not in self._files:
             return None
         try:
-            return read_rules(self._fetched(path))
+            return read_rules(*self._fetched(path))
         except FormatError:
             return None
 
@@ -73,8 +73,9 @@ class Side:
         return path
 
     def _write(self, name: str, path: Path) -> None:
-        file = open_xpt(self._fetched(self._xpt[name]))
-        raw = self._raw_rows(name, file.rows)
+        xpt, *beside = self._fetched(self._xpt[name], f"{_LINEAGE}/{name}.parquet")
+        file = open_xpt(xpt)
+        raw = _raw_rows(beside, file.rows)
         writer = None
         try:
             for start in range(0, max(file.rows, 1), _BLOCK):
@@ -88,27 +89,21 @@ class Side:
             if writer:
                 writer.close()
 
-    def _raw_rows(self, name: str, rows: int) -> pl.LazyFrame | None:
-        """Lineage stands row for row beside the dataset; some datasets have none."""
-        path = f"{_LINEAGE}/{name}.parquet"
-        if path not in self._paths:
-            return None
-        fetched = self._fetched(path)
-        if pq.read_metadata(fetched).num_rows != rows:
-            return None
-        return pl.scan_parquet(fetched).select(ROW_SOURCE, ROW_FILE)
-
     @cached_property
     def _xpt(self) -> dict[str, str]:
         """Without the parts of large datasets, which hold nothing else than the whole."""
-        files = (PurePosixPath(path) for path in self._paths if path.endswith(".xpt"))
+        files = (PurePosixPath(path) for path in self._files if path.endswith(".xpt"))
         return {file.stem.upper(): str(file) for file in files if file.parent.name != SPLIT}
 
-    def _fetched(self, path: str) -> Path:
-        bundle.fetch(self._store, self.claim, self._folder, [_literally(path)])
-        return self._folder / path
+    def _fetched(self, *paths: str) -> list[Path]:
+        """Those of the files that the bundle has."""
+        files = [self._files[path] for path in paths if path in self._files]
+        bundle.fetch_files(self._store, self.claim, files, self._folder)
+        return [self._folder / file.path for file in files]
 
 
-def _literally(path: str) -> str:
-    """A path as a pattern that matches nothing else."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+def _raw_rows(lineage: list[Path], rows: int) -> pl.LazyFrame | None:
+    """Lineage stands row for row beside the dataset; some datasets have none."""
+    if not lineage or pq.read_metadata(lineage[0]).num_rows != rows:
+        return None
+    return pl.scan_parquet(lineage[0]).select(ROW_SOURCE, ROW_FILE)

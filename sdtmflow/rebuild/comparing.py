@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdtmflow.bundle import BundleFacts, Manifest, lay_beside, verifier
-from sdtmflow.diff.between import steps
+from sdtmflow.diff.between import changed_libraries, steps
 from sdtmflow.errors import RebuildError
 from sdtmflow.rebuild.assembling import Rebuild
 from sdtmflow.store.protocol import file_sha256, relative_files
@@ -122,21 +122,14 @@ def _otherwise(manifest: Manifest, facts: BundleFacts) -> Iterator[str]:
     )
     for step in steps(manifest, again):
         yield _told(manifest, again) if step.kind == "code" else f"{step.what} ({step.how})"
-    if manifest.study_files and manifest.inputs_key == again.inputs_key:
-        return
     if manifest.findings != again.findings:
         yield "other findings were made"
 
 
 def _told(then: Manifest, now: Manifest) -> str:
     made, running = then.code, now.code
-    libraries = (
-        f"{name} {made.libraries.get(name, 'none')} → {running.libraries.get(name, 'none')}"
-        for name in sorted(made.libraries.keys() | running.libraries.keys())
-        if made.libraries and made.libraries.get(name) != running.libraries.get(name)
-    )
     ours = (
         f"sdtmflow {made.version} (code {made.sha256[:12]}) made the bundle, "
         f"{running.version} (code {running.sha256[:12]}) is running"
     )
-    return ", ".join([ours, *libraries])
+    return ", ".join([ours, *changed_libraries(made, running)])
