@@ -34,7 +34,7 @@ class AuditVerification:
             raise VerificationError(
                 f"the audit log is not what was written: {len(self.faults)} fault(s):\n{lines}\n",
                 place=self.place,
-                remedy="have the store's owner find out what happened; docs/how-to tells how",
+                remedy="tell the store's owner; docs/how-to/read-the-audit-trail.md explains each",
             )
 
 
