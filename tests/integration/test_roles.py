@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import ClientError
 
+from sdtmflow.audit import Actor, events
+from sdtmflow.bundle import download, verify, verify_copy
+from sdtmflow.errors import StoreError
 from sdtmflow.retention import Retention
 from sdtmflow.store.protocol import Stored
 from tests.integration.conftest import PREFIX, Place
+from tests.integration.orphanage import publish_tree
 from tests.integration.servers import POLICIES
 
 READ, LIST, HISTORY = "read a file", "list both buckets", "list old versions"
@@ -107,3 +111,15 @@ def test_each_role_is_tested():
 @pytest.mark.parametrize("role", MAY)
 def test_a_role_may_do_this_and_nothing_else(guarded_place, role):
     assert Acts.on(guarded_place).allowed(role) == MAY[role]
+
+
+def test_a_reader_downloads_which_is_logged_and_an_auditor_proves_all(guarded_place, tmp_path):
+    publish_tree(guarded_place.open(), tmp_path, "first")
+    reader = guarded_place.as_role("reader").open()
+    download(reader, "TRIAL", "latest", tmp_path / "copy", actor=Actor(name="Ana", account="ana"))
+    assert verify_copy(tmp_path / "copy").faults == ()
+    auditor = guarded_place.as_role("auditor").open()
+    assert [event.action for event in events(auditor, "TRIAL")] == ["publish", "download"]
+    assert verify(auditor, "TRIAL").faults == ()
+    with pytest.raises(StoreError, match="forbids PutObject; ask the store's owner"):
+        publish_tree(auditor, tmp_path, "second")
