@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sdtmflow.bundle.manifest import Claim
 from sdtmflow.bundle.verifier import Contents, MissingFileError
-from sdtmflow.store.protocol import MissingObjectError, Store, Stored
+from sdtmflow.store.protocol import MissingObjectError, Store, Stored, sha256_of
 
 
 class StoredContents(Contents):
@@ -29,6 +29,12 @@ class StoredContents(Contents):
             raise MissingFileError from None
 
     def is_hidden(self, name: str, version: str) -> bool:
-        """Object Lock does not stop a newer version, which a plain reader would get."""
+        """Object Lock does not stop a newer version, which a plain reader would get.
+
+        One of the same bytes hides nothing: a request that arrived twice leaves it.
+        """
         current = self.store.current(self.prefix + name)
-        return current is None or current.version != version
+        if current is None or current.version == version:
+            return current is None
+        newer, published = self.store.chunks(current), self.chunks(name, version)
+        return sha256_of(newer) != sha256_of(published)

@@ -38,6 +38,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
 CLAIM = "claim.json"
 VERIFIER = "verify.py"
 """What this program is called in a bundle; it comes with every part that is downloaded."""
+HIDDEN = "a newer object hides the published one, which is intact"
 INTACT, WRONG_COMMAND, NOT_INTACT = 0, 2, 7
 _CHUNK = 1 << 20
 _READERS = 8
@@ -233,6 +234,7 @@ def check(
     _require_inside(file["path"] for file in listed)
     files = [listed[at] for at in chosen([file["path"] for file in listed], only)]
     signer, faults = _signature(contents, claim, manifest, keys)
+    faults += _hidden(contents, claim)
     faults += _file_faults(contents, files, progress)
     faults += _extra(contents, claim, {file["path"] for file in listed})
     size = sum(file["size"] for file in files)
@@ -307,6 +309,13 @@ def _signature(
     return signer, []
 
 
+def _hidden(contents: Contents, claim: dict[str, Any]) -> Iterator[Fault]:
+    """What a plain reader gets instead of the manifest and its signature."""
+    for address in (claim["manifest"], claim.get("signature")):
+        if address and contents.is_hidden(address["path"], address["version"]):
+            yield Fault(address["path"], HIDDEN)
+
+
 def _file_faults(
     contents: Contents, files: Sequence[dict[str, Any]], progress: Progress
 ) -> list[Fault]:
@@ -336,9 +345,7 @@ def _problem(contents: Contents, file: dict[str, Any]) -> str:
         return "has {} bytes, was published with {}".format(size, file["size"])
     if digest.hexdigest() != file["sha256"]:
         return "holds other bytes than were published (SHA-256)"
-    if contents.is_hidden(file["path"], file["version"]):
-        return "a newer object hides the published one, which is intact"
-    return ""
+    return HIDDEN if contents.is_hidden(file["path"], file["version"]) else ""
 
 
 def _extra(contents: Contents, claim: dict[str, Any], published: set[str]) -> Iterator[Fault]:

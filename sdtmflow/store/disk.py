@@ -11,6 +11,7 @@ from io import RawIOBase
 from pathlib import Path
 
 from sdtmflow.errors import StoreError
+from sdtmflow.store.protocol import file_chunks
 
 PARTIAL = ".partial-"
 """How the name of a file begins that is still being written, or that a crash left."""
@@ -26,9 +27,18 @@ def disk_errors(place: Path) -> Iterator[None]:
         raise disk_error(error, place) from error
 
 
+def source_chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file that is to be stored; its own errors are not the store's."""
+    with disk_errors(path):
+        yield from file_chunks(path)
+
+
+_ROOM = "free some space, then run again: nothing was published"
 _REMEDIES = {
-    errno.ENOSPC: "free some space, then run again: nothing was published",
-    errno.EDQUOT: "free some space, then run again: nothing was published",
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.ENOENT: "something was moved away meanwhile; run again",
     errno.EACCES: "give yourself the right to write there, or name another place",
     errno.EROFS: "name a store on a file system that can be written",
     errno.ENOTDIR: "a file is where a folder should be; move it away or name another place",

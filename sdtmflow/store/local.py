@@ -31,6 +31,7 @@ from sdtmflow.store.disk import (
     create_exclusively,
     disk_error,
     disk_errors,
+    source_chunks,
     sync_folder,
     sync_folders,
     write_atomically,
@@ -74,7 +75,7 @@ class LocalStore:
     ) -> tuple[Stored, Digests]:
         """Store a file's bytes, read-only and safe on disk."""
         with hashing(path.stat().st_size) as hashed:
-            self._write(key, _promised(_told(file_chunks(path), moved), hashed, sha256, path))
+            self._write(key, _promised(_told(source_chunks(path), moved), hashed, sha256, path))
         return Stored(key), hashed.digests()
 
     def put_bytes(self, key: str, data: bytes) -> Stored:
@@ -87,7 +88,7 @@ class LocalStore:
 
         The bytes come from ``original``, which costs no more and cannot be an old version's damage.
         """
-        self._write(key, _promised(file_chunks(original), hashlib.sha256(), sha256, original))
+        self._write(key, _promised(source_chunks(original), hashlib.sha256(), sha256, original))
         return Stored(key)
 
     def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:

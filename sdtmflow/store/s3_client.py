@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 from pydantic import SecretStr
 
 from sdtmflow.errors import StoreError
@@ -30,8 +31,15 @@ OPTIONS = {
 }
 """Options of the address (``s3://bucket/prefix?endpoint=…``) and the settings they override."""
 
-NO_ANSWER = (boto.HTTPClientError, boto.ConnectionError)
+NO_ANSWER = (
+    boto.HTTPClientError,
+    boto.ConnectionError,
+    boto.IncompleteReadError,
+    ResponseParserError,
+)
 """The request may or may not have been done."""
+_UNREADABLE = (ResponseParserError, ValueError)
+"""What botocore makes of an answer damaged on its way: no XML, no time, no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def in_plain_words(place: str) -> Iterator[None]:
     """Every botocore error inside as a StoreError."""
     try:
         yield
-    except (boto.BotoCoreError, boto.ClientError) as error:
+    except (boto.BotoCoreError, boto.ClientError, *_UNREADABLE) as error:
         raise explained(error, place) from error
 
 
@@ -160,6 +168,8 @@ _BY_KIND: list[tuple[type[Exception], str, str]] = [
     (boto.EndpointConnectionError, "the store cannot be reached", _NETWORK),
     (boto.ConnectTimeoutError, "the store cannot be reached", _NETWORK),
     (boto.HTTPClientError, "the store's answer broke off", _NETWORK),
+    (boto.IncompleteReadError, "the store's answer broke off", _NETWORK),
+    *((kind, "the store's answer cannot be read", _NETWORK) for kind in _UNREADABLE),
     (boto.ConnectionError, "the connection to the store broke", _NETWORK),
 ]
 
@@ -204,7 +214,7 @@ def _refusal(error: boto.ClientError, place: str) -> StoreError:
         message, remedy = "the proxy asks who you are", _PROXY
     elif status in {401, 403}:
         message, remedy = f"the store forbids {error.operation_name}", _RIGHTS
-    elif is_ill(error):
+    elif is_ill(error) or status == HTTPStatus.CONFLICT:
         message, remedy = f"the store answered {status} to {error.operation_name}", _AGAIN
     else:
         message, remedy = f"the store refused {error.operation_name} ({code or status})", _RIGHTS

@@ -9,7 +9,7 @@ from contextlib import closing
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, IncompleteReadError
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 
 from sdtmflow.store.protocol import CHUNK, MissingObjectError, Stored
@@ -45,10 +45,12 @@ class S3Reader:
                     for chunk in body.iter_chunks(CHUNK):
                         position += len(chunk)
                         yield chunk
-            except (*NO_ANSWER, IncompleteReadError) as error:
+            except NO_ANSWER as error:
                 if wait is None:
                     raise explained(error, self._place(stored.key)) from error
                 self._pause(wait)
+            except BotoCoreError as error:
+                raise explained(error, self._place(stored.key)) from error
             else:
                 return
 
