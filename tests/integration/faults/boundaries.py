@@ -125,12 +125,15 @@ class TornFile(io.RawIOBase):
         return True
 
     def write(self, data) -> int:
-        half = len(data) // 2
+        half, written = len(data) // 2, 0
         for piece, which in ((data[:half], "first"), (data[half:], "second")):
             self._boundaries.cross(f"write {which} half of {self._name}")
-            self._file.write(piece)
+            taken = self._file.write(piece)
             self._file.flush()
-        return len(data)
+            written += taken
+            if taken < len(piece):  # a disk that is full takes what it has room for
+                break
+        return written
 
     def fileno(self) -> int:
         return self._file.fileno()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.faults.ground import Ground
 from tests.integration.faults.processes import Warm, warm_process
+from tests.integration.faults.wire import Wire, wire_to
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +21,19 @@ def warm() -> Iterator[Warm]:
 def grounds(exclusive_place, warm, tmp_path) -> Iterator[Ground]:
     """Empty grounds without end; on S3 they are studies of one bucket, else folders."""
     return _grounds(exclusive_place, warm, tmp_path)
+
+
+@pytest.fixture
+def s3_grounds(guarded_place, warm, tmp_path) -> Iterator[Ground]:
+    """Empty grounds on S3."""
+    return _grounds(guarded_place, warm, tmp_path)
+
+
+@pytest.fixture
+def wire(guarded_place) -> Iterator[Wire]:
+    """A proxy to the server of ``s3_grounds``."""
+    with wire_to(guarded_place.environ["SDTMFLOW_S3_ENDPOINT"]) as opened:
+        yield opened
 
 
 def _grounds(place, warm, tmp_path) -> Iterator[Ground]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from sdtmflow.store.protocol import file_sha256
 from tests.integration.faults.jobs import Done, Ending, Job, facts_of, look_at
 from tests.integration.faults.processes import Process, Warm
 
+OF_THE_JOB = {"fatal", "file_limit", "probed", "waits"}
 UNCHANGED, CHANGED = "m5/dm.xpt", "m5/ae.xpt"
 
 
@@ -27,10 +29,16 @@ class Ground:
     folder: Path
     number: int
     known: tuple[Claim, ...] = field(default=())
+    disk: Path | None = None
+    """Where a local store is, if not in ``folder``."""
 
     @property
     def url(self) -> str:
-        return str(self.folder / "a store") if self.place.kind == "local" else self.place.url
+        return (
+            str((self.disk or self.folder) / "a store")
+            if self.place.kind == "local"
+            else self.place.url
+        )
 
     @property
     def study(self) -> str:
@@ -53,8 +61,8 @@ class Ground:
     def start(
         self, job: str, *, environ: Mapping[str, str] | None = None, size: int = 10, **options
     ) -> Process:
-        """The job in a process of its own; ``fatal``, ``probed`` and ``waits`` are the job's."""
-        own = {name: options.pop(name) for name in ("fatal", "probed", "waits") if name in options}
+        """The job in a process of its own; ``OF_THE_JOB`` are the job's fields."""
+        own = {name: options.pop(name) for name in OF_THE_JOB & options.keys()}
         if job == "publish_tree":
             options["tree"] = str(self.tree(options["name"], size))
         where = {**self.place.environ, **(environ or {})}
@@ -79,6 +87,30 @@ class Ground:
         assert looks > 0
         assert versions > 0
 
+    def study_folder(self) -> Path:
+        """A folder from which the command finds this study in this store."""
+        folder = self.folder / "study"
+        folder.mkdir(exist_ok=True)
+        study = {
+            "version": 1,
+            "study": self.study,
+            "title": "A study",
+            "cutoff": "2026-01-01",
+            "store": self.url,
+            "standards": {"ct": "2025-03-28"},
+            "sites": {"01": {"name": "One", "country": "CHE"}},
+            "sources": {"edc": {"kind": "delimited", "path": "in", "site": "01"}},
+        }
+        (folder / "study.yaml").write_text(json.dumps(study))
+        return folder
+
+    def command(self, *arguments: str, **options) -> tuple[int, str]:
+        """`sdtmflow bundles …` on this study: (exit code, what it printed)."""
+        words = ["bundles", *arguments, "--study", str(self.study_folder())]
+        ending = self.do("command", arguments=words, **options)
+        assert isinstance(ending, Done), ending
+        return ending.answer
+
     def require_published(self, name: str, **options) -> Done:
         """A new version, from a run that nothing disturbs."""
         ending = self.publish(name, **options)
@@ -92,7 +124,7 @@ class Ground:
         claims = bundles(store, self.study)
         assert claims[: len(self.known)] == self.known, "a version was lost or changed"
         for claim in claims[len(self.known) :]:
-            look_at(store, self.study, claim.name, self.folder / "looked at")
+            assert verify(store, self.study, claim.name).faults == ()
         keys = [claim.inputs_key for claim in claims]
         assert len(set(keys)) == len(keys), "the same inputs were published twice"
         self.known = claims
@@ -110,10 +142,11 @@ class Ground:
     def require_all_bytes(self) -> None:
         """Each version, verified once more at the end, holds the bytes of its own tree."""
         self.require_whole()
+        look_at(self.store, self.study, "latest", self.folder / "looked at")
         for claim in self.known:
             assert verify(self.store, self.study, claim.name).faults == ()
             manifest = read_manifest(self.store, claim)
             tree = self.folder / "trees" / manifest.run
-            assert {file.path: file.sha256 for file in manifest.files} == {
-                path: file_sha256(tree / path) for path in (UNCHANGED, CHANGED)
-            }
+            published = {file.path: file.sha256 for file in manifest.files}
+            for path in (UNCHANGED, CHANGED):
+                assert published[path] == file_sha256(tree / path)

@@ -41,6 +41,8 @@ class Job:
     fatal: str | None = None
     probed: bool = True
     """Whether the store was probed before, so that only the publication itself is watched."""
+    file_limit: int | None = None
+    """Bytes that no file which it writes may exceed."""
     waits: bool = False
     """For a word, when it is ready to begin."""
 

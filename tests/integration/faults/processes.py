@@ -8,6 +8,7 @@ tests do. Waits between two tries of a request take a fiftieth of their time the
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -102,6 +103,7 @@ def serve(control: socket.socket) -> None:
 
 def _opened(job, stores: dict):
     """The store, opened and probed before the fork; no connection of it is shared by processes."""
+    from sdtmflow.errors import SdtmflowError
     from sdtmflow.settings import Settings
     from sdtmflow.store import open_store
 
@@ -109,7 +111,8 @@ def _opened(job, stores: dict):
     if key not in stores:
         store = open_store(job.url, Path("/"), Settings.read(job.environ))
         if job.probed:
-            store.probe()
+            with suppress(SdtmflowError):  # the job will meet it again, and tell
+                store.probe()
             if hasattr(store, "client"):
                 store.client._endpoint.http_session.close()
         stores[key] = store
@@ -143,6 +146,9 @@ def _ending(talk: Connection, job, store):
     boundaries.watch_requests()
     if store.local_path("x") is not None:
         boundaries.watch_files(store.root)
+    if job.file_limit is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails instead
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job.file_limit, job.file_limit))
     os.environ.update(job.environ)
     try:
         answer = JOBS[job.name](store, job.study, talk, **job.options)
