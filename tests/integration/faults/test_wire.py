@@ -121,7 +121,7 @@ def test_any_fault_of_a_download(s3_grounds, wire, tmp_path):
     assert code == 0
     reads = [name for name in wire.numbered() if name.startswith("GET")]
     tree = ground.tree("the first")
-    for number, (fault, request) in enumerate(some(ANSWERS | REFUSALS, reads, 20)):
+    for number, (fault, request) in enumerate(some(ANSWERS | REFUSALS, reads, 10)):
         to = tmp_path / f"{fault} at {request}".replace("/", "-")
         wire.strike(fault, request)
         ended = ground.command(
@@ -149,7 +149,7 @@ def test_any_fault_of_a_verification(s3_grounds, wire):
     wire.hold()
     assert ground.command("verify", environ=through(wire, 1))[0] == 0
     reads = [name for name in wire.numbered() if name.startswith(("GET", "HEAD"))]
-    for number, (fault, request) in enumerate(some(ANSWERS | REFUSALS, reads, 30)):
+    for number, (fault, request) in enumerate(some(ANSWERS | REFUSALS, reads, 12)):
         wire.strike(fault, request)
         ended = ground.command("verify", environ=through(wire, TRIES[number % 2]))
         require_told(ended, f"{fault} at {request}")
