@@ -21,13 +21,20 @@ Exit code: 0 intact, 7 not intact, 2 the command line is wrong.
 
 from __future__ import annotations
 
+import os
+import sys
+
+if __name__ == "__main__":  # nothing that lies beside it is imported in place of Python's own
+    _HERE = os.path.realpath(os.path.dirname(__file__))  # noqa: PTH120 — pathlib may lie there
+    sys.path[:] = [place for place in sys.path if os.path.realpath(place) != _HERE]
+
 import argparse
 import base64
 import hashlib
 import json
-import os
 import re
-import sys
+import stat
+import struct
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +50,12 @@ INTACT, WRONG_COMMAND, NOT_INTACT = 0, 2, 7
 _CHUNK = 1 << 20
 _READERS = 8
 """Files at a time, so that memory is bounded by _READERS * _CHUNK."""
+_LONGEST_CLAIM, _LONGEST_MANIFEST = 1 << 20, 64 << 20
+"""Bytes that are read at once, of whoever's making: a zip of some KB can unpack to any number."""
+_UNPACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_SENSELESS = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What records of another form lead to: a seal is no proof of sense."""
+_NO_FORM = "claim or manifest are of no form that this program knows"
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are checked, and the bytes in all."""
@@ -67,7 +80,7 @@ class Fault(NamedTuple):
     problem: str
 
     def __str__(self) -> str:
-        return "{}: {}".format(*self)
+        return f"{printable(self.path)}: {self.problem}"
 
 
 class Signer(NamedTuple):
@@ -130,15 +143,30 @@ class Folder(Contents):
     def chunks(self, name: str, version: str = "") -> Iterator[bytes]:  # noqa: ARG002
         """The file's bytes; a link is no file."""
         path = self.folder / name
-        if path.is_symlink():
-            raise UnreadableFileError("is a link to another file")
         try:
+            kind = path.lstat().st_mode
+            if stat.S_ISLNK(kind):
+                raise UnreadableFileError("is a link to another file")
+            if not stat.S_ISREG(kind):  # to open a pipe is to wait for ever
+                raise UnreadableFileError("is no file, but a folder, a pipe or a device")
             with path.open("rb") as file:
                 yield from iter(lambda: file.read(_CHUNK), b"")
         except (FileNotFoundError, NotADirectoryError):
             raise MissingFileError from None
         except OSError as error:
             raise UnreadableFileError(error.strerror or "cannot be read") from None
+
+
+_DAMAGED_ZIP = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    OverflowError,  # seeks to where no file can be
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 
 
 class Zip(Contents):
@@ -148,7 +176,7 @@ class Zip(Contents):
         self.place = str(path)
         try:
             self._zip = zipfile.ZipFile(str(path))
-        except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        except _DAMAGED_ZIP:
             raise UnreadableFileError("this is no readable zip") from None
         names = self._zip.namelist()
         claims = [name for name in names if ("/" + name).endswith("/" + CLAIM)]
@@ -164,11 +192,14 @@ class Zip(Contents):
     def chunks(self, name: str, version: str = "") -> Iterator[bytes]:  # noqa: ARG002
         """The member's bytes."""
         try:
-            with self._zip.open(self.prefix + name) as member:
+            info = self._zip.getinfo(self.prefix + name)
+            if info.compress_type not in _UNPACKED:
+                raise UnreadableFileError("is packed in a way that this program does not unpack")
+            with self._zip.open(info) as member:
                 yield from iter(lambda: member.read(_CHUNK), b"")
         except KeyError:
             raise MissingFileError from None
-        except (OSError, EOFError, RuntimeError, ValueError, zlib.error, zipfile.BadZipFile):
+        except _DAMAGED_ZIP:
             raise UnreadableFileError("its place in the zip is damaged") from None
 
 
@@ -191,14 +222,14 @@ def check_copy(
     except UnreadableFileError as error:
         return Report(str(path), "", "", 0, 0, (Fault(path.name, str(error)),))
     try:
-        claim = sealed_claim(_read(contents, CLAIM))
+        claim = sealed_claim(_read(contents, CLAIM, "", _LONGEST_CLAIM))
         return check(contents, claim, only, keys, progress)
     except MissingFileError:
         problem = "the claim is missing"
     except UnreadableFileError as error:
         problem = str(error)
-    except (LookupError, TypeError, ValueError, AttributeError):  # a seal is no proof of sense
-        problem = "claim or manifest are of no form that this program knows"
+    except _SENSELESS:
+        problem = _NO_FORM
     return Report(str(path), "", "", 0, 0, (Fault(CLAIM, problem),))
 
 
@@ -227,18 +258,49 @@ def check(
         raise ValueError(claim["format"])
     study, name, address = claim["study"], "v{:04d}".format(claim["version"]), claim["manifest"]
     try:
-        manifest = _pinned(contents, address, "the manifest")
+        _require_inside(each["path"] for each in (address, claim.get("signature")) if each)
+        manifest = _pinned(contents, address, "the manifest", _LONGEST_MANIFEST)
+        return _checked(contents, claim, manifest, only, keys, progress=progress)
     except UnreadableFileError as error:
-        return Report(contents.place, study, name, 0, 0, (Fault(address["path"], str(error)),))
-    listed = json.loads(manifest.decode())["files"]
+        fault = Fault(address["path"], str(error))
+    except _SENSELESS:
+        fault = Fault(CLAIM, _NO_FORM)
+    return Report(contents.place, study, name, 0, 0, (fault,))
+
+
+def _checked(
+    contents: Contents,
+    claim: dict[str, Any],
+    manifest: bytes,
+    only: Sequence[str],
+    keys: Sequence[bytes],
+    *,
+    progress: Progress,
+) -> Report:
+    """Check what ``manifest``, which the claim pins, says. Raises one of _SENSELESS."""
+    record = json.loads(manifest.decode())
+    if record["format"] != 1:
+        raise ValueError(record["format"])
+    study, name, listed = claim["study"], "v{:04d}".format(claim["version"]), record["files"]
     _require_inside(file["path"] for file in listed)
     files = [listed[at] for at in chosen([file["path"] for file in listed], only)]
     signer, faults = _signature(contents, claim, manifest, keys)
+    faults += _lent(claim, record)
     faults += _hidden(contents, claim)
     faults += _file_faults(contents, files, progress)
     faults += _extra(contents, claim, {file["path"] for file in listed})
     size = sum(file["size"] for file in files)
     return Report(contents.place, study, name, len(files), size, tuple(faults), signer)
+
+
+def _lent(claim: dict[str, Any], manifest: dict[str, Any]) -> Iterator[Fault]:
+    """Where the claim is on the manifest of another bundle: it is the manifest that is signed."""
+    path, parent = claim["manifest"]["path"], manifest["parent"]
+    for what in ("study", "created", "inputs_key"):
+        if claim[what] != manifest[what]:
+            yield Fault(path, f"is of another bundle than the claim: they differ in {what}")
+    if parent is not None and parent["version"] >= claim["version"]:
+        yield Fault(path, "follows v{:04d}, so it is of a later bundle".format(parent["version"]))
 
 
 def _require_inside(paths: Iterable[str]) -> None:
@@ -276,10 +338,10 @@ def _names(pattern: str, path: str) -> bool:
     )
 
 
-def _pinned(contents: Contents, address: dict[str, Any], what: str) -> bytes:
+def _pinned(contents: Contents, address: dict[str, Any], what: str, most: int) -> bytes:
     """The bytes of a file that the claim pins. Raises UnreadableFileError, also for other bytes."""
     try:
-        data = _read(contents, address["path"], address["version"])
+        data = _read(contents, address["path"], address["version"], most)
     except MissingFileError:
         raise UnreadableFileError(f"{what} is missing") from None
     if _sha256([data]) != address["sha256"]:
@@ -296,7 +358,7 @@ def _signature(
         unsigned = Fault(claim["manifest"]["path"], "is not signed, though a key is required")
         return None, [unsigned] if keys else []
     try:
-        value = _pinned(contents, address, "the signature")
+        value = _pinned(contents, address, "the signature", _LONGEST_CLAIM)
     except UnreadableFileError as error:
         return None, [Fault(address["path"], str(error))]
     public = bytes.fromhex(address["public_key"])
@@ -336,6 +398,8 @@ def _problem(contents: Contents, file: dict[str, Any]) -> str:
     try:
         for chunk in contents.chunks(file["path"], file["version"]):
             size += len(chunk)
+            if size > file["size"]:  # what else is there may be without an end
+                return "has more bytes than the {} it was published with".format(file["size"])
             digest.update(chunk)
     except MissingFileError:
         return "the file is missing"
@@ -360,8 +424,19 @@ def _extra(contents: Contents, claim: dict[str, Any], published: set[str]) -> It
         seen.add(name)
 
 
-def _read(contents: Contents, name: str, version: str = "") -> bytes:
-    return b"".join(contents.chunks(name, version))
+def _read(contents: Contents, name: str, version: str, most: int) -> bytes:
+    """All bytes of a small file. Raises as ``chunks`` does, and for more bytes than ``most``."""
+    data = b""
+    for chunk in contents.chunks(name, version):
+        data += chunk
+        if len(data) > most:
+            raise UnreadableFileError(f"has more than the {most:,} bytes that it can have")
+    return data
+
+
+def printable(text: str) -> str:
+    """``text`` without what redraws a terminal: a file's name must not write another report."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _canonical(record: Any) -> bytes:
@@ -501,10 +576,10 @@ def main(arguments: Sequence[str]) -> int:
         keys = [public_key(path) for path in asked.key]
         report = check_copy(bundle, asked.only, keys, _shown if sys.stderr.isatty() else _silent)
     except WrongCommandError as error:
-        print("error:", error, file=sys.stderr)
+        print("error:", printable(str(error)), file=sys.stderr)
         return WRONG_COMMAND
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    print("\n".join(_told(report, asked.only)))
+    print("\n".join(map(printable, _told(report, asked.only))))
     return NOT_INTACT if report.faults else INTACT
 
 
