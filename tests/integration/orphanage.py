@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from sdtmflow.bundle import BundleFacts, Code, InputFile, publish
+from sdtmflow.bundle import BundleFacts, InputFile, publish
 from sdtmflow.store import Snapshots, Store
 from sdtmflow.store.protocol import sha256_of
 from sdtmflow.store.snapshots import snapshot_key
+from tests.bundle_facts import facts_of
 
 
 class StoppedError(BaseException):
@@ -42,20 +42,13 @@ def tree_of(folder: Path, text: str) -> Path:
     return folder
 
 
-def facts_of(name: str, *deliveries: str) -> BundleFacts:
-    return BundleFacts(
-        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
-        run=name,
-        created="2026-03-01T12:00:00+00:00",
+def facts_from(name: str, *deliveries: str) -> BundleFacts:
+    return facts_of(
+        name,
         inputs=tuple(
             InputFile(site="01", source="edc", name=text, sha256=sha256_of([text.encode()]))
             for text in deliveries
         ),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
     )
 
 
@@ -76,7 +69,7 @@ def is_kept(store: Store, text: str) -> bool:
 
 def publish_tree(store: Store, folder: Path, name: str, *deliveries: str, study: str = "TRIAL"):
     """A whole publication of two files that ``name`` is written in."""
-    return publish(store, study, tree_of(folder / name, name), facts_of(name, *deliveries))
+    return publish(store, study, tree_of(folder / name, name), facts_from(name, *deliveries))
 
 
 def stop_publishing(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from pathlib import Path
 
 from sdtmflow.audit import Actor, Event
-from sdtmflow.bundle import BundleFacts, Claim, Code, InputFile, publish
+from sdtmflow.bundle import Claim, InputFile, publish
 from sdtmflow.releases import Releases
 from sdtmflow.releasing import approve
 from sdtmflow.store import Snapshots, Store
+from tests.bundle_facts import facts_of
 
 RULES = Releases(approvals=["Data Management", "Biostatistics"], retention="25 years")
 ANA, BO, CY = (
@@ -33,17 +33,7 @@ def publish_version(
     received.write_text(delivery or f"SUBJID,{name}")
     sha256 = Snapshots(store, folder / "cache").keep(received)
     made_from = InputFile(site="01", source="edc", name="dm.csv", sha256=sha256, size=8)
-    facts = BundleFacts(
-        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
-        run=name,
-        created="2026-03-01T12:00:00+00:00",
-        inputs=(made_from,),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings=findings or {"critical": 0, "major": 2},
-    )
+    facts = facts_of(name, inputs=(made_from,), findings=findings or {"critical": 0, "major": 2})
     return publish(store, "TRIAL", tree, facts).claim
 
 

@@ -7,14 +7,15 @@ import pytest
 from sdtmflow.audit import events
 from sdtmflow.bundle import download, publish, verify_and_log, verify_audit
 from sdtmflow.errors import StoreError
-from tests.integration.test_logged import ANA, BOB, facts, tree
+from tests.bundle_facts import facts_of
+from tests.integration.test_logged import ANA, BOB, tree
 
 __all__ = ["tree"]  # a fixture
 
 
 @pytest.fixture
 def published(guarded_place, tree):
-    publish(guarded_place.open(), "TRIAL", tree, facts("one"), actor=ANA)
+    publish(guarded_place.open(), "TRIAL", tree, facts_of("one"), actor=ANA)
     return guarded_place
 
 
@@ -26,7 +27,7 @@ def test_a_reader_logs_a_download_and_the_next_writer_mirrors_it(published, tree
         ("Bob", "download"),
     ]
     assert verify_audit(store, "TRIAL").unmirrored == 1
-    publish(store, "TRIAL", tree, facts("two"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("two"), actor=ANA)
     verification = verify_audit(store, "TRIAL")
     assert (verification.faults, verification.unmirrored) == ((), 0)
 

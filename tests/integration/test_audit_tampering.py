@@ -12,10 +12,11 @@ import pytest
 
 from sdtmflow.audit import Act, Actor, Head, KnownHeads, Seen, events, record
 from sdtmflow.audit.log import log_series
-from sdtmflow.bundle import BundleFacts, Code, bundles, publish, verify_audit
+from sdtmflow.bundle import bundles, publish, verify_audit
 from sdtmflow.errors import VerificationError
 from sdtmflow.store.mirrors import mirror_key
 from sdtmflow.store.protocol import claims_series, entry_key
+from tests.bundle_facts import facts_of
 
 ANA, MALLORY = Actor(name="Ana", account="ana@desk"), Actor(name="Mallory", account="m@desk")
 SERIES = log_series("TRIAL")
@@ -82,31 +83,17 @@ class Hand:
         return {"Bucket": bucket, "Key": f"some/prefix/{key}"}
 
 
-def facts(name: str) -> BundleFacts:
-    return BundleFacts(
-        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
-        run=name,
-        created="2026-03-01T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
-    )
-
-
 @pytest.fixture
 def logged(place, tmp_path):
     """1 publish v0001, 2 verify, 3 download, 4 publish v0002, 5 approve, 6 download."""
     store, tree = place.open(), tmp_path / "tree"
     tree.mkdir()
     (tree / "dm.xpt").write_text("dm")
-    publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
     one = bundles(store, "TRIAL")[0]
     for action in ("verify", "download"):
         record(store, "TRIAL", Act(action, 1, one.manifest.sha256), ANA)
-    publish(store, "TRIAL", tree, facts("two"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("two"), actor=ANA)
     two = bundles(store, "TRIAL")[1]
     for action in ("approve", "download"):
         record(store, "TRIAL", Act(action, 2, two.manifest.sha256), ANA)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
 
 from sdtmflow.bundle import (
-    BundleFacts,
-    Code,
     download,
     download_zip,
     publish,
@@ -17,6 +14,7 @@ from sdtmflow.bundle import (
 )
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.store.protocol import Stored
+from tests.bundle_facts import facts_of
 
 LARGE = bytes(range(256)) * 4 * 5_000
 
@@ -31,17 +29,7 @@ def published(place, tmp_path):
     }.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_bytes(data)
-    facts = BundleFacts(
-        inputs_key=hashlib.sha256(b"a").hexdigest(),
-        run="a",
-        created="2026-03-01T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
-    )
+    facts = facts_of("a")
     return publish(place.open(), "TRIAL", tree, facts)
 
 

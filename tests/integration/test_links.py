@@ -18,7 +18,7 @@ from sdtmflow.bundle import publish, verify_copy
 from sdtmflow.bundle.links import link_files, link_zip
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.store.protocol import Stored
-from tests.integration.orphanage import facts_of
+from tests.bundle_facts import facts_of
 
 NAMED = "attachment; filename=\"se_al _1_.html\"; filename*=UTF-8''se%C3%B1al%20%221%22.html"
 DAY = dt.timedelta(days=1)

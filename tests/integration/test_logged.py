@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 
 from sdtmflow.audit import Act, Actor, events, record
 from sdtmflow.bundle import (
-    BundleFacts,
-    Code,
     bundles,
     download,
     download_zip,
@@ -19,22 +15,9 @@ from sdtmflow.bundle import (
     verify_and_log,
 )
 from sdtmflow.errors import StoreError, VerificationError
+from tests.bundle_facts import facts_of
 
 ANA, BOB = Actor(name="Ana", account="ana@desk"), Actor(name="Bob", account="bob@desk")
-
-
-def facts(name: str) -> BundleFacts:
-    return BundleFacts(
-        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
-        run=name,
-        created="2026-03-01T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
-    )
 
 
 @pytest.fixture
@@ -67,7 +50,7 @@ class ForgetfulStore:
 
 def test_each_version_has_its_publication(store, tree):
     for name, actor in (("one", ANA), ("two", BOB)):
-        published = publish(store, "TRIAL", tree, facts(name), actor=actor)
+        published = publish(store, "TRIAL", tree, facts_of(name), actor=actor)
         assert published.warnings == ()
     assert entries(store) == [("Ana", "publish", 1, {}), ("Bob", "publish", 2, {})]
     first, second = bundles(store, "TRIAL")
@@ -81,12 +64,12 @@ def test_each_version_has_its_publication(store, tree):
 
 def test_what_is_not_new_is_not_logged(store, tree):
     for _ in range(2):
-        publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+        publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
     assert entries(store) == [("Ana", "publish", 1, {})]
 
 
 def test_downloads_say_who_took_what(store, tree, tmp_path):
-    publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
     download(store, "TRIAL", "v0001", tmp_path / "copy", actor=BOB)
     download_zip(store, "TRIAL", "latest", tmp_path / "copy.zip", ["*.txt", "m5"], actor=BOB)
     export_sequence(store, "TRIAL", "1", tmp_path, "0001", actor=BOB)
@@ -107,7 +90,7 @@ def test_downloads_say_who_took_what(store, tree, tmp_path):
 
 
 def test_without_a_log_entry_no_byte_comes(store, tree, tmp_path, monkeypatch):
-    publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
 
     def refuse(*_):
         raise StoreError("the store forbids PutObject")
@@ -123,14 +106,14 @@ def test_without_a_log_entry_no_byte_comes(store, tree, tmp_path, monkeypatch):
 
 
 def test_a_mistyped_file_is_told_and_not_logged(store, tree, tmp_path):
-    publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
     with pytest.raises(StoreError, match="no file 'ae"):
         download(store, "TRIAL", "latest", tmp_path / "copy", ["ae.xpt"], actor=BOB)
     assert len(entries(store)) == 1
 
 
 def test_a_verification_is_logged_with_its_result(place, store, tree):
-    publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
     assert verify_and_log(store, "TRIAL", actor=BOB)[1] == ""
     store.put_bytes(store.bundle_prefix(latest(store, "TRIAL").slot) + "extra.txt", b"x")
     verification, note = verify_and_log(store, "TRIAL", actor=BOB)
@@ -142,7 +125,7 @@ def test_a_verification_is_logged_with_its_result(place, store, tree):
 
 
 def test_who_may_not_write_the_log_verifies_all_the_same(store, tree, monkeypatch):
-    publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
 
     def refuse(*_):
         raise StoreError("the store forbids PutObject")
@@ -154,7 +137,7 @@ def test_who_may_not_write_the_log_verifies_all_the_same(store, tree, monkeypatc
 
 
 def test_a_publication_that_a_crash_left_out_is_logged_by_whoever_comes_next(store, tree):
-    lost = publish(ForgetfulStore(store), "TRIAL", tree, facts("one"), actor=ANA)
+    lost = publish(ForgetfulStore(store), "TRIAL", tree, facts_of("one"), actor=ANA)
     (warning,) = lost.warnings
     assert warning.startswith("the audit log lacks the publication yet (the power went off)")
     assert events(store, "TRIAL") == ()
@@ -166,9 +149,9 @@ def test_a_publication_that_a_crash_left_out_is_logged_by_whoever_comes_next(sto
 
 
 def test_lost_publications_come_before_what_follows_them(store, tree):
-    publish(ForgetfulStore(store), "TRIAL", tree, facts("one"), actor=ANA)
+    publish(ForgetfulStore(store), "TRIAL", tree, facts_of("one"), actor=ANA)
     record(store, "TRIAL", Act("sweep"), BOB)
-    publish(store, "TRIAL", tree, facts("two"), actor=BOB)
+    publish(store, "TRIAL", tree, facts_of("two"), actor=BOB)
     assert [(who, action, bundle) for who, action, bundle, _ in entries(store)] == [
         ("Bob", "sweep", None),
         ("Ana", "publish", 1),
@@ -177,8 +160,8 @@ def test_lost_publications_come_before_what_follows_them(store, tree):
 
 
 def test_a_damaged_log_stops_a_publication_before_its_claim(store, tree):
-    publish(store, "TRIAL", tree, facts("one"), actor=ANA)
+    publish(store, "TRIAL", tree, facts_of("one"), actor=ANA)
     store.append("audit/TRIAL/", 2, b"scribble")
     with pytest.raises(VerificationError, match="entry 2 of the audit log"):
-        publish(store, "TRIAL", tree, facts("two"), actor=ANA)
+        publish(store, "TRIAL", tree, facts_of("two"), actor=ANA)
     assert len(bundles(store, "TRIAL")) == 1

@@ -17,7 +17,7 @@ from sdtmflow.errors import StoreError
 from sdtmflow.store import s3_multipart, s3_writing
 from sdtmflow.store.protocol import read_object, sha256_of
 from sdtmflow.store.s3_proof import READ_BACK, Word
-from tests.integration.faults.jobs import facts_of as facts
+from tests.bundle_facts import facts_of
 
 LARGE = os.urandom(1 << 20) * 20
 """Three parts."""
@@ -90,12 +90,12 @@ def test_an_unchanged_bundle_sends_next_to_nothing(s3_place, tmp_path):
     tree.mkdir()
     for name in ("ae.xpt", "lb.xpt"):
         (tree / name).write_bytes(name.encode() + LARGE)
-    publish(s3_place.open(), "TRIAL", tree, facts("a"))
+    publish(s3_place.open(), "TRIAL", tree, facts_of("a"))
     store = s3_place.open()
     store.probe()
     store.word()
     wire = Wire(store)
-    assert publish(store, "TRIAL", tree, facts("b")).name == "v0002"
+    assert publish(store, "TRIAL", tree, facts_of("b")).name == "v0002"
     assert wire.sent < 20_000
     assert verify(s3_place.open(), "TRIAL", "2").faults == ()
 

@@ -26,6 +26,7 @@ from sdtmflow.errors import SdtmflowError, StoreError, VerificationError
 from sdtmflow.store import open_store
 from sdtmflow.store.protocol import Stored, read_object, sha256_of
 from sdtmflow.store.snapshots import snapshot_key
+from tests.bundle_facts import facts_of
 
 DELIVERY = b"<ODM/>\n"
 
@@ -42,10 +43,8 @@ VERIFIER = Path(verifier.__file__).read_bytes()
 
 
 def facts(name: str, **changes) -> BundleFacts:
-    return BundleFacts(
-        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
-        run=name,
-        created="2026-03-01T12:00:00+00:00",
+    return facts_of(
+        name,
         inputs=(InputFile(site="01", source="edc", name="odm.xml", sha256=sha256_of([DELIVERY])),),
         specs={"dm.yaml": "2" * 64},
         suites={"dm.yaml": "3" * 64},

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from sdtmflow.bundle import BundleFacts, Code, publish
+from sdtmflow.bundle import publish
 from sdtmflow.errors import StoreError
+from tests.bundle_facts import facts_of
 from tests.integration.conftest import Place, make_place
 from tests.integration.servers import OWNER, Keys
 
-FACTS = BundleFacts(
-    inputs_key=hashlib.sha256(b"a").hexdigest(),
-    run="a",
-    created="2026-03-01T12:00:00+00:00",
-    inputs=(),
-    specs={},
-    suites={},
-    standards={},
-    code=Code(version="0", sha256="0" * 64),
-    findings={},
-)
+FACTS = facts_of("a")
 SECRET = "NotToBeSeenByAnybody"
 
 

@@ -8,27 +8,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sdtmflow.bundle import BundleFacts, Claim, Code, latest, publish
+from sdtmflow.bundle import Claim, latest, publish
 from sdtmflow.diff.side import Side
 from sdtmflow.formats.blocks import frame_blocks
 from sdtmflow.formats.xpt import Column, Member, write_part, write_xpt
 from sdtmflow.pipeline.last_data import last_data
 from sdtmflow.store import Store, open_store
 from sdtmflow.study import StudyFolder
+from tests.bundle_facts import facts_of
 
 CREATED = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
-FACTS = BundleFacts(
-    inputs_key="0" * 64,
-    run="a",
-    created="2026-03-01T12:00:00+00:00",
-    inputs=(),
-    specs={},
-    suites={},
-    standards={},
-    code=Code(version="0.1.0", sha256="5" * 64),
-    findings={},
-    gaps=(),
-)
+FACTS = facts_of("a")
 STUDY = """
 version: 1
 study: TRIAL

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from sdtmflow.bundle import (
-    BundleFacts,
-    Code,
     bundles,
     download,
     download_zip,
@@ -22,22 +20,9 @@ from sdtmflow.bundle import (
 from sdtmflow.errors import SdtmflowError, StoreError, VerificationError
 from sdtmflow.signing import load_key, make_key
 from sdtmflow.store import open_store
+from tests.bundle_facts import facts_of
 
 FILES = {"m5/dm.xpt": b"subjects", "m5/define.xml": b"<ODM/>", "empty.txt": b""}
-
-
-def facts(name: str) -> BundleFacts:
-    return BundleFacts(
-        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
-        run=name,
-        created="2026-03-01T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
-    )
 
 
 @pytest.fixture
@@ -54,7 +39,7 @@ def local(tmp_path, tree):
     store = open_store("store", tmp_path)
     make_key(tmp_path / "k.pem")
     for name in "ab":
-        publish(store, "TRIAL", tree, facts(name), key=load_key(tmp_path / "k.pem"))
+        publish(store, "TRIAL", tree, facts_of(name), key=load_key(tmp_path / "k.pem"))
     return store, tmp_path / "store/bundles/v0001"
 
 
@@ -176,7 +161,7 @@ def test_a_version_that_was_removed_breaks_the_chain(local):
 
 
 def test_an_object_that_hides_a_published_one_is_named(s3_place, tree):
-    claim = publish(s3_place.open(), "TRIAL", tree, facts("a")).claim
+    claim = publish(s3_place.open(), "TRIAL", tree, facts_of("a")).claim
     key = f"some/prefix/bundles/TRIAL/{claim.attempt}/m5/dm.xpt"
     s3_place.client().put_object(Bucket=s3_place.bucket, Key=key, Body=b"SUBJECTS")
     found = verify(s3_place.open(), "TRIAL").faults
@@ -187,7 +172,7 @@ def test_an_object_that_hides_a_published_one_is_named(s3_place, tree):
 
 def test_a_published_object_that_was_deleted_is_named(s3_place, tree):
     store = s3_place.open()
-    claim = publish(store, "TRIAL", tree, facts("a")).claim
+    claim = publish(store, "TRIAL", tree, facts_of("a")).claim
     key = f"bundles/TRIAL/{claim.attempt}/m5/dm.xpt"
     s3_place.client().delete_object(
         Bucket=s3_place.bucket, Key=f"some/prefix/{key}", VersionId=store.current(key).version
@@ -196,7 +181,7 @@ def test_a_published_object_that_was_deleted_is_named(s3_place, tree):
 
 
 def test_a_claim_that_was_changed_differs_from_its_mirror(s3_place, tree):
-    publish(s3_place.open(), "TRIAL", tree, facts("a"))
+    publish(s3_place.open(), "TRIAL", tree, facts_of("a"))
     store = s3_place.open()
     honest = bundles(store, "TRIAL")[0]
     forged = honest.model_copy(update={"created": "2025-03-01T12:00:00+00:00"}).sealed().canonical()
@@ -208,4 +193,4 @@ def test_a_claim_that_was_changed_differs_from_its_mirror(s3_place, tree):
         "manifest.json: is of another bundle than the claim: they differ in created",
     ]
     with pytest.raises(VerificationError, match="differs from its mirror"):
-        publish(s3_place.open(), "TRIAL", tree, facts("b"))
+        publish(s3_place.open(), "TRIAL", tree, facts_of("b"))

@@ -14,8 +14,8 @@ import pytest
 
 from sdtmflow.bundle import download_zip, publish, verify_copy
 from sdtmflow.errors import StoreError, VerificationError
+from tests.bundle_facts import facts_of
 from tests.integration.conftest import make_place
-from tests.integration.orphanage import facts_of
 
 INCOMPRESSIBLE = random.Random(20260301).randbytes(3_000_000)
 TEXT = b"STUDYID,USUBJID\n" * 200_000

@@ -13,7 +13,8 @@ from sdtmflow.bundle import Claim, bundles, read_manifest, verify
 from sdtmflow.settings import Settings
 from sdtmflow.store import Store, open_store
 from sdtmflow.store.protocol import file_sha256
-from tests.integration.faults.jobs import Done, Ending, Job, facts_of, look_at
+from tests.bundle_facts import facts_of
+from tests.integration.faults.jobs import Done, Ending, Job, look_at
 from tests.integration.faults.processes import Process, Warm
 
 OF_THE_JOB = {"fatal", "file_limit", "probed", "waits"}

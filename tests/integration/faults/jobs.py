@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import sys
 import tempfile
@@ -14,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from sdtmflow.bundle import (
-    BundleFacts,
-    Code,
     bundles,
     download,
     find,
@@ -26,6 +23,7 @@ from sdtmflow.bundle import (
 )
 from sdtmflow.releasing import release
 from sdtmflow.store import Store
+from tests.bundle_facts import facts_of
 from tests.integration.releases import CY, RULES
 
 
@@ -76,20 +74,6 @@ class Killed:
 
 
 Ending = Done | Refused | Crashed | Killed
-
-
-def facts_of(name: str) -> BundleFacts:
-    return BundleFacts(
-        inputs_key=hashlib.sha256(name.encode()).hexdigest(),
-        run=name,
-        created="2026-03-01T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
-    )
 
 
 def publish_tree(store: Store, study: str, talk: Connection, tree: str, name: str) -> Any:

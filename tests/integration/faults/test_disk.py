@@ -12,8 +12,9 @@ import pytest
 from sdtmflow.bundle import download, publish, verify, verify_copy
 from sdtmflow.errors import StoreError
 from sdtmflow.store import open_store
+from tests.bundle_facts import facts_of
 from tests.integration.faults.ground import CHANGED, UNCHANGED, Ground
-from tests.integration.faults.jobs import Done, Refused, facts_of
+from tests.integration.faults.jobs import Done, Refused
 
 SMALL = 2 << 20
 """Bytes of a disk that a few versions fill."""

@@ -11,18 +11,16 @@ import jsonschema
 import pytest
 
 from sdtmflow.audit import Act, Actor, events, record
-from sdtmflow.bundle import BundleFacts, Code, Gap, InputFile, publish, read_manifest
+from sdtmflow.bundle import Code, Gap, InputFile, publish, read_manifest
 from sdtmflow.record import Record
 from sdtmflow.signing import load_key, make_key
 from sdtmflow.store import Snapshots, open_store
+from tests.bundle_facts import facts_of
 
 DELIVERY = b"adverse events"
 SCHEMAS = Path(__file__).parents[3] / "docs/reference/schemas"
-FACTS = BundleFacts(
-    inputs_key="0" * 64,
-    run="a",
-    created="2026-03-01T12:00:00+00:00",
-    inputs=(),
+FACTS = facts_of(
+    "a",
     specs={"mappings/AE.yaml": "2" * 64},
     suites={"standard/sdtm.yaml": "3" * 64},
     standards={"standards/ct.parquet": "4" * 64},

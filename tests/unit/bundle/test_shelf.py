@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from cli.scaffold import TEMPLATE
-from sdtmflow.bundle import BundleFacts, Code, publish, shelf
+from sdtmflow.bundle import publish, shelf
 from sdtmflow.errors import StoreError, StudyError
 from sdtmflow.store import open_store
+from tests.bundle_facts import facts_of
 
 
 @pytest.fixture
@@ -18,17 +19,7 @@ def store(tmp_path: Path) -> Path:
     """A store with one bundle of MY01."""
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree/dm.xpt").write_bytes(b"dm")
-    facts = BundleFacts(
-        inputs_key="a" * 64,
-        run="aaaaaaaaaaaa",
-        created="2026-01-31T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0.1.0", sha256="b" * 64),
-        findings={},
-    )
+    facts = facts_of("aaaaaaaaaaaa")
     publish(open_store("store", tmp_path), "MY01", tmp_path / "tree", facts)
     return tmp_path / "store"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from sdtmflow.audit import Act, Actor, events, record
-from sdtmflow.bundle import BundleFacts, Code, publish
+from sdtmflow.bundle import publish
 from sdtmflow.errors import SdtmflowError
 from sdtmflow.store import Store, open_store
+from tests.bundle_facts import facts_of
 
 STUDY = """
 version: 1
@@ -34,17 +34,7 @@ def study(tmp_path: Path) -> Path:
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "dm.xpt").write_text("dm")
-    facts = BundleFacts(
-        inputs_key=hashlib.sha256(b"one").hexdigest(),
-        run="one",
-        created="2026-03-01T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
-    )
+    facts = facts_of("one")
     publish(store_of(tmp_path), "TRIAL", tree, facts, actor=ANA)
     return tmp_path
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -11,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sdtmflow.bundle import BundleFacts, Code, publish
+from sdtmflow.bundle import publish
 from sdtmflow.store import open_store
+from tests.bundle_facts import facts_of
 from tests.unit.gate.conftest import clean_packages
 
 __all__ = ["clean_packages"]  # a fixture of the gate's tests
@@ -120,17 +120,7 @@ def study(clean_packages: dict[str, Path], tmp_path: Path) -> Path:
     tree = shutil.copytree(clean_packages["FDA"], tmp_path / "tree")
     (tree / "reports").mkdir()
     (tree / "reports/report.html").write_text("<html/>")
-    facts = BundleFacts(
-        inputs_key=hashlib.sha256(b"a").hexdigest(),
-        run="a",
-        created="2026-03-31T12:00:00+00:00",
-        inputs=(),
-        specs={},
-        suites={},
-        standards={},
-        code=Code(version="0", sha256="0" * 64),
-        findings={},
-    )
+    facts = facts_of("a")
     publish(open_store("store", folder), "GATE_01", tree, facts)
     return folder
 

@@ -10,22 +10,13 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.scaffold import TEMPLATE
-from sdtmflow.bundle import BundleFacts, Code, publish
+from sdtmflow.bundle import publish
 from sdtmflow.errors import SdtmflowError, SigningError, VerificationError
 from sdtmflow.signing import load_key, make_key, shown_fingerprint
 from sdtmflow.store.local import LocalStore
+from tests.bundle_facts import facts_of
 
-FACTS = BundleFacts(
-    inputs_key="0" * 64,
-    run="a",
-    created="2026-03-01T12:00:00+00:00",
-    inputs=(),
-    specs={},
-    suites={},
-    standards={},
-    code=Code(version="0", sha256="0" * 64),
-    findings={},
-)
+FACTS = facts_of("a")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from cli.scaffold import TEMPLATE
-from sdtmflow.bundle import BundleFacts, Code, OvertakenError, publish
+from sdtmflow.bundle import OvertakenError, publish
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.pipeline.numbering import (
     FOLDER,
@@ -21,6 +21,7 @@ from sdtmflow.pipeline.numbering import (
     tables_of,
 )
 from sdtmflow.pipeline.run import Run
+from tests.bundle_facts import facts_of
 
 OLD, NEW = Numbers(1, "one"), Numbers(2, "two")
 
@@ -40,10 +41,7 @@ def published(run: Run, key: str, tables: dict[str, list[int]], study: str = "MY
         pl.DataFrame({"number": numbers}).write_parquet(tree / FOLDER / f"{name}.parquet")
     said = {"01": {"inputs": "same", "numbers": {"version": 0, "digest": ""}}}
     (tree / FOLDER / "partitions.json").write_text(json.dumps(said))
-    facts = BundleFacts(
-        inputs_key=key * 64, run=key, created="2026-01-01T00:00:00+00:00", inputs=(), specs={},
-        suites={}, standards={}, code=Code(version="0", sha256="0" * 64), findings={},
-    )  # fmt: skip
+    facts = facts_of(key)
     return publish(run.store, study, tree, facts, **options)
 
 
@@ -102,10 +100,7 @@ def test_a_bundle_without_memory_begins_anew(run):
     tree = run.root / "plain"
     tree.mkdir()
     (tree / "dm.xpt").write_bytes(b"data")
-    facts = BundleFacts(
-        inputs_key="d" * 64, run="d", created="2026-01-01T00:00:00+00:00", inputs=(), specs={},
-        suites={}, standards={}, code=Code(version="0", sha256="0" * 64), findings={},
-    )  # fmt: skip
+    facts = facts_of("d")
     publish(run.store, "MY01", tree, facts)
     assert numbering_of(run) == Numbering(parent=1)
 
