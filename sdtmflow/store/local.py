@@ -37,7 +37,7 @@ from sdtmflow.store.disk import (
     write_atomically,
 )
 from sdtmflow.store.link import Link
-from sdtmflow.store.local_pieces import LocalPieces
+from sdtmflow.store.local_pieces import ATTEMPT, BUNDLES, PROBE_FOLDER, SERIES, LocalPieces
 from sdtmflow.store.local_series import LocalSeries
 from sdtmflow.store.protocol import (
     Created,
@@ -59,7 +59,7 @@ from sdtmflow.store.protocol import (
 CLAIM = "claim.json"
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
 _READ_ONLY_FOLDER = 0o555
-_ATTEMPT = "bundles/.attempt-"
+_ATTEMPT = f"{BUNDLES}/{ATTEMPT}"
 
 
 class LocalStore:
@@ -68,7 +68,7 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.url = str(root)
-        self._series = LocalSeries(root / "series")
+        self._series = LocalSeries(root / SERIES)
 
     def put_file(
         self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
@@ -130,7 +130,7 @@ class LocalStore:
 
     def bundle_prefix(self, slot: Slot) -> str:
         """``bundles/v0001/``."""
-        return f"bundles/{slot.name}/"
+        return f"{BUNDLES}/{slot.name}/"
 
     def take_claim(self, slot: Slot, data: bytes) -> Created | Exists:
         """Put the claim into the attempt's folder and rename the folder to its version."""
@@ -151,7 +151,7 @@ class LocalStore:
 
     def claims(self, study: str) -> dict[int, bytes]:  # noqa: ARG002 — one study a folder
         """The claim of every published version, ascending."""
-        folder = self.root / "bundles"
+        folder = self.root / BUNDLES
         names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
         versions = sorted(v for name in names if (v := version_number(name)) is not None)
         return {version: self._claim(folder / version_name(version)) for version in versions}
@@ -233,7 +233,7 @@ class LocalStore:
     def _prove_exclusive(self) -> None:
         with (
             disk_errors(self.root),
-            tempfile.TemporaryDirectory(dir=self.root, prefix=".probe-") as t,
+            tempfile.TemporaryDirectory(dir=self.root, prefix=PROBE_FOLDER) as t,
         ):
             entry, taken, rival = (Path(t, name) for name in ("entry", "taken", "rival"))
             created = [create_exclusively(entry, data) for data in (b"first", b"second")]
@@ -256,8 +256,8 @@ class LocalStore:
     def _bundle_folders(self, key: str) -> Iterator[Path]:
         """The folders of a bundle that hold ``key``; shared ones, which go on growing, are none."""
         path = PurePosixPath(checked_key(key))
-        if path.parts[0] == "bundles":
-            depth = len(PurePosixPath("bundles", "v0001").parts)
+        if path.parts[0] == BUNDLES:
+            depth = len(PurePosixPath(BUNDLES, "v0001").parts)
             yield from (self.root / p for p in path.parents if len(p.parts) >= depth)
 
     def _taken(self, final: Path, data: bytes) -> Created | Exists:

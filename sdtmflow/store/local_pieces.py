@@ -20,8 +20,10 @@ PROBE_FOLDER = ".probe-"
 HIDDEN = ".hidden-"
 """How the name of a snapshot begins while a sweep looks whether somebody needs it after all."""
 _HIDDEN_NAME = re.compile(rf"(?P<aside>{re.escape(HIDDEN)}[0-9a-f]{{32}}-)(?P<name>.+)")
-_BUNDLES = "bundles"
-_SERIES = "series"
+BUNDLES = "bundles"
+"""The folder of the versions and of the attempts at one."""
+SERIES = "series"
+"""The folder of the series."""
 
 
 class LocalPieces:
@@ -47,13 +49,13 @@ class LocalPieces:
         """What lies below ``bundles/.attempt-<id>``; published bundles are not looked into."""
         return {
             folder.name.removeprefix(ATTEMPT): self._all_of(folder)
-            for folder in self._folders(_BUNDLES)
+            for folder in self._folders(BUNDLES)
             if folder.name.startswith(ATTEMPT)
         }
 
     def leavings(self) -> dict[str, tuple[Piece, ...]]:
         """Temporary files and folders outside attempts and published bundles."""
-        tops = [folder for folder in self._folders("") if folder.name != _BUNDLES]
+        tops = [folder for folder in self._folders("") if folder.name != BUNDLES]
         probes = {folder for folder in tops if folder.name.startswith(PROBE_FOLDER)}
         partial = (
             piece
@@ -71,7 +73,7 @@ class LocalPieces:
 
     def entry_keys(self, beginning: str) -> list[str]:
         """Keys of files below ``series/``."""
-        series = self.root / _SERIES
+        series = self.root / SERIES
         names = (path.relative_to(series).as_posix() for path in _below(series) if path.is_file())
         return sorted(name for name in names if name.startswith(beginning))
 

@@ -21,6 +21,7 @@ from sdtmflow.store.protocol import checked_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 OPTIONS = {
     "endpoint": "endpoint",
@@ -59,6 +60,10 @@ class Address:
     def full(self, key: str) -> str:
         """The key in the bucket. Raises StoreError where ``key`` would leave the store."""
         return self.prefix + checked_key(key)
+
+    def place(self, key: str) -> str:
+        """An object, for messages."""
+        return f"{self.url}/{key}"
 
 
 def parse_address(url: str, settings: S3Settings) -> Address:
@@ -126,15 +131,32 @@ def status_of(error: boto.ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
+def code_of(error: boto.ClientError) -> str:
+    """S3's own word for a refusal, such as ``NoSuchKey``."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
 def is_missing(error: boto.ClientError) -> bool:
     """There is no such object, or no such version of it (a missing bucket is another matter)."""
-    return error.response.get("Error", {}).get("Code", "") in {"NoSuchKey", "NoSuchVersion"}
+    return code_of(error) in {"NoSuchKey", "NoSuchVersion"}
+
+
+def is_forbidden(error: boto.ClientError) -> bool:
+    """Whoever asks has not the right."""
+    return status_of(error) in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 def is_ill(error: boto.ClientError) -> bool:
     """The server could not say yes or no: overloaded, or broken."""
     status = status_of(error)
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def listed(client: S3Client, bucket: str, prefix: str) -> Iterator[ObjectTypeDef]:
+    """The newest versions whose keys begin with ``prefix``, by key. Raises botocore's errors."""
+    pages = client.get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+        yield from page.get("Contents", [])
 
 
 @contextmanager
@@ -206,13 +228,13 @@ def explained(error: Exception, place: str) -> StoreError:
 
 
 def _refusal(error: boto.ClientError, place: str) -> StoreError:
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code = code_of(error)
     status = status_of(error)
     if code in _BY_CODE:
         message, remedy = _BY_CODE[code]
     elif status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         message, remedy = "the proxy asks who you are", _PROXY
-    elif status in {401, 403}:
+    elif is_forbidden(error):
         message, remedy = f"the store forbids {error.operation_name}", _RIGHTS
     elif is_ill(error) or status == HTTPStatus.CONFLICT:
         message, remedy = f"the store answered {status} to {error.operation_name}", _AGAIN

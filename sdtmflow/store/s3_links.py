@@ -25,7 +25,7 @@ def make_link(client: S3Client, address: Address, stored: Stored, name: str, las
             "get_object",
             Params={
                 "Bucket": address.bucket,
-                "Key": address.prefix + stored.key,
+                "Key": address.full(stored.key),
                 "VersionId": stored.version,
                 "ResponseContentDisposition": _attachment(name),
                 "ResponseContentType": "application/octet-stream",

@@ -42,8 +42,8 @@ class S3Locks:
 
     def __init__(self, client: S3Client, address: Address) -> None:
         self.client = client
+        self.address = address
         self.bucket = address.bucket
-        self.prefix = address.prefix
         self._threads = address.settings.threads
 
     def available(self) -> bool:
@@ -61,9 +61,9 @@ class S3Locks:
 
     def of(self, stored: Stored) -> Protection:
         """What keeps this version."""
-        with in_plain_words(self._place(stored)):
+        with in_plain_words(self.address.place(stored.key)):
             head = self.client.head_object(
-                Bucket=self.bucket, Key=self.prefix + stored.key, VersionId=stored.version
+                Bucket=self.bucket, Key=self.address.full(stored.key), VersionId=stored.version
             )
         mode, until = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
         held = head.get("ObjectLockLegalHoldStatus") == "ON"
@@ -76,10 +76,10 @@ class S3Locks:
         if kept.covers(wanted):
             return
         retention = wanted.joined(kept.retention)
-        with in_plain_words(self._place(stored)):
+        with in_plain_words(self.address.place(stored.key)):
             self.client.put_object_retention(
                 Bucket=self.bucket,
-                Key=self.prefix + stored.key,
+                Key=self.address.full(stored.key),
                 VersionId=stored.version,
                 Retention={
                     "Mode": "COMPLIANCE" if retention.mode == "compliance" else "GOVERNANCE",
@@ -92,10 +92,10 @@ class S3Locks:
     def _hold(self, stored: Stored, *, held: bool) -> None:
         if self.of(stored).held == held:
             return
-        with in_plain_words(self._place(stored)):
+        with in_plain_words(self.address.place(stored.key)):
             self.client.put_object_legal_hold(
                 Bucket=self.bucket,
-                Key=self.prefix + stored.key,
+                Key=self.address.full(stored.key),
                 VersionId=stored.version,
                 LegalHold={"Status": "ON" if held else "OFF"},
             )
@@ -107,7 +107,7 @@ class S3Locks:
             if not stored.version:
                 raise StoreError(
                     "an object is locked by its version id, and this one has none",
-                    place=self._place(stored),
+                    place=self.address.place(stored.key),
                     remedy="enable versioning, and publish anew",
                 )
         with ThreadPoolExecutor(self._threads) as pool:
@@ -117,9 +117,6 @@ class S3Locks:
     def _ignored(self, stored: Stored, what: str, right: str) -> StoreError:
         return StoreError(
             f"the {what} was set, but the store does not show it",
-            place=self._place(stored),
+            place=self.address.place(stored.key),
             remedy=f"give yourself the right {right}; if you have it, the server has no real locks",
         )
-
-    def _place(self, stored: Stored) -> str:
-        return f"s3://{self.bucket}/{self.prefix}{stored.key}"

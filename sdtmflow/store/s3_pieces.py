@@ -14,15 +14,23 @@ from botocore.exceptions import ClientError
 
 from sdtmflow.errors import StoreError
 from sdtmflow.store.pieces import EXPORTS, PROBE, ForbiddenError, Piece, by_key, visible
-from sdtmflow.store.s3_client import Address, in_plain_words, is_missing, status_of
+from sdtmflow.store.s3_client import (
+    Address,
+    code_of,
+    in_plain_words,
+    is_forbidden,
+    is_missing,
+    listed,
+    status_of,
+)
+from sdtmflow.store.snapshots import SNAPSHOTS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
-_OUTSIDE_ATTEMPTS = (PROBE, EXPORTS, "snapshots/", "claims/", "audit/")
+_OUTSIDE_ATTEMPTS = (PROBE, EXPORTS, SNAPSHOTS, "claims/", "audit/")
 """Where uploads may lie that were never finished, beside ``bundles/``."""
-_FORBIDDEN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 class S3Pieces:
@@ -93,7 +101,7 @@ class S3Pieces:
                 else:
                     self.client.delete_object(Bucket=bucket, Key=key)
             except ClientError as error:
-                if not (is_missing(error) or _code(error) == "NoSuchUpload"):
+                if not (is_missing(error) or code_of(error) == "NoSuchUpload"):
                     raise
 
     def hide(self, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -158,16 +166,14 @@ class S3Pieces:
     def _plain(self, prefix: str) -> Iterator[Piece]:
         """Objects in the claims' bucket, which has no versions."""
         bucket = self.address.claims
-        pages = self.client.get_paginator("list_objects_v2")
         with _rights("s3:ListBucket", f"s3://{bucket}"):
-            for page in pages.paginate(Bucket=bucket, Prefix=self.address.prefix + prefix):
-                for found in page.get("Contents", []):
-                    yield Piece(
-                        self._own(found["Key"]),
-                        _utc(found["LastModified"]),
-                        found["Size"],
-                        among_claims=True,
-                    )
+            for found in listed(self.client, bucket, self.address.prefix + prefix):
+                yield Piece(
+                    self._own(found["Key"]),
+                    _utc(found["LastModified"]),
+                    found["Size"],
+                    among_claims=True,
+                )
 
     def _folders(self, bucket: str, prefix: str) -> Iterator[str]:
         """The names that stand between ``prefix`` and the next ``/``."""
@@ -201,17 +207,13 @@ def _rights(right: str, place: str) -> Iterator[None]:
         try:
             yield
         except ClientError as error:
-            if status_of(error) not in _FORBIDDEN:
+            if not is_forbidden(error):
                 raise
             raise ForbiddenError(
                 f"the store refuses {error.operation_name}",
                 place=place,
                 remedy=f"ask the store's owner for the right {right}, or name other credentials",
             ) from None
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def _utc(time: dt.datetime) -> dt.datetime:

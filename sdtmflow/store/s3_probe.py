@@ -6,9 +6,7 @@ Some servers ignore ``If-None-Match``, some let several rivals win in a versione
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,15 +16,16 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from sdtmflow.errors import StoreError
+from sdtmflow.store.pieces import PROBE
 from sdtmflow.store.protocol import Promise
-from sdtmflow.store.s3_client import Address, in_plain_words, is_ill, status_of
+from sdtmflow.store.s3_client import Address, in_plain_words, is_forbidden, is_ill, status_of
 from sdtmflow.store.s3_locks import has_lock
+from sdtmflow.store.s3_proof import checksum
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _ROUNDS, _RIVALS = 5, 8
-_FORBIDDEN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _LOCKED = b"lock"
 _LOCKED_FOR = dt.timedelta(hours=1)
 
@@ -37,7 +36,7 @@ def promises(client: S3Client, address: Address) -> tuple[Promise, ...]:
     Asking leaves some objects of a few bytes under ``probe/`` where the publisher may not delete.
     """
     bucket, claims = address.bucket, address.claims
-    key, lock = f"{address.prefix}probe/{uuid.uuid4().hex}", f"{address.prefix}probe/lock"
+    key, lock = address.full(PROBE + uuid.uuid4().hex), address.full(f"{PROBE}lock")
 
     def promise(name: str, place: str, prove: Callable[[], str | None]) -> Promise:
         def asked() -> str:
@@ -165,7 +164,7 @@ def _forget(client: S3Client, bucket: str, key: str) -> None:
     try:
         client.delete_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if status_of(error) not in _FORBIDDEN:
+        if not is_forbidden(error):
             raise
 
 
@@ -178,7 +177,7 @@ def _require_locking(client: S3Client, bucket: str, key: str) -> None:
         Body=_LOCKED,
         # Given, not only named: else it is sent as a trailer over TLS, which Ceph 16 cannot read.
         ChecksumAlgorithm="SHA256",
-        ChecksumSHA256=base64.b64encode(hashlib.sha256(_LOCKED).digest()).decode(),
+        ChecksumSHA256=checksum(_LOCKED),
         ObjectLockMode="COMPLIANCE",
         ObjectLockRetainUntilDate=until,
     )["VersionId"]

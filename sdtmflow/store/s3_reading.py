@@ -19,6 +19,7 @@ from sdtmflow.store.s3_client import (
     explained,
     in_plain_words,
     is_missing,
+    listed,
     status_of,
 )
 from sdtmflow.store.s3_series import WAITS
@@ -47,10 +48,10 @@ class S3Reader:
                         yield chunk
             except NO_ANSWER as error:
                 if wait is None:
-                    raise explained(error, self._place(stored.key)) from error
+                    raise explained(error, self.address.place(stored.key)) from error
                 self._pause(wait)
             except BotoCoreError as error:
-                raise explained(error, self._place(stored.key)) from error
+                raise explained(error, self.address.place(stored.key)) from error
             else:
                 return
 
@@ -65,7 +66,7 @@ class S3Reader:
         return head["LastModified"].astimezone(dt.UTC) if head else None
 
     def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
-        with in_plain_words(self._place(key)):
+        with in_plain_words(self.address.place(key)):
             try:
                 return self.client.head_object(
                     Bucket=self.address.bucket, Key=self.address.full(key)
@@ -77,12 +78,10 @@ class S3Reader:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Keys under ``prefix`` in the order of their UTF-8 bytes."""
-        pages = self.client.get_paginator("list_objects_v2")
         ours = self.address.prefix
         with in_plain_words(self.address.url):
-            for page in pages.paginate(Bucket=self.address.bucket, Prefix=ours + prefix):
-                for found in page.get("Contents", []):
-                    yield found["Key"].removeprefix(ours)
+            for found in listed(self.client, self.address.bucket, ours + prefix):
+                yield found["Key"].removeprefix(ours)
 
     def _open(self, stored: Stored, start: int) -> StreamingBody:
         request: GetObjectRequestTypeDef = {
@@ -99,16 +98,13 @@ class S3Reader:
             if status_of(error) == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return StreamingBody(io.BytesIO(), 0)  # the object ends exactly here
             if not is_missing(error):
-                raise explained(error, self._place(stored.key)) from error
+                raise explained(error, self.address.place(stored.key)) from error
             raise MissingObjectError(
-                "the store has no such object", place=self._place(stored.key)
+                "the store has no such object", place=self.address.place(stored.key)
             ) from None
         if start and "ContentRange" not in answer:
             _skip(answer["Body"], start)
         return answer["Body"]
-
-    def _place(self, key: str) -> str:
-        return f"{self.address.url}/{key}"
 
 
 def _skip(body: StreamingBody, count: int) -> None:

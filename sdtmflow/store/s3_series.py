@@ -5,8 +5,6 @@ Claims are one such series for each study, the audit log is another.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -22,8 +20,10 @@ from sdtmflow.store.s3_client import (
     in_plain_words,
     is_ill,
     is_missing,
+    listed,
     status_of,
 )
+from sdtmflow.store.s3_proof import checksum
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -102,7 +102,7 @@ class S3Series:
                 Body=data,
                 IfNoneMatch="*",
                 ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(hashlib.sha256(data).digest()).decode(),
+                ChecksumSHA256=checksum(data),
             )
         except ClientError as error:
             if status_of(error) != HTTPStatus.PRECONDITION_FAILED:
@@ -125,12 +125,7 @@ class S3Series:
 
     def _numbers(self, series: str) -> list[int]:
         prefix = self.prefix + series
-        pages = self.client.get_paginator("list_objects_v2")
-        keys = (
-            found["Key"]
-            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix)
-            for found in page.get("Contents", [])
-        )
+        keys = (found["Key"] for found in listed(self.client, self.bucket, prefix))
         return [number for key in keys if (number := entry_number(prefix, key)) is not None]
 
     def _key(self, series: str, number: int) -> str:

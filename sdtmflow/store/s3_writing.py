@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sdtmflow.store.digests import Digests, Hashing, hashing
+from sdtmflow.store.pieces import PROBE
 from sdtmflow.store.protocol import (
     Moved,
     Stored,
@@ -72,10 +73,10 @@ class S3Writer:
 
     def copy(self, source: Stored, key: str, original: Path, sha256: str) -> Stored:
         """Copy within the server."""
-        origin: CopySourceTypeDef = {"Bucket": self.bucket, "Key": self._full(source.key)}
+        origin: CopySourceTypeDef = {"Bucket": self.bucket, "Key": self.address.full(source.key)}
         if source.version:
             origin["VersionId"] = source.version
-        with in_plain_words(self._place(key)):
+        with in_plain_words(self.address.place(key)):
             stored, said = self._copied(origin, key, original, sha256)
         return self._proven(stored, sha256, said=said)
 
@@ -90,7 +91,7 @@ class S3Writer:
         if self.address.settings.read_back == "always":
             return READ_BACK
         with in_plain_words(self.address.url):
-            return word_of(self.client, self.bucket, f"{self.address.prefix}probe/")
+            return word_of(self.client, self.bucket, self.address.prefix + PROBE)
 
     def _put(self, key: str, data: bytes, sha256: str) -> tuple[Stored, bool]:
         """Upload in one request; the other answer is whether the server says that it has it.
@@ -98,10 +99,10 @@ class S3Writer:
         One that refuses wrong sums says so by taking the right one; some tell it again besides.
         """
         sent = _base64(sha256)
-        with in_plain_words(self._place(key)):
+        with in_plain_words(self.address.place(key)):
             answer = self.client.put_object(
                 Bucket=self.bucket,
-                Key=self._full(key),
+                Key=self.address.full(key),
                 Body=data,
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=sent,
@@ -113,8 +114,8 @@ class S3Writer:
         self, key: str, path: Path, hashed: Hashing, moved: Moved
     ) -> tuple[Stored, bool]:
         """Upload in parts; the other answer is whether the server says that it has them."""
-        with in_plain_words(self._place(key)):
-            target = (self.bucket, self._full(key))
+        with in_plain_words(self.address.place(key)):
+            target = (self.bucket, self.address.full(key))
             whole = upload_parts(self.client, target, path, self._parts, (hashed, moved))
             stored = Stored(key, whole.version)
             return stored, self.word().parts and self._told(stored) == whole.checksum
@@ -123,7 +124,7 @@ class S3Writer:
         self, origin: CopySourceTypeDef, key: str, original: Path, sha256: str
     ) -> tuple[Stored, bool]:
         """The copy, and whether the server says that it holds the bytes of ``original``."""
-        size, target = original.stat().st_size, (self.bucket, self._full(key))
+        size, target = original.stat().st_size, (self.bucket, self.address.full(key))
         if size > _COPY_LIMIT:
             stored = Stored(key, copy_parts(self.client, target, origin, size, self._parts).version)
             said = ""
@@ -148,19 +149,13 @@ class S3Writer:
         return self.client.head_object(Bucket=self.bucket, Key=key).get("VersionId", "")
 
     def _told(self, stored: Stored) -> str:
-        return told(self.client, self.bucket, self._full(stored.key), stored.version)
+        return told(self.client, self.bucket, self.address.full(stored.key), stored.version)
 
     def _proven(self, stored: Stored, sha256: str, *, said: bool) -> Stored:
         if not said:
             actual = sha256_of(self._reader.chunks(stored))
-            require_sha256(actual, sha256, self._place(stored.key))
+            require_sha256(actual, sha256, self.address.place(stored.key))
         return stored
-
-    def _full(self, key: str) -> str:
-        return self.address.full(key)
-
-    def _place(self, key: str) -> str:
-        return f"{self.address.url}/{key}"
 
 
 def _base64(sha256: str) -> str:

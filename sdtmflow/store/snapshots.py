@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sdtmflow.errors import StoreError
+from sdtmflow.store.digests import taken_in
+from sdtmflow.store.disk import disk_errors, write_atomically
 from sdtmflow.store.protocol import MissingObjectError, Store, Stored, file_sha256, sha256_of
 
 SNAPSHOTS = "snapshots/"
@@ -52,7 +53,7 @@ class Snapshots:
             return self._cached(key, sha256)
         if self.store.current(key) is None:
             raise MissingObjectError("this snapshot was never kept", place=f"snapshot {sha256}")
-        _require_intact(path, sha256, str(path))
+        _require_same(file_sha256(path), sha256, str(path))
         return path
 
     def _is_intact(self, sha256: str) -> bool:
@@ -74,20 +75,20 @@ def snapshot_key(sha256: str) -> str:
 
 def _fetch(chunks: Iterable[bytes], path: Path, sha256: str, place: str) -> None:
     """Write the bytes to ``path``, which gets its name only when they have their SHA-256."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(chunks)
-        _require_intact(Path(name), sha256, place)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, _intact(chunks, sha256, place))
 
 
-def _require_intact(path: Path, sha256: str, place: str) -> None:
-    if file_sha256(path) != sha256:
+def _intact(chunks: Iterable[bytes], sha256: str, place: str) -> Iterator[bytes]:
+    """The same chunks, then DamagedSnapshotError where they do not have their SHA-256."""
+    digest = hashlib.sha256()
+    yield from taken_in(chunks, digest)
+    _require_same(digest.hexdigest(), sha256, place)
+
+
+def _require_same(actual: str, sha256: str, place: str) -> None:
+    if actual != sha256:
         raise DamagedSnapshotError(
             f"the snapshot no longer has its SHA-256 {sha256[:12]}…",
             place=place,
