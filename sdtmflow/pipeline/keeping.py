@@ -6,16 +6,20 @@ files join them, and what the run remembered of earlier deliveries; the manifest
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from sdtmflow import bundle
 from sdtmflow.errors import StudyError
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.keys import Keys
 from sdtmflow.pipeline.run import Run
+from sdtmflow.pipeline.site_jobs import Collect
 from sdtmflow.pipeline.study_files import study_files
+from sdtmflow.pipeline.workspace import Artifact
 from sdtmflow.sources.report import REPORT, CollectReport, read_collect_report
 from sdtmflow.study import StudyFolder
 
@@ -36,7 +40,8 @@ def keep(run: Run, delivery_keys: Mapping[str, str], deliveries: Deliveries) -> 
     """Keep what the run was made from; ``delivery_keys`` is of what each source has sent by now.
 
     Raises StudyError where a file of the study was changed while it ran: what was made of it before
-    and after cannot be told apart. Raises StoreError where the store refuses.
+    and after cannot be told apart. Raises StoreError where the store refuses, and DeliveryError
+    where a delivery that must be kept anew was changed meanwhile.
     """
     files = study_files(StudyFolder(run.root))
     with ThreadPoolExecutor(_TRANSFERS) as pool:
@@ -47,7 +52,28 @@ def keep(run: Run, delivery_keys: Mapping[str, str], deliveries: Deliveries) -> 
             place=str(run.root),
             remedy="run again",
         )
+    _keep_anew(run, delivery_keys, deliveries)
     return Kept(kept, tuple(_deliveries(run, delivery_keys, deliveries)))
+
+
+def _keep_anew(run: Run, delivery_keys: Mapping[str, str], deliveries: Deliveries) -> None:
+    """Keep what was collected before and is not in this store: swept, or sent to another one.
+
+    A last good delivery is no longer where it was sent to; the publication says that it is missing.
+    """
+    for source, key in delivery_keys.items():
+        used = deliveries.used.get(source)
+        if used and used.key == key and not _is_kept(run, used):
+            with tempfile.TemporaryDirectory(prefix="sdtmflow-") as out:
+                Collect(run, source, key).build(Path(out))
+
+
+def _is_kept(run: Run, delivery: Artifact) -> bool:
+    """Whether the store has all its files: as they were sent, and the members of archives."""
+    report = read_collect_report(run.workspace.path(delivery))
+    hashes = {*report.sent.values(), *(file.sha256 for file in report.files)}
+    with ThreadPoolExecutor(_TRANSFERS) as pool:
+        return all(pool.map(run.snapshots.has, sorted(hashes)))
 
 
 def _deliveries(

@@ -36,6 +36,10 @@ class Snapshots:
             self.store.put_file(snapshot_key(sha256), path, sha256)
         return sha256
 
+    def has(self, sha256: str) -> bool:
+        """Whether a snapshot of that hash is there; its bytes are not looked at."""
+        return self.store.current(snapshot_key(sha256)) is not None
+
     def received(self, sha256: str) -> str:
         """When the bytes first came into the store (ISO 8601, UTC); "" where they are not there."""
         at = self.store.stored_at(snapshot_key(sha256))

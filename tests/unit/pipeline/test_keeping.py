@@ -16,6 +16,7 @@ from sdtmflow.pipeline.keeping import keep
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.site_jobs import Collect, CollectAgain
 from sdtmflow.pipeline.study_files import study_files
+from sdtmflow.sources.report import read_collect_report
 from sdtmflow.store.protocol import file_sha256
 from sdtmflow.study import StudyFolder
 
@@ -124,3 +125,17 @@ def test_what_failed_fails_again_for_the_same_reason(root):
 def test_snapshots_are_named_by_their_bytes(root):
     _, found = kept(root)
     assert found.study_files["study.yaml"] == file_sha256(root / "study.yaml")
+
+
+def test_what_was_collected_into_another_store_is_kept_in_this_one(root, tmp_path):
+    with zipfile.ZipFile(root / "raw/site01/export.zip", "w") as archive:
+        archive.write(root / "raw/site01/ae.csv", "ae.csv")
+    (root / "raw/site01/ae.csv").unlink()
+    collected(Run.of(root))
+    run = Run.of(root, store=str(tmp_path / "another"))
+    keys, artifacts = collected(run)
+    (delivery,) = keep(run, keys, take_in(run, artifacts, {})).deliveries
+    (report,) = map(read_collect_report, map(run.workspace.path, artifacts.values()))
+    assert {"ae.csv", "export.zip"} <= {*report.sent, *(Path(f.name).name for f in report.files)}
+    for sha256 in (*delivery.used.files.values(), *(file.sha256 for file in report.files)):
+        assert file_sha256(run.snapshots.path_of(sha256)) == sha256
