@@ -30,6 +30,7 @@ app = typer.Typer(
 LIST = "Examples: sdtmflow audit list --bundle v0007  ·  sdtmflow audit list --csv log.csv"
 VERIFY = "Examples: sdtmflow audit verify  ·  sdtmflow audit verify --head 41:9f2c…"
 _HEAD = re.compile(r"([1-9][0-9]{0,11}):([0-9a-f]{64})")
+_DIGITS = re.compile("[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = ("number", "time", "who", "account", "action", "bundle", "details", "manifest", "sha256")
 
@@ -57,16 +58,19 @@ def list_events(
     A log that is not whole is listed as far as it can be read, and the command fails.
     """
     from sdtmflow.bundle import verify_audit
+    from sdtmflow.store.disk import disk_errors
 
     opened, study_id = opened_store(study, store)
     verification = verify_audit(opened, study_id, _seen(known_heads(study), opened.url))
     chosen = [event for event in verification.events if _is_asked(event, bundle, action or ())]
     if csv_file:
-        _write_csv(chosen, csv_file)
+        with disk_errors(csv_file):
+            _write_csv(chosen, csv_file)
     if json_file:
         records = [event.model_dump(mode="json") for event in chosen]
         text = json.dumps(records, indent=1, ensure_ascii=False)
-        json_file.write_text(f"{text}\n", encoding="utf-8")
+        with disk_errors(json_file):
+            json_file.write_text(f"{text}\n", encoding="utf-8")
     if not (csv_file or json_file):
         _tell(chosen)
     verification.require()
@@ -130,7 +134,7 @@ def _noted(given: str) -> list[Seen]:
 
 def _is_asked(event: Event, bundle: str, actions: Sequence[str]) -> bool:
     digits = bundle.removeprefix("v")
-    if bundle and not digits.isdecimal():
+    if bundle and not _DIGITS.fullmatch(digits):
         raise typer.BadParameter(f"'{bundle}' is no version: write v0001 or 1")
     return (not bundle or event.bundle == int(digits)) and (not actions or event.action in actions)
 

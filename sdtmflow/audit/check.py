@@ -81,14 +81,23 @@ def read_log(store: Store, study_id: str) -> LogReading:
     entries = store.entries(series)
     events: list[Event] = []
     faults: list[LogFault] = []
-    for number in range(1, max([*entries, *mirrors], default=0) + 1):
+    expected = 1
+    for number in sorted(entries.keys() | mirrors.keys()):
+        if number > expected:
+            faults.append(_gap(expected, number - 1))
+        expected = number + 1
         if number in entries:
             faults += _mirror_faults(number, entries, mirrors)
             faults += _chain_faults(number, entries, study_id, events)
         else:
-            mirror = "its mirror is there" if number in mirrors else "later ones are there"
-            faults.append(LogFault(number, f"was removed: {mirror}"))
+            faults.append(LogFault(number, "was removed: its mirror is there"))
     return LogReading(entries, mirrors, tuple(events), tuple(faults))
+
+
+def _gap(first: int, last: int) -> LogFault:
+    """Told once, however long: a stray entry may have any number."""
+    also = f", and so were all up to {last}" if last > first else ""
+    return LogFault(first, f"was removed{also}: later ones are there")
 
 
 def _mirror_faults(

@@ -6,6 +6,7 @@ import getpass
 import os
 import platform
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -20,8 +21,11 @@ from sdtmflow.signing import Signature, SigningKey, check, sign
 PUBLISH = "publish"
 """The action that the log itself keeps in step with the claims."""
 _LONGEST = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""Characters that could make one line of a listing look like two."""
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+"""What could make one line of a listing look like two, or one name like another: control
+characters, marks without a width, changes of direction, halves of characters."""
 
 
 class Actor(Record):
@@ -44,13 +48,19 @@ class Actor(Record):
                 f"a name is one line of at most {_LONGEST} characters",
                 remedy="correct --as, or SDTMFLOW_ACTOR",
             )
-        return cls(name=name, account=f"{user}@{platform.node() or 'unknown'}")
+        account = f"{user}@{platform.node() or 'unknown'}"
+        return cls(name=name, account=_CONTROL.sub("\ufffd", account))
 
 
 def _user() -> str:
-    try:
+    """Whom the system runs this for; variables such as LOGNAME say what somebody wrote there."""
+    if sys.platform == "win32":
         return getpass.getuser()
-    except (OSError, KeyError):  # a container whose user has no name
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container whose user has no name
         return f"uid {os.getuid()}"
 
 

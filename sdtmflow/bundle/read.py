@@ -72,7 +72,7 @@ def pick(store: Store, study_id: str, claims: Sequence[Claim], version: str) -> 
             place=store.url,
             remedy="see `sdtmflow bundles status` for what is missing",
         )
-    number = int(version) if version.isdecimal() else version_number(version)
+    number = version_number(f"v{version.lstrip('0'):0>4}" if version.isdecimal() else version)
     for claim in claims:
         if claim.version == number:
             return claim

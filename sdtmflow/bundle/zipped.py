@@ -112,8 +112,9 @@ def holds(path: Path, claim: Claim, only: Sequence[str] = ()) -> bool:
     """Whether ``path`` is a zip of this very bundle (or of what ``only`` names), and intact."""
     if verify_copy(path, only).faults:
         return False
-    with zipfile.ZipFile(path) as archive:
-        return archive.read(_folder(claim) + CLAIM) == claim.canonical()
+    with zipfile.ZipFile(path) as archive:  # not where somebody has packed it anew, otherwise
+        name = _folder(claim) + CLAIM
+        return name in archive.namelist() and archive.read(name) == claim.canonical()
 
 
 def _folder(claim: Claim) -> str:

@@ -8,6 +8,7 @@ same time cannot both be first.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from sdtmflow.audit import Act, Actor, Event, record
@@ -93,7 +94,13 @@ def revoke(
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names are of one person, as far as their letters tell."""
-    return one.casefold().split() == other.casefold().split()
+    return _letters(one) == _letters(other)
+
+
+def _letters(name: str) -> list[str]:
+    """The words of a name, in one way of writing: é is one character or two, some have no width."""
+    seen = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return "".join(seen).casefold().split()
 
 
 def _known_role(rules: Releases, role: str, claim: Claim) -> str:

@@ -63,13 +63,18 @@ def _after(state: State, event: Event) -> State:
     if event.action in {HOLD, UNHOLD}:
         return replace(state, held=event.action == HOLD)
     if event.action == EXTEND:
-        return replace(state, retention=retention_of(event))
+        return replace(state, retention=_longer(state.retention, retention_of(event)))
     if state.release is not None:
         return state
     if event.action == RELEASE:
         held = state.held or event.details.get("hold") == "yes"
         return replace(state, release=event, retention=retention_of(event), held=held)
     return replace(state, approvals=_approvals_after(state.approvals, event))
+
+
+def _longer(before: Retention | None, told: Retention | None) -> Retention | None:
+    """A retention only grows, whatever an entry says."""
+    return told.joined(before) if told else before
 
 
 def _approvals_after(approvals: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
@@ -92,4 +97,4 @@ def retention_of(event: Event) -> Retention | None:
         until = dt.datetime.fromisoformat(event.details.get("until", ""))
     except ValueError:
         return None
-    return Retention(until, mode) if mode else None
+    return Retention(until, mode) if mode and until.tzinfo else None

@@ -30,6 +30,8 @@ Ask = Callable[[Path], str]
 _FOR_OWNER, _FOR_ALL = 0o600, 0o644
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _PRIVATE, _PUBLIC = b"PRIVATE KEY-----", b"-----BEGIN PUBLIC KEY-----"
+_LONGEST = 1023
+"""Bytes of a passphrase that OpenSSL takes."""
 _open: dict[str, SigningKey] = {}
 """SHA-256 of a key's file → the key: a process asks for a passphrase once."""
 
@@ -40,6 +42,10 @@ def make_key(path: Path, passphrase: str = "") -> PublicKey:
     With an empty ``passphrase`` the file's mode is its only protection. Raises SigningError where
     either file is there already, or cannot be written.
     """
+    if len(_secret(passphrase)) > _LONGEST:
+        raise SigningError(
+            f"a passphrase has at most {_LONGEST:,} bytes", remedy="choose a shorter one"
+        )
     key = SigningKey(Ed25519PrivateKey.generate())
     beside = public_file(path)
     for file in (path, beside):
@@ -122,7 +128,12 @@ def _passphrase(path: Path, ask: Ask | None) -> bytes:
             place=str(path),
             remedy=f"set {PASSPHRASE}",
         )
-    return given.encode()
+    return _secret(given)
+
+
+def _secret(passphrase: str) -> bytes:
+    """Its bytes, as the terminal or the environment gave them."""
+    return passphrase.encode(errors="surrogateescape")
 
 
 def _require_private(path: Path, data: bytes) -> None:
@@ -153,7 +164,7 @@ def _read(path: Path) -> bytes:
 
 
 def _encryption(passphrase: str) -> KeySerializationEncryption:
-    return BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    return BestAvailableEncryption(_secret(passphrase)) if passphrase else NoEncryption()
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:

@@ -24,8 +24,9 @@ def open_store(url: str, base: Path, settings: Settings | None = None) -> Store:
     if url.startswith("file://"):
         return LocalStore(Path(unquote(urlsplit(url).path)))
     if "://" in url or url.startswith(("s3:", "file:")) or not url.strip():
+        told = url.rpartition("@")[2].partition("?")[0]  # before and after it may be secrets
         raise StoreError(
-            f"'{url}' is no store",
+            f"'{told}' is no store",
             remedy="write a folder, or s3://bucket/prefix",
         )
     return LocalStore((base / Path(url).expanduser()).absolute())

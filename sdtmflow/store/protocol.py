@@ -214,7 +214,7 @@ def entry_key(series: str, number: int) -> str:
 def entry_number(series: str, key: str) -> int | None:
     """The number of the entry that ``key`` is; None where it is no entry of this series."""
     digits = key.removeprefix(series)
-    is_entry = re.fullmatch("[0-9]{4,}", digits) and entry_key(series, int(digits)) == key
+    is_entry = re.fullmatch("[0-9]{4,18}", digits) and entry_key(series, int(digits)) == key
     return int(digits) if is_entry else None
 
 

@@ -161,3 +161,16 @@ def test_members_say_no_time_and_come_sorted(place, published, tmp_path):
     assert names == sorted(names)
     assert "TRIAL-v0001/m5/dm.xpt" in names
     assert "TRIAL-v0001/r/z.txt" not in names
+
+
+def test_the_same_bundle_packed_by_somebody_is_left_as_it_is(place, published, tmp_path):
+    zip_to(place.open(), tmp_path / "ours.zip")
+    with (
+        zipfile.ZipFile(tmp_path / "ours.zip") as ours,
+        zipfile.ZipFile(tmp_path / "theirs.zip", "w") as theirs,
+    ):
+        for name in ours.namelist():
+            theirs.writestr(name.partition("/")[2], ours.read(name))
+    assert verify_copy(tmp_path / "theirs.zip").faults == ()
+    with pytest.raises(StoreError, match="it was left as it is"):
+        zip_to(place.open(), tmp_path / "theirs.zip")

@@ -6,7 +6,16 @@ import datetime as dt
 
 import pytest
 
-from sdtmflow.audit import Act, Actor, events, head, last_event, record, record_publication
+from sdtmflow.audit import (
+    Act,
+    Actor,
+    events,
+    head,
+    last_event,
+    read_log,
+    record,
+    record_publication,
+)
 from sdtmflow.audit.log import log_series, parse_event
 from sdtmflow.errors import SdtmflowError, VerificationError
 from sdtmflow.signing import load_key, make_key
@@ -145,3 +154,28 @@ def test_an_entry_is_signed_where_it_stands(store, tmp_path):
 def test_an_entry_without_a_signature_is_written_as_before_there_were_any(store):
     event = record(store, "S", Act("verify"), ANA, clock)
     assert b"signature" not in event.canonical()
+
+
+def test_a_stray_entry_with_a_huge_number_is_named_once(store, tmp_path):
+    record(store, "S", Act("verify"), ANA, clock)
+    (tmp_path / "store/series/audit/S/999999999999").write_bytes(b"junk")
+    told = [str(fault) for fault in read_log(store, "S").faults]
+    assert told[0] == (
+        "entry 2: was removed, and so were all up to 999999999998: later ones are there"
+    )
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize("name", ["Ana\u200b", "\u202eanA", "Ana\udcff", "Ana\nBo"])
+def test_a_name_holds_nothing_that_is_not_seen(name):
+    with pytest.raises(SdtmflowError, match="a name is one line"):
+        Actor.of_account(name)
+
+
+def test_the_account_is_whom_the_machine_runs_this_for(monkeypatch):
+    """LOGNAME and USER are whatever somebody writes there."""
+    before = Actor.of_account("Ana").account
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "director")
+    assert Actor.of_account("Ana").account == before
+    assert Actor.of_account().name == before.partition("@")[0]

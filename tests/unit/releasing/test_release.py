@@ -6,12 +6,13 @@ import datetime as dt
 
 import pytest
 
-from sdtmflow.audit import events
+from sdtmflow.audit import Act, Actor, events, record
 from sdtmflow.bundle import find
 from sdtmflow.errors import GateError, StoreError, StudyError
 from sdtmflow.releasing import (
     ClosedGatesError,
     approve,
+    extend,
     release,
     revoke,
     state_of,
@@ -187,3 +188,28 @@ def test_what_a_clerk_reads_of_an_approval(store):
         find(store, "TRIAL", "v0001").manifest.sha256,
     )
     assert dt.datetime.fromisoformat(event.time).tzinfo == dt.UTC
+
+
+@pytest.mark.parametrize("again", ["ana A\u0301lvarez", "Ana\u00a0Álvarez", "Ana Álva\u00adrez"])
+def test_one_name_written_in_another_way_is_one_person(store, again):
+    approve_as(store, "Data Management", ANA)
+    with pytest.raises(GateError, match="has approved v0001 as Data Management already"):
+        approve_as(store, "Biostatistics", Actor(name=again, account="x@desk"))
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {},
+        {"until": "2027-01-01", "mode": "compliance"},
+        {"until": "2027-01-01T00:00:00+00:00", "mode": "governance"},
+    ],
+)
+def test_an_entry_written_by_hand_shortens_no_retention(store, details):
+    approve_all(store)
+    kept = released(store).state.retention
+    claim = find(store, "TRIAL", "v0001")
+    record(store, "TRIAL", Act("extend", 1, claim.manifest.sha256, details), CY)
+    assert state(store).retention == kept
+    grown = extend(store, "TRIAL", "v0001", "60 years", CY, reason="new rule")
+    assert state(store).retention.until.isoformat() == grown.details["until"]

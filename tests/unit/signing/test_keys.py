@@ -166,3 +166,15 @@ def test_a_fingerprint_is_shown_in_groups_to_compare(key):
     shown = shown_fingerprint(key.public.fingerprint)
     assert len(shown.split(" ")) == 16
     assert shown.replace(" ", "") == key.public.fingerprint
+
+
+def test_a_passphrase_that_openssl_cannot_take_is_told_before_a_key_is_made(tmp_path):
+    with pytest.raises(SigningError, match="at most 1,023 bytes"):
+        make_key(tmp_path / "k.pem", "x" * 1024)
+    assert not (tmp_path / "k.pem").exists()
+
+
+def test_a_passphrase_is_bytes_and_need_not_be_text(tmp_path, monkeypatch):
+    monkeypatch.setenv("SDTMFLOW_SIGNING_PASSPHRASE", "\udcff")
+    made = make_key(tmp_path / "k.pem", "\udcff")
+    assert load_key(tmp_path / "k.pem").public == made

@@ -69,3 +69,9 @@ def test_a_wrong_address_is_explained_without_secrets(url, complaint):
     with pytest.raises(StoreError, match=complaint) as caught:
         parse_address(url, S3Settings())
     assert "secret" not in str(caught.value)
+
+
+def test_a_password_in_what_is_no_address_is_not_told(tmp_path):
+    with pytest.raises(StoreError) as error:
+        open_store("https://ana:geheim@host/bucket?secret=geheim", tmp_path)
+    assert str(error.value).startswith("'host/bucket' is no store")
