@@ -4,6 +4,7 @@ from sdtmflow.audit.check import LogFault, LogReading, Seen, read_log
 from sdtmflow.audit.event import PUBLISH, Act, Actor, Event, Head
 from sdtmflow.audit.known import KnownHeads
 from sdtmflow.audit.log import (
+    Admit,
     Clock,
     events,
     head,
@@ -19,6 +20,7 @@ __all__ = [
     "PUBLISH",
     "Act",
     "Actor",
+    "Admit",
     "Clock",
     "Event",
     "Head",

@@ -12,13 +12,17 @@ from sdtmflow.audit import (
     PUBLISH,
     Act,
     Actor,
+    Admit,
+    Clock,
     Event,
     last_event,
     mirror,
+    now,
     record,
     record_publication,
 )
 from sdtmflow.bundle.manifest import Claim
+from sdtmflow.signing import SigningKey
 from sdtmflow.store.protocol import Store
 
 UNKNOWN = Actor(name="unknown", account="unknown")
@@ -31,16 +35,23 @@ def act_on(claim: Claim, action: str, **details: str) -> Act:
 
 
 def record_act(
-    store: Store, claims: Sequence[Claim], act: Act, actor: Actor | None = None
+    store: Store,
+    claims: Sequence[Claim],
+    act: Act,
+    actor: Actor | None = None,
+    clock: Clock = now,
+    *,
+    admit: Admit | None = None,
+    key: SigningKey | None = None,
 ) -> Event:
     """Log what is done with one of ``claims`` (all of the study, oldest first).
 
-    Without an ``actor`` it is the account. Raises StoreError and VerificationError where the log
-    refuses: then it must not be done.
+    Without an ``actor`` it is the account; ``admit`` and ``key`` as ``record`` has them. Raises
+    StoreError and VerificationError where the log refuses: then it must not be done.
     """
     actor = actor or Actor.of_account()
     record_publications(store, claims, actor)
-    return record(store, claims[0].study, act, actor)
+    return record(store, claims[0].study, act, actor, clock, admit=admit, key=key)
 
 
 def record_publications(

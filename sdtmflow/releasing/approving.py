@@ -11,8 +11,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from sdtmflow.audit import Act, Actor, Event, record
-from sdtmflow.bundle import Claim, find, verify
+from sdtmflow.audit import Actor, Event
+from sdtmflow.bundle import Claim, act_on, bundles, pick, record_act, verify
 from sdtmflow.bundle.verify import NOBODY
 from sdtmflow.errors import GateError, StudyError
 from sdtmflow.releases import Releases
@@ -41,7 +41,8 @@ def approve(
     approved already, a person or a key that has in another role, and a bundle that is released;
     VerificationError where the bundle is not intact, StoreError where the store refuses.
     """
-    claim = find(store, study_id, version)
+    claims = bundles(store, study_id)
+    claim = pick(store, study_id, claims, version)
     known = _known_role(rules, role, claim)
     details = {
         "role": known,
@@ -49,7 +50,7 @@ def approve(
         "reason": required_words("reason", reason),
     }
     verify(store, study_id, claim.name, trust).require()
-    act = Act(APPROVE, claim.version, claim.manifest.sha256, details)
+    act = act_on(claim, APPROVE, **details)
 
     def admit(log: Sequence[Event]) -> None:
         state = state_of(claim, log)
@@ -57,7 +58,7 @@ def approve(
         if key is not None:
             _require_other_key(state, known, key)
 
-    return record(store, study_id, act, actor, admit=admit, key=key)
+    return record_act(store, claims, act, actor, admit=admit, key=key)
 
 
 def revoke(
@@ -75,10 +76,11 @@ def revoke(
 
     Raises GateError where there is none, or the bundle is released.
     """
-    claim = find(store, study_id, version)
+    claims = bundles(store, study_id)
+    claim = pick(store, study_id, claims, version)
     known = _known_role(rules, role, claim)
     details = {"role": known, "reason": required_words("reason", reason)}
-    act = Act(REVOKE, claim.version, claim.manifest.sha256, details)
+    act = act_on(claim, REVOKE, **details)
 
     def admit(log: Sequence[Event]) -> None:
         state = state_of(claim, log)
@@ -89,7 +91,7 @@ def revoke(
                 remedy=f"see `sdtmflow bundles status {claim.name}`",
             )
 
-    return record(store, study_id, act, actor, admit=admit, key=key)
+    return record_act(store, claims, act, actor, admit=admit, key=key)
 
 
 def same_person(one: str, other: str) -> bool:

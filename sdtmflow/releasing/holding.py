@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sdtmflow.audit import Act, Actor, Clock, Event, events, now, record
-from sdtmflow.bundle import bundles, read_manifest
-from sdtmflow.bundle.read import find, is_about
-from sdtmflow.errors import GateError, StudyError
+from sdtmflow.audit import Actor, Clock, Event, events, now
+from sdtmflow.bundle import Claim, act_on, bundles, pick, read_manifest, record_act
+from sdtmflow.bundle.read import is_about
+from sdtmflow.errors import GateError
 from sdtmflow.releasing.keeping import kept_objects
 from sdtmflow.releasing.state import EXTEND, HOLD, UNHOLD, State, retention_details, state_of
-from sdtmflow.releasing.words import required_words
-from sdtmflow.retention import Retention, kept_until
+from sdtmflow.releasing.words import end_of, required_words
+from sdtmflow.retention import Retention
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
 
@@ -27,15 +27,16 @@ def hold(store: Store, study_id: str, version: str, actor: Actor, *, reason: str
     A store without locks takes note in the log alone. Raises GateError where the log has the hold
     already (what broke off then is completed), VerificationError where something is missing.
     """
-    claim, words = find(store, study_id, version), required_words("reason", reason)
+    claims, words = bundles(store, study_id), required_words("reason", reason)
+    claim = pick(store, study_id, claims, version)
     store.hold(_objects(store, state_of(claim, ())), held=True)
 
     def admit(log: Sequence[Event]) -> None:
         if state_of(claim, log).held:
             raise GateError(f"{claim.name} is under hold already", remedy="there is nothing to do")
 
-    act = Act(HOLD, claim.version, claim.manifest.sha256, {"reason": words})
-    return record(store, study_id, act, actor, admit=admit)
+    act = act_on(claim, HOLD, reason=words)
+    return record_act(store, claims, act, actor, admit=admit)
 
 
 def unhold(store: Store, study_id: str, version: str, actor: Actor, *, reason: str) -> Event:
@@ -44,16 +45,16 @@ def unhold(store: Store, study_id: str, version: str, actor: Actor, *, reason: s
     Retentions stay as they are. Where the end is recorded already, and only that broke off, the
     freeing is completed. Raises GateError for a version that was never under hold.
     """
-    claim, words = find(store, study_id, version), required_words("reason", reason)
+    claims, words = bundles(store, study_id), required_words("reason", reason)
+    claim = pick(store, study_id, claims, version)
     log = events(store, study_id)
     state = state_of(claim, log)
     event = _newest(UNHOLD, state, log)
     if state.held:
-        act = Act(UNHOLD, claim.version, claim.manifest.sha256, {"reason": words})
-        event = record(store, study_id, act, actor)
+        event = record_act(store, claims, act_on(claim, UNHOLD, reason=words), actor)
     if event is None:
         raise GateError(f"{claim.name} is under no hold", remedy="there is nothing to do")
-    held = {stored for each in _others_held(store, state) for stored in _objects(store, each)}
+    held = {stored for each in _others_held(store, claim) for stored in _objects(store, each)}
     store.hold([each for each in _objects(store, state) if each not in held], held=False)
     return event
 
@@ -72,17 +73,17 @@ def extend(
 
     Raises GateError where it is not released, or is kept so long already.
     """
-    claim, words = find(store, study_id, version), required_words("reason", reason)
+    claims, words = bundles(store, study_id), required_words("reason", reason)
+    claim = pick(store, study_id, claims, version)
     state = state_of(claim, events(store, study_id))
     grown = _grown(state, retention, clock())
     store.protect(_objects(store, state), grown)
-    details = {"reason": words, **retention_details(grown)}
-    act = Act(EXTEND, claim.version, claim.manifest.sha256, details)
+    act = act_on(claim, EXTEND, reason=words, **retention_details(grown))
 
     def admit(log: Sequence[Event]) -> None:
         _require_longer(state_of(claim, log), grown.until)
 
-    return record(store, study_id, act, actor, clock, admit=admit)
+    return record_act(store, claims, act, actor, clock, admit=admit)
 
 
 def _objects(store: Store, state: State) -> tuple[Stored, ...]:
@@ -94,20 +95,16 @@ def _newest(action: str, state: State, log: Sequence[Event]) -> Event | None:
     return next(found, None)
 
 
-def _others_held(store: Store, state: State) -> tuple[State, ...]:
-    """The other versions that are under hold."""
-    study, log = state.claim.study, events(store, state.claim.study)
-    others = (state_of(claim, log) for claim in bundles(store, study) if claim != state.claim)
+def _others_held(store: Store, claim: Claim) -> tuple[State, ...]:
+    """The other versions that are under hold by now."""
+    log = events(store, claim.study)
+    others = (state_of(other, log) for other in bundles(store, claim.study) if other != claim)
     return tuple(other for other in others if other.held)
 
 
 def _grown(state: State, retention: str, now: dt.datetime) -> Retention:
     """The retention of ``state`` grown to ``retention``. Raises StudyError, GateError."""
-    try:
-        until = kept_until(retention, now)
-    except ValueError as error:
-        message, _, remedy = str(error).partition("; ")
-        raise StudyError(message, remedy=remedy) from None
+    until = end_of(retention, now)
     return Retention(until, _require_longer(state, until).mode)
 
 

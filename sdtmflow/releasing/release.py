@@ -7,22 +7,21 @@ be undone by doing it twice.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from sdtmflow.audit import Act, Actor, Clock, Event, events, now, record
-from sdtmflow.bundle import find, read_manifest
+from sdtmflow.audit import Actor, Clock, Event, events, now
+from sdtmflow.bundle import act_on, bundles, pick, read_manifest, record_act
 from sdtmflow.bundle.read import RELEASE
 from sdtmflow.bundle.verify import NOBODY
-from sdtmflow.errors import GateError, StoreError, StudyError, VerificationError
+from sdtmflow.errors import GateError, StoreError, VerificationError
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.gates import NO_LOCK, ClosedGatesError, Gate, asked_gates
 from sdtmflow.releasing.keeping import kept_objects, log_mirrors
 from sdtmflow.releasing.state import OBJECT_LOCK, State, retention_details, state_of
-from sdtmflow.releasing.words import required_words
-from sdtmflow.retention import Retention, kept_until
+from sdtmflow.releasing.words import end_of, required_words
+from sdtmflow.retention import Retention
 from sdtmflow.signing import SigningKey, Trust
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
@@ -56,16 +55,19 @@ def release(
     A version that is released already is kept as its release said, in case that broke off; nothing
     new is recorded. With keys in ``trust`` one of them must have signed the manifest; ``key`` signs
     the entry of the log. Raises ClosedGatesError with all gates where one is closed, GateError
-    where approvals changed meanwhile, StoreError where the store refuses.
+    where approvals changed meanwhile, StudyError where the retention is not ahead, StoreError
+    where the store refuses.
     """
     words = required_words("reason", reason)
-    claim = find(store, study_id, version)
+    claims = bundles(store, study_id)
+    claim = pick(store, study_id, claims, version)
     manifest = read_manifest(store, claim)
     state = state_of(claim, events(store, study_id))
     objects = cache(lambda: kept_objects(store, claim, manifest))
     if state.release is not None:
         return Released(state, (), new=False, warnings=_keep(store, state, objects()))
-    retention = _retention(rules, clock())
+    until = end_of(rules.retention, clock(), "study.yaml: releases.retention")
+    retention = Retention(until, rules.mode)
     gates = asked_gates(store, state, manifest, rules, retention, trust=trust, objects=objects)
     if not all(gate.passed for gate in gates):
         raise ClosedGatesError(claim.name, gates)
@@ -73,19 +75,11 @@ def release(
     if hold:
         store.hold(objects(), held=True)
     details = _details(state, rules, retention, words, lock=store.can_lock(), hold=hold)
-    act = Act(RELEASE, claim.version, claim.manifest.sha256, details)
+    act = act_on(claim, RELEASE, **details)
     admit = partial(_unchanged, state)
-    record(store, study_id, act, actor, clock, admit=admit, key=key)
+    record_act(store, claims, act, actor, clock, admit=admit, key=key)
     released = state_of(claim, events(store, study_id))
     return Released(released, gates, new=True, warnings=_keep_log(store, released))
-
-
-def _retention(rules: Releases, now: dt.datetime) -> Retention:
-    try:
-        return Retention(kept_until(rules.retention, now), rules.mode)
-    except ValueError as error:
-        message, _, remedy = str(error).partition("; ")
-        raise StudyError(message, place="study.yaml: releases.retention", remedy=remedy) from None
 
 
 def _details(

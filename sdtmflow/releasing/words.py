@@ -1,8 +1,11 @@
-"""What people write beside a signature: one line each, and never nothing."""
+"""What people write beside a signature (one line each, and never nothing), and how long to keep."""
 
 from __future__ import annotations
 
-from sdtmflow.errors import SdtmflowError
+import datetime as dt
+
+from sdtmflow.errors import SdtmflowError, StudyError
+from sdtmflow.retention import kept_until
 
 _LONGEST = 500
 
@@ -16,3 +19,15 @@ def required_words(option: str, text: str) -> str:
             remedy="it is kept in the audit log for good: write it for who will read it there",
         )
     return words
+
+
+def end_of(retention: str, now: dt.datetime, place: str = "") -> dt.datetime:
+    """When a retention that begins ``now`` ends (``kept_until``); ``place`` is where it stands.
+
+    Raises StudyError where it is none, or not ahead.
+    """
+    try:
+        return kept_until(retention, now)
+    except ValueError as error:
+        message, _, remedy = str(error).partition("; ")
+        raise StudyError(message, place=place, remedy=remedy) from None

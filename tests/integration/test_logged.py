@@ -15,6 +15,7 @@ from sdtmflow.bundle import (
     verify_and_log,
 )
 from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.releasing import hold
 from tests.bundle_facts import facts_of
 
 ANA, BOB = Actor(name="Ana", account="ana@desk"), Actor(name="Bob", account="bob@desk")
@@ -145,6 +146,15 @@ def test_a_publication_that_a_crash_left_out_is_logged_by_whoever_comes_next(sto
     assert entries(store) == [
         ("Ana", "publish", 1, {"entered by": "Bob (bob@desk)"}),
         ("Bob", "verify", 1, {"result": "intact", "files": "5"}),
+    ]
+
+
+def test_a_hold_logs_a_lost_publication_first(store, tree):
+    publish(ForgetfulStore(store), "TRIAL", tree, facts_of("one"), actor=ANA)
+    hold(store, "TRIAL", "v0001", BOB, reason="inspection")
+    assert entries(store) == [
+        ("Ana", "publish", 1, {"entered by": "Bob (bob@desk)"}),
+        ("Bob", "hold", 1, {"reason": "inspection"}),
     ]
 
 
