@@ -149,8 +149,9 @@ def test_a_publication_that_a_crash_left_out_is_logged_by_whoever_comes_next(sto
     ]
 
 
-def test_a_hold_logs_a_lost_publication_first(store, tree):
-    publish(ForgetfulStore(store), "TRIAL", tree, facts_of("one"), actor=ANA)
+def test_a_hold_logs_a_lost_publication_first(place, tree):
+    publish(ForgetfulStore(place.open()), "TRIAL", tree, facts_of("one"), actor=ANA)
+    store = place.as_role("releaser").open()
     hold(store, "TRIAL", "v0001", BOB, reason="inspection")
     assert entries(store) == [
         ("Ana", "publish", 1, {"entered by": "Bob (bob@desk)"}),
