@@ -11,7 +11,7 @@ from rich.text import Text
 from cli.options import HERE, StoreOption, StudyOption
 from cli.release_screen import tell_approval, tell_gates, tell_release
 from cli.screen import out
-from cli.signatures import trust_of
+from cli.signatures import approvers_of, trust_of
 from sdtmflow.errors import SdtmflowError, StudyError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def approve(
         meaning=meaning,
         reason=reason,
         trust=trust_of(study, None),
+        approvers=approvers_of(study),
         key=_opened_key(key),
     )
     tell_approval(opened, event, rules)
@@ -146,6 +147,7 @@ def release(
             reason=reason,
             hold=hold,
             trust=trust_of(study, None),
+            approvers=approvers_of(study),
             key=_opened_key(key),
         )
     except ClosedGatesError as error:

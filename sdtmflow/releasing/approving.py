@@ -8,7 +8,6 @@ same time cannot both be first.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from sdtmflow.audit import Actor, Event
@@ -16,7 +15,7 @@ from sdtmflow.bundle import Claim, act_on, bundles, pick, record_act, verify
 from sdtmflow.bundle.verify import NOBODY
 from sdtmflow.errors import GateError, StudyError
 from sdtmflow.releases import Releases
-from sdtmflow.releasing.state import APPROVE, REVOKE, State, role_of, state_of
+from sdtmflow.releasing.state import APPROVE, REVOKE, State, role_of, same_person, state_of
 from sdtmflow.releasing.words import required_words
 from sdtmflow.signing import SigningKey, Trust
 from sdtmflow.store import Store
@@ -33,17 +32,20 @@ def approve(
     meaning: str,
     reason: str,
     trust: Trust = NOBODY,
+    approvers: Trust = NOBODY,
     key: SigningKey | None = None,
 ) -> Event:
     """Verify a bundle, byte by byte, and record that ``actor`` approves it; ``key`` signs that.
 
-    Raises StudyError for a role that study.yaml does not name; GateError for a role that has
-    approved already, a person or a key that has in another role, and a bundle that is released;
+    With keys in ``approvers`` it must be one of them. Raises StudyError for a role that study.yaml
+    does not name; GateError for a role that has approved already, a person or a key that has in
+    another role, no key or another than is asked for, and a bundle that is released;
     VerificationError where the bundle is not intact, StoreError where the store refuses.
     """
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, version)
     known = _known_role(rules, role, claim)
+    _require_approver(approvers, key)
     details = {
         "role": known,
         "meaning": required_words("meaning", meaning),
@@ -94,17 +96,6 @@ def revoke(
     return record_act(store, claims, act, actor, admit=admit, key=key)
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are of one person, as far as their letters tell."""
-    return _letters(one) == _letters(other)
-
-
-def _letters(name: str) -> list[str]:
-    """The words of a name, in one way of writing: é is one character or two, some have no width."""
-    seen = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
-    return "".join(seen).casefold().split()
-
-
 def _known_role(rules: Releases, role: str, claim: Claim) -> str:
     known = rules.role(role)
     if known is None:
@@ -114,6 +105,14 @@ def _known_role(rules: Releases, role: str, claim: Claim) -> str:
             remedy=f"the roles are: {', '.join(rules.approvals)}",
         )
     return known
+
+
+def _require_approver(approvers: Trust, key: SigningKey | None) -> None:
+    if approvers.pinned and not (key and approvers.vouches_for(key.public.fingerprint)):
+        raise GateError(
+            "an approval of this study is signed, by a key that releases.signers names",
+            remedy="name yours with --key; the study's owner adds its public half to study.yaml",
+        )
 
 
 def _require_admitted(state: State, role: str, actor: Actor) -> None:

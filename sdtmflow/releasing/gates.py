@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sdtmflow.audit import read_log
+from sdtmflow.audit import Event, read_log
 from sdtmflow.bundle import Manifest, verify
 from sdtmflow.errors import GateError, SdtmflowError, VerificationError
 from sdtmflow.finding import Severity
 from sdtmflow.releases import Releases
-from sdtmflow.releasing.state import State
+from sdtmflow.releasing.state import State, same_person
 from sdtmflow.retention import Retention
 from sdtmflow.signing import Trust
 from sdtmflow.store import Store
@@ -65,15 +65,19 @@ def asked_gates(
     retention: Retention,
     *,
     trust: Trust,
+    approvers: Trust,
     objects: Callable[[], Sequence[Stored]],
 ) -> tuple[Gate, ...]:
-    """Every gate for one version; ``objects`` gives what it rests on, or raises."""
+    """Every gate for one version; ``objects`` gives what it rests on, or raises.
+
+    ``trust`` has the keys that may have signed the manifest, ``approvers`` those of approvals.
+    """
     return (
         _attempted("bytes", lambda: _verified(store, state, trust)),
         _attempted("log", lambda: _log(store, state)),
         _attempted("origins", lambda: _kept(manifest, objects())),
         _findings(manifest),
-        *_approvals(state, rules),
+        *(_approval(state, role, approvers) for role in rules.approvals),
         _lock(store, rules, retention),
     )
 
@@ -121,18 +125,39 @@ def _findings(manifest: Manifest) -> Gate:
     )
 
 
-def _approvals(state: State, rules: Releases) -> Iterator[Gate]:
-    for role in rules.approvals:
-        event = state.approval(role)
-        if event is not None:
-            yield Gate(f"approval: {role}", "passed", f"{event.who}, {event.time[:10]}")
-        else:
-            yield Gate(
-                f"approval: {role}",
-                "closed",
-                "nobody has approved this manifest in this role",
-                f'sdtmflow bundles approve {state.claim.name} --role "{role}" …',
-            )
+def _approval(state: State, role: str, approvers: Trust) -> Gate:
+    """Asked anew of what stands in the log: an entry there need not come from this program."""
+    name, event = f"approval: {role}", state.approval(role)
+    again = f'sdtmflow bundles approve {state.claim.name} --role "{role}" …'
+    if event is None:
+        told = "nobody has approved this manifest in this role"
+        return Gate(name, "closed", told, again)
+    told = f"{event.who}, {event.time[:10]}"
+    problem = _unsigned(event, approvers) or _repeated(event, state)
+    if not problem:
+        return Gate(name, "passed", f"{told}{', signed' if event.signature else ''}")
+    remedy = f"have entry {event.number} looked into, take it back (bundles revoke), then {again}"
+    return Gate(name, "closed", f"{told}: {problem}", remedy)
+
+
+def _unsigned(event: Event, approvers: Trust) -> str:
+    """What keeps an approval from counting where keys are named; empty where nothing does."""
+    signature = event.signature
+    if not approvers.pinned or (signature and approvers.vouches_for(signature.key)):
+        return ""
+    return "signed by no key of releases.signers" if signature else "not signed"
+
+
+def _repeated(event: Event, state: State) -> str:
+    """Whether the same person, or the same key, has approved in another role, too."""
+    for other in state.approvals:
+        if other.number == event.number:
+            continue
+        if same_person(other.who, event.who):
+            return f"the same person as in entry {other.number}"
+        if event.signature and other.signature and event.signature.key == other.signature.key:
+            return f"the same key as in entry {other.number}"
+    return ""
 
 
 def _lock(store: Store, rules: Releases, retention: Retention) -> Gate:

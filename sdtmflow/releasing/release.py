@@ -47,16 +47,17 @@ def release(
     reason: str,
     hold: bool = False,
     trust: Trust = NOBODY,
+    approvers: Trust = NOBODY,
     key: SigningKey | None = None,
     clock: Clock = now,
 ) -> Released:
     """Release a version, and keep everything it rests on as ``rules`` say.
 
     A version that is released already is kept as its release said, in case that broke off; nothing
-    new is recorded. With keys in ``trust`` one of them must have signed the manifest; ``key`` signs
-    the entry of the log. Raises ClosedGatesError with all gates where one is closed, GateError
-    where approvals changed meanwhile, StudyError where the retention is not ahead, StoreError
-    where the store refuses.
+    new is recorded. With keys in ``trust`` one of them must have signed the manifest, with keys in
+    ``approvers`` each approval; ``key`` signs the entry of the log. Raises ClosedGatesError with
+    all gates where one is closed, GateError where approvals changed meanwhile, StudyError where the
+    retention is not ahead, StoreError where the store refuses.
     """
     words = required_words("reason", reason)
     claims = bundles(store, study_id)
@@ -68,7 +69,16 @@ def release(
         return Released(state, (), new=False, warnings=_keep(store, state, objects()))
     until = end_of(rules.retention, clock(), "study.yaml: releases.retention")
     retention = Retention(until, rules.mode)
-    gates = asked_gates(store, state, manifest, rules, retention, trust=trust, objects=objects)
+    gates = asked_gates(
+        store,
+        state,
+        manifest,
+        rules,
+        retention,
+        trust=trust,
+        approvers=approvers,
+        objects=objects,
+    )
     if not all(gate.passed for gate in gates):
         raise ClosedGatesError(claim.name, gates)
     store.protect(objects(), retention)

@@ -7,6 +7,7 @@ a version only where it names the SHA-256 of that version's manifest.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -48,6 +49,17 @@ class State:
 def role_of(event: Event) -> str:
     """The role in which somebody approved."""
     return event.details.get("role", "")
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are of one person, as far as their letters tell."""
+    return _letters(one) == _letters(other)
+
+
+def _letters(name: str) -> list[str]:
+    """The words of a name, in one way of writing: é is one character or two, some have no width."""
+    seen = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+    return "".join(seen).casefold().split()
 
 
 def state_of(claim: Claim, log: Sequence[Event]) -> State:

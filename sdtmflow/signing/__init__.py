@@ -5,7 +5,7 @@ says whether it fits, and ``Trust`` who may sign.
 """
 
 from sdtmflow.signing.keys import PublicKey, SigningKey, shown_fingerprint
-from sdtmflow.signing.named import key_file, publishing_key, study_trust
+from sdtmflow.signing.named import approvers_trust, key_file, publishing_key, study_trust
 from sdtmflow.signing.pem import holds_private_key, load_key, load_public, make_key, public_file
 from sdtmflow.signing.signature import Signature, check, sign
 from sdtmflow.signing.trust import Trust
@@ -15,6 +15,7 @@ __all__ = [
     "Signature",
     "SigningKey",
     "Trust",
+    "approvers_trust",
     "check",
     "holds_private_key",
     "key_file",

@@ -49,5 +49,14 @@ def publishing_key(
 
 def study_trust(folder: StudyFolder, given: Sequence[Path] = ()) -> Trust:
     """The public keys that may have signed: ``given``, else those that study.yaml trusts."""
-    trusted = [folder.root / Path(each).expanduser() for each in folder.study.signing.trusted]
-    return Trust.of(given or trusted)
+    return Trust.of(given or _files(folder, folder.study.signing.trusted))
+
+
+def approvers_trust(folder: StudyFolder) -> Trust:
+    """The public keys of those who may approve, as ``releases.signers`` of study.yaml has them."""
+    releases = folder.study.releases
+    return Trust.of(_files(folder, releases.signers if releases else ()))
+
+
+def _files(folder: StudyFolder, named: Sequence[str]) -> list[Path]:
+    return [folder.root / Path(each).expanduser() for each in named]

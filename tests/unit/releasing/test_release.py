@@ -17,7 +17,7 @@ from sdtmflow.releasing import (
     revoke,
     state_of,
 )
-from sdtmflow.signing import load_key, make_key
+from sdtmflow.signing import Trust, load_key, make_key
 from sdtmflow.store.local import LocalStore
 from tests.integration.releases import (
     ANA,
@@ -213,3 +213,59 @@ def test_an_entry_written_by_hand_shortens_no_retention(store, details):
     assert state(store).retention == kept
     grown = extend(store, "TRIAL", "v0001", "60 years", CY, reason="new rule")
     assert state(store).retention.until.isoformat() == grown.details["until"]
+
+
+def by_hand(store, role, actor, key=None):
+    """An approval that no rule was asked about, as whoever may append to the log can write it."""
+    claim = find(store, "TRIAL", "latest")
+    act = Act("approve", claim.version, claim.manifest.sha256, {"role": role, "meaning": "fine"})
+    return record(store, "TRIAL", act, actor, key=key)
+
+
+def keys_of(tmp_path, *names):
+    for name in names:
+        make_key(tmp_path / f"{name}.pem")
+    trust = Trust.of(tmp_path / f"{name}.pub.pem" for name in names)
+    return trust, [load_key(tmp_path / f"{name}.pem") for name in names]
+
+
+def test_an_approval_that_was_written_by_hand_opens_no_gate_where_signers_are_named(
+    store, tmp_path
+):
+    approvers, (ana, bo) = keys_of(tmp_path, "ana", "bo")
+    _, (eve,) = keys_of(tmp_path, "eve")
+    by_hand(store, "Data Management", ANA)
+    by_hand(store, "Biostatistics", BO, key=eve)
+    with pytest.raises(ClosedGatesError) as error:
+        released(store, approvers=approvers)
+    assert [gate.told.partition(": ")[2] for gate in error.value.gates if not gate.passed] == [
+        "not signed",
+        "signed by no key of releases.signers",
+    ]
+    for role, actor, key in (("Data Management", ANA, ana), ("Biostatistics", BO, bo)):
+        revoke(store, "TRIAL", "latest", RULES, CY, role=role, reason="written by hand")
+        approve_as(store, role, actor, key=key, approvers=approvers)
+    assert released(store, approvers=approvers).new
+
+
+def test_where_signers_are_named_an_approval_needs_one_of_their_keys(store, tmp_path):
+    approvers, _ = keys_of(tmp_path, "ana")
+    _, (eve,) = keys_of(tmp_path, "eve")
+    for key in (None, eve):
+        with pytest.raises(GateError, match="an approval of this study is signed"):
+            approve_as(store, "Biostatistics", BO, key=key, approvers=approvers)
+
+
+def test_one_person_or_one_key_in_two_roles_opens_no_gate_however_it_was_entered(store, tmp_path):
+    _, (eve,) = keys_of(tmp_path, "eve")
+    approve_as(store, "Data Management", ANA, key=eve)
+    by_hand(store, "Biostatistics", ANA)
+    with pytest.raises(ClosedGatesError) as error:
+        released(store)
+    assert closed(error) == ["approval: Data Management", "approval: Biostatistics"]
+    assert "the same person as in entry" in error.value.gates[-2].told
+    revoke(store, "TRIAL", "latest", RULES, CY, role="Biostatistics", reason="written by hand")
+    by_hand(store, "Biostatistics", BO, key=eve)
+    with pytest.raises(ClosedGatesError) as error:
+        released(store)
+    assert "the same key as in entry" in error.value.gates[-2].told
