@@ -16,7 +16,7 @@ from rich.text import Text
 from cli.bundles import known_heads, opened_store
 from cli.options import HERE, StoreOption, StudyOption
 from cli.screen import err, out
-from sdtmflow.wording import counted
+from sdtmflow.wording import counted, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,6 @@ app = typer.Typer(
 LIST = "Examples: sdtmflow audit list --bundle v0007  ·  sdtmflow audit list --csv log.csv"
 VERIFY = "Examples: sdtmflow audit verify  ·  sdtmflow audit verify --head 41:9f2c…"
 _HEAD = re.compile(r"([1-9][0-9]{0,11}):([0-9a-f]{64})")
-_DIGITS = re.compile("[0-9]{1,18}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = ("number", "time", "who", "account", "action", "bundle", "details", "manifest", "sha256")
 
 
@@ -133,10 +131,12 @@ def _noted(given: str) -> list[Seen]:
 
 
 def _is_asked(event: Event, bundle: str, actions: Sequence[str]) -> bool:
-    digits = bundle.removeprefix("v")
-    if bundle and not _DIGITS.fullmatch(digits):
+    from sdtmflow.bundle import asked_number
+
+    number = asked_number(bundle)
+    if bundle and number is None:
         raise typer.BadParameter(f"'{bundle}' is no version: write v0001 or 1")
-    return (not bundle or event.bundle == int(digits)) and (not actions or event.action in actions)
+    return number in {None, event.bundle} and (not actions or event.action in actions)
 
 
 def _tell(events: Sequence[Event]) -> None:
@@ -171,7 +171,7 @@ def _row(event: Event) -> dict[str, str]:
         event.manifest or "",
         event.digest,
     )
-    return dict(zip(_COLUMNS, (_CONTROL.sub("\ufffd", value) for value in values), strict=True))
+    return dict(zip(_COLUMNS, map(plain, values), strict=True))
 
 
 def _write_csv(events: Sequence[Event], path: Path) -> None:

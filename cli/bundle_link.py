@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from cli.options import HERE, ActorOption, StoreOption, StudyOption
 from cli.screen import out
 from sdtmflow.durations import parse_duration
 from sdtmflow.errors import StudyError
-from sdtmflow.wording import size_text
+from sdtmflow.wording import minute_text, size_text
 
 if TYPE_CHECKING:
     from sdtmflow.bundle.links import Shared
@@ -67,11 +66,7 @@ def _tell(bundle: str, shared: Sequence[Shared]) -> None:
         out.print(Text(f"SHA-256 {each.sha256}"))
         typer.echo(each.link.url)  # as it is: a folded link cannot be copied
     ends = min(each.link.expires for each in shared)
-    out.print(Text(f"works until {_minute(ends)} UTC ({_minute(ends.astimezone())} here)"))
+    out.print(Text(f"works until {minute_text(ends)} UTC ({minute_text(ends.astimezone())} here)"))
     if any(each.link.temporary for each in shared):
         out.print(Text("signed with temporary credentials: it ends with them, if that is earlier"))
     out.print(Text("whoever has a link can download with it: send it as you send a password"))
-
-
-def _minute(time: dt.datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M}"

@@ -12,7 +12,7 @@ from rich.text import Text
 from cli.options import HERE, ActorOption, StoreOption, StudyOption
 from cli.screen import out
 from sdtmflow.durations import parse_duration
-from sdtmflow.wording import counted, size_text
+from sdtmflow.wording import counted, minute_text, size_text
 
 if TYPE_CHECKING:
     from sdtmflow.orphans import Orphan, Sweep
@@ -106,7 +106,7 @@ def _tell(group: Sequence[Orphan], end: str) -> None:
     files = counted(sum(orphan.files for orphan in group), "file")
     out.print(Text(f"{named}: {files}, {size_text(sum(orphan.size for orphan in group))}"))
     begun, changed = min(o.begun for o in group), max(o.changed for o in group)
-    out.print(Text(f"    begun {_minute(begun)}, last change {_minute(changed)} UTC"))
+    out.print(Text(f"    begun {minute_text(begun)}, last change {minute_text(changed)} UTC"))
     out.print(Text(f"    {first.why}"))
     out.print(Text(f"    {end}"))
 
@@ -114,8 +114,4 @@ def _tell(group: Sequence[Orphan], end: str) -> None:
 def _when(group: Sequence[Orphan], age: dt.timedelta) -> str:
     waits_for = group[0].waits_for
     due = max(orphan.changed for orphan in group) + age
-    return f"stays {waits_for}" if waits_for else f"may be swept from {_minute(due)} UTC"
-
-
-def _minute(time: dt.datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M}"
+    return f"stays {waits_for}" if waits_for else f"may be swept from {minute_text(due)} UTC"

@@ -228,7 +228,9 @@ def _opened(study: Path, store: str) -> tuple[Store, str, Releases]:
 
 def _numbered(version: str) -> str:
     """``version``, if it is a number: what ``latest`` means may change under a person's hand."""
-    if not version.removeprefix("v").isdigit():
+    from sdtmflow.bundle import asked_number
+
+    if asked_number(version) is None:
         raise SdtmflowError(
             f"'{version}' may mean another version by now", remedy="name the version: v0007"
         )

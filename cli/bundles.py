@@ -53,6 +53,7 @@ VersionArgument = Annotated[str, typer.Argument(help="v0001, 1, latest or releas
 def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
     """List the published bundles, oldest first."""
     from sdtmflow.bundle import bundles, read_manifest
+    from sdtmflow.finding import findings_text
 
     opened, study_id = opened_store(study, store)
     claims = bundles(opened, study_id)
@@ -66,7 +67,7 @@ def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
         manifest = read_manifest(opened, claim)
         table.add_row(
             *(claim.name, claim.created, *_contents(manifest), signed_by(claim)),
-            *(_found(manifest), _gaps(manifest)),
+            *(findings_text(manifest.findings), _gaps(manifest)),
         )
     out.print(table)
 
@@ -77,13 +78,14 @@ def show(
 ) -> None:
     """Show what a bundle holds, what it was made from, and what is missing in it."""
     from sdtmflow.bundle import find, read_manifest
+    from sdtmflow.finding import findings_text
 
     opened, study_id = opened_store(study, store)
     claim = find(opened, study_id, version)
     manifest = read_manifest(opened, claim)
     out.print(Text(f"{study_id} {claim.name}, created {claim.created} by run {manifest.run}"))
     out.print(Text(signature_line(claim)))
-    out.print(Text(f"findings: {_found(manifest)}"))
+    out.print(Text(f"findings: {findings_text(manifest.findings)}"))
     for gap in manifest.gaps:
         out.print(Text(f"missing: {gap.site or 'study'} ({gap.source}): {gap.reason}"))
     out.print(_table("file", [(file.path, file.size, file.sha256) for file in manifest.files]))
@@ -127,7 +129,10 @@ def verify(
 
 def _downloaded(bundle: str) -> Path | None:
     """The copy that ``bundle`` names; None where it names a version of the store."""
-    names_version = bundle in {"latest", "released"} or bundle.removeprefix("v").isdigit()
+    from sdtmflow.bundle import asked_number
+    from sdtmflow.bundle.read import LATEST, RELEASED
+
+    names_version = bundle in {LATEST, RELEASED} or asked_number(bundle) is not None
     return None if names_version else Path(bundle)
 
 
@@ -178,10 +183,6 @@ def known_heads(study: Path) -> KnownHeads:
 
 def _contents(manifest: Manifest) -> tuple[str, str]:
     return f"{len(manifest.files)}", size_text(sum(file.size for file in manifest.files))
-
-
-def _found(manifest: Manifest) -> str:
-    return ", ".join(f"{count:,} {severity}" for severity, count in manifest.findings.items())
 
 
 def _gaps(manifest: Manifest) -> str:

@@ -110,6 +110,8 @@ def tell_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
 
 def bundle_facts(manifest: Manifest, sha256: str) -> list[tuple[str, str]]:
     """What a person compares before they sign."""
+    from sdtmflow.finding import findings_text
+
     datasets = sorted(
         PurePosixPath(file.path).stem.upper()
         for file in manifest.files
@@ -122,15 +124,9 @@ def bundle_facts(manifest: Manifest, sha256: str) -> list[tuple[str, str]]:
         ("made", f"{moment(manifest.created)} by run {manifest.run}"),
         ("datasets", f"{len(datasets)}: {' '.join(datasets)}"),
         ("files", f"{len(manifest.files)}, {size}"),
-        ("findings", findings_text(manifest)),
+        ("findings", findings_text(manifest.findings)),
         *(("missing", gap) for gap in gaps),
     ]
-
-
-def findings_text(manifest: Manifest) -> str:
-    """``0 critical, 2 major``."""
-    found = ", ".join(f"{count:,} {severity}" for severity, count in manifest.findings.items())
-    return found or "none"
 
 
 def kept_text(release: Event, retention: Retention) -> str:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from rich.console import Console
 from rich.text import Text
 
 from sdtmflow.errors import SdtmflowError
+from sdtmflow.wording import plain
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 display_console = Console(stderr=True, highlight=False)
 """A display that is redrawn must know its height, so it folds its long lines itself."""
 
-_REDRAWING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 SEVERITY_STYLES = {"critical": "bold red", "major": "yellow", "minor": "cyan"}
 
 
 def tell_error(error: SdtmflowError) -> None:
     """The error's one line (or one line a mistake); nothing in it is markup or redraws anything."""
-    told = _REDRAWING.sub("\ufffd", str(error))
+    told = "\n".join(map(plain, str(error).split("\n")))
     err.print(Text.assemble(("error: ", "bold red"), told))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 
@@ -95,3 +95,8 @@ def findings_of(frame: pl.DataFrame) -> list[Finding]:
         )
         for row in frame.select(_COLUMNS).iter_rows(named=True)
     ]
+
+
+def findings_text(findings: Mapping[Severity, int] | Mapping[str, int]) -> str:
+    """Severity → count as people say it: ``0 critical, 2 major``."""
+    return ", ".join(f"{count:,} {severity}" for severity, count in findings.items()) or "none"

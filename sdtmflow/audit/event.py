@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,15 +16,11 @@ from sdtmflow.errors import SdtmflowError
 from sdtmflow.record import ADDED, Record, Sha256
 from sdtmflow.settings import Settings
 from sdtmflow.signing import Signature, SigningKey, check, sign
+from sdtmflow.wording import is_plain, plain
 
 PUBLISH = "publish"
 """The action that the log itself keeps in step with the claims."""
 _LONGEST = 200
-_CONTROL = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-"""What could make one line of a listing look like two, or one name like another: control
-characters, marks without a width, changes of direction, halves of characters."""
 
 
 class Actor(Record):
@@ -43,13 +38,13 @@ class Actor(Record):
         """
         user = _user()
         name = name.strip() or Settings.read().actor.strip() or user
-        if _CONTROL.search(name) or len(name) > _LONGEST:
+        if not is_plain(name) or len(name) > _LONGEST:
             raise SdtmflowError(
                 f"a name is one line of at most {_LONGEST} characters",
                 remedy="correct --as, or SDTMFLOW_ACTOR",
             )
         account = f"{user}@{platform.node() or 'unknown'}"
-        return cls(name=name, account=_CONTROL.sub("\ufffd", account))
+        return cls(name=name, account=plain(account))
 
 
 def _user() -> str:

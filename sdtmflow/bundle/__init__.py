@@ -14,7 +14,7 @@ from sdtmflow.bundle.manifest import (
     ManifestFile,
 )
 from sdtmflow.bundle.publish import OvertakenError, PublishedBundle, publish
-from sdtmflow.bundle.read import bundles, find, latest, pick, read_file, read_manifest
+from sdtmflow.bundle.read import asked_number, bundles, find, latest, pick, read_file, read_manifest
 from sdtmflow.bundle.shelf import Shelf, shelf
 from sdtmflow.bundle.verifier import Fault, Signer
 from sdtmflow.bundle.verify import Verification, verify, verify_copy
@@ -39,6 +39,7 @@ __all__ = [
     "Signer",
     "Verification",
     "act_on",
+    "asked_number",
     "bundles",
     "download",
     "download_zip",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sdtmflow.audit import Event, events
@@ -15,13 +16,15 @@ from sdtmflow.store.protocol import (
     read_object,
     sha256_of,
     version_name,
-    version_number,
 )
 
 RELEASE = "release"
 """The log's action that makes a version a released one."""
+LATEST = "latest"
+"""The name of the newest version."""
 RELEASED = "released"
-"""The name of the newest released version, as ``latest`` is that of the newest."""
+"""The name of the newest released version."""
+_NUMBER = re.compile(r"v?0*([1-9][0-9]{0,17})")
 _LISTINGS = 3
 
 
@@ -63,8 +66,8 @@ def find(store: Store, study_id: str, version: str) -> Claim:
 
 def pick(store: Store, study_id: str, claims: Sequence[Claim], version: str) -> Claim:
     """The one of ``claims`` (oldest first) that ``version`` names. Raises StoreError."""
-    if version in {"latest", RELEASED} and claims:
-        named = claims if version == "latest" else released(claims, events(store, study_id))
+    if version in {LATEST, RELEASED} and claims:
+        named = claims if version == LATEST else released(claims, events(store, study_id))
         if named:
             return named[-1]
         raise StoreError(
@@ -72,7 +75,7 @@ def pick(store: Store, study_id: str, claims: Sequence[Claim], version: str) -> 
             place=store.url,
             remedy="see `sdtmflow bundles status` for what is missing",
         )
-    number = version_number(f"v{version.lstrip('0'):0>4}" if version.isdecimal() else version)
+    number = asked_number(version)
     for claim in claims:
         if claim.version == number:
             return claim
@@ -82,6 +85,12 @@ def pick(store: Store, study_id: str, claims: Sequence[Claim], version: str) -> 
         place=store.url,
         remedy=f"{there}; see `sdtmflow bundles list`",
     )
+
+
+def asked_number(version: str) -> int | None:
+    """``v0007``, ``v7`` or ``7`` → 7; None where no number of a version is written."""
+    found = _NUMBER.fullmatch(version)
+    return int(found[1]) if found else None
 
 
 def released(claims: Sequence[Claim], log: Sequence[Event]) -> tuple[Claim, ...]:

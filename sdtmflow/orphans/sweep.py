@@ -14,6 +14,7 @@ from sdtmflow.orphans.published import needed_snapshots, read_published
 from sdtmflow.store.pieces import Piece, by_key, visible
 from sdtmflow.store.protocol import Store, Stored
 from sdtmflow.store.snapshots import SNAPSHOTS
+from sdtmflow.wording import minute_text
 
 LEAST_AGE = dt.timedelta(days=1)
 """No publication is at work for so long without storing anything."""
@@ -177,7 +178,7 @@ def _held(store: Store, piece: Piece) -> str:
     kept = protection.retention
     if kept is None or kept.until <= store.pieces().now():
         return ""
-    return f"kept by Object Lock until {kept.until:%Y-%m-%d %H:%M} UTC"
+    return f"kept by Object Lock until {minute_text(kept.until)} UTC"
 
 
 def _hold_text(store: Store, pieces: Sequence[Piece]) -> str:
@@ -195,4 +196,4 @@ def _together(reasons: Sequence[str]) -> str:
 def _waits(orphan: Orphan, older_than: dt.timedelta) -> str:
     """Why it is not due."""
     due = orphan.changed + older_than
-    return orphan.waits_for or f"may be swept from {due:%Y-%m-%d %H:%M} UTC"
+    return orphan.waits_for or f"may be swept from {minute_text(due)} UTC"

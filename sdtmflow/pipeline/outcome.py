@@ -10,6 +10,7 @@ from typing import Any
 
 from sdtmflow.bundle import Claim, PublishedBundle
 from sdtmflow.errors import GateError
+from sdtmflow.finding import findings_text
 from sdtmflow.pipeline.deliveries import Gap
 from sdtmflow.pipeline.workspace import Artifact, Workspace
 from sdtmflow.store import Store
@@ -88,7 +89,7 @@ class Outcome:
         stale = [gap.source for gap in self.gaps if gap.used == "last good delivery"]
         if stale:
             parts.append(f"last good delivery of: {', '.join(stale)}")
-        parts += [f"{count:,} {severity}" for severity, count in self.findings.items()]
+        parts += [findings_text(self.findings)] if self.findings else []
         return "; ".join(parts)
 
     @property

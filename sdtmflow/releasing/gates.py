@@ -9,7 +9,7 @@ from typing import Literal
 from sdtmflow.audit import Event, read_log
 from sdtmflow.bundle import Manifest, verify
 from sdtmflow.errors import GateError, SdtmflowError, VerificationError
-from sdtmflow.finding import Severity
+from sdtmflow.finding import Severity, findings_text
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.state import State, same_person
 from sdtmflow.retention import Retention
@@ -116,11 +116,10 @@ def _kept(manifest: Manifest, objects: Sequence[Stored]) -> str:
 
 def _findings(manifest: Manifest) -> Gate:
     critical = manifest.findings.get(Severity.CRITICAL, 0)
-    told = ", ".join(f"{count:,} {severity}" for severity, count in manifest.findings.items())
     return Gate(
         "findings",
         "closed" if critical else "passed",
-        told or "none",
+        findings_text(manifest.findings),
         "have what causes the critical ones mended, and publish a new version",
     )
 
