@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdtmflow.bundle.manifest import Claim
-from sdtmflow.bundle.verifier import Contents, MissingFileError
-from sdtmflow.store.protocol import MissingObjectError, Store, Stored, sha256_of
+from sdtmflow.bundle.verifier import Contents, MissingFileError, UnreadableFileError
+from sdtmflow.store.protocol import MissingObjectError, NoObjectError, Store, Stored, sha256_of
 
 
 class StoredContents(Contents):
@@ -22,11 +22,16 @@ class StoredContents(Contents):
         return [key.removeprefix(self.prefix) for key in self.store.keys(self.prefix)]
 
     def chunks(self, name: str, version: str = "") -> Iterator[bytes]:
-        """The bytes of the version that was published. Raises MissingFileError, StoreError."""
+        """The bytes of the version that was published.
+
+        Raises MissingFileError, UnreadableFileError, StoreError.
+        """
         try:
             yield from self.store.chunks(Stored(self.prefix + name, version))
         except MissingObjectError:
             raise MissingFileError from None
+        except NoObjectError as error:
+            raise UnreadableFileError(error.message) from None
 
     def is_hidden(self, name: str, version: str) -> bool:
         """Object Lock does not stop a newer version, which a plain reader would get.

@@ -18,6 +18,7 @@ import datetime as dt
 import errno
 import hashlib
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -44,6 +45,7 @@ from sdtmflow.store.protocol import (
     Exists,
     MissingObjectError,
     Moved,
+    NoObjectError,
     Promise,
     Slot,
     Stored,
@@ -94,6 +96,7 @@ class LocalStore:
     def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
         """The object's bytes from ``start`` on."""
         try:
+            _require_plain(self._path(stored.key))
             yield from file_chunks(self._path(stored.key), start)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise MissingObjectError(
@@ -138,6 +141,13 @@ class LocalStore:
         folder, final = self._path(attempt[:-1]), self._path(self.bundle_prefix(slot)[:-1])
         if final.is_dir() and any(final.iterdir()):
             return self._taken(final, data)
+        if not folder.is_dir():  # else the claim alone would become a version
+            raise StoreError(
+                "the files of this publication were removed before their claim; nothing was "
+                "published",
+                place=str(folder),
+                remedy="run again, and leave what is unfinished to `sdtmflow bundles sweep`",
+            )
         self._write(attempt + CLAIM, [data])
         try:
             sync_folders(folder)
@@ -288,6 +298,17 @@ class LocalStore:
 
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)
+
+
+def _require_plain(path: Path) -> None:
+    """Raises NoObjectError for a link, a pipe or a device; OSError where nothing can be read."""
+    kind = path.lstat().st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        raise NoObjectError(
+            "is no plain file in the store",
+            place=str(path),
+            remedy="have the store's owner restore the file from a backup",
+        )
 
 
 def _told(chunks: Iterable[bytes], moved: Moved) -> Iterator[bytes]:

@@ -40,6 +40,10 @@ class MissingObjectError(StoreError):
     """The store has no object under this key (or no such version of it)."""
 
 
+class NoObjectError(StoreError):
+    """Something is there under this key that no store has put there, such as a link or a pipe."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An object in the store; ``version`` is the store's own id, empty where it has none."""
@@ -288,6 +292,9 @@ def require_promised(actual: str, sha256: str, origin: Path) -> None:
 
 
 def relative_files(folder: Path) -> list[PurePosixPath]:
-    """Every file below ``folder``, relative to it, sorted by its POSIX path."""
-    found = (path for path in folder.rglob("*") if not path.is_dir())
+    """Every file below ``folder``, relative to it, sorted by its POSIX path.
+
+    A link counts as a file, also one to a folder, which is not followed.
+    """
+    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     return sorted((PurePosixPath(path.relative_to(folder).as_posix()) for path in found), key=str)

@@ -1,0 +1,87 @@
+"""A store's folder that somebody has put his hands into."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sdtmflow.bundle import BundleFacts, Code, bundles, download, publish, verify
+from sdtmflow.errors import StoreError
+from sdtmflow.store.local import LocalStore
+
+FACTS = BundleFacts(
+    inputs_key="0" * 64,
+    run="a",
+    created="2026-03-01T12:00:00+00:00",
+    inputs=(),
+    specs={},
+    suites={},
+    standards={},
+    code=Code(version="0", sha256="0" * 64),
+    findings={},
+)
+
+
+@pytest.fixture
+def tree(tmp_path) -> Path:
+    (tmp_path / "tree/m5").mkdir(parents=True)
+    (tmp_path / "tree/m5/dm.xpt").write_bytes(b"subjects")
+    return tmp_path / "tree"
+
+
+@pytest.fixture
+def store(tmp_path, tree) -> LocalStore:
+    opened = LocalStore(tmp_path / "store")
+    publish(opened, "TRIAL", tree, FACTS)
+    return opened
+
+
+def told(store) -> list[str]:
+    return [str(fault) for fault in verify(store, "TRIAL").faults]
+
+
+def test_a_link_in_place_of_a_published_file_is_named(store, tmp_path):
+    """Its bytes are right today, and lie where anybody may change them tomorrow."""
+    file = tmp_path / "store/bundles/v0001/m5/dm.xpt"
+    shutil.copyfile(file, tmp_path / "dm.xpt")
+    file.unlink()
+    file.symlink_to(tmp_path / "dm.xpt")
+    assert told(store) == ["m5/dm.xpt: is no plain file in the store"]
+    with pytest.raises(StoreError, match="is no plain file"):
+        download(store, "TRIAL", "latest", tmp_path / "copy")
+
+
+def test_a_link_to_a_folder_that_was_put_into_a_bundle_is_named(store, tmp_path):
+    (tmp_path / "store/bundles/v0001/more").symlink_to(tmp_path / "tree")
+    assert told(store) == ["more: is there but was not published"]
+
+
+def test_a_pipe_in_place_of_a_published_file_is_named_and_not_waited_for(store, tmp_path):
+    file = tmp_path / "store/bundles/v0001/m5/dm.xpt"
+    file.unlink()
+    os.mkfifo(file)
+    assert told(store) == ["m5/dm.xpt: is no plain file in the store"]
+
+
+def test_a_tree_with_a_link_to_a_folder_is_not_published_without_it(tmp_path, tree):
+    (tree / "more").symlink_to(tmp_path)
+    with pytest.raises(StoreError, match="a bundle holds plain files only"):
+        publish(LocalStore(tmp_path / "other"), "TRIAL", tree, FACTS)
+
+
+class Swept(LocalStore):
+    """Somebody removes what looks unfinished, just before the claim."""
+
+    def take_claim(self, slot, data):
+        shutil.rmtree(self.root / "bundles" / f".attempt-{slot.attempt}")
+        return super().take_claim(slot, data)
+
+
+def test_an_attempt_whose_files_were_removed_by_hand_becomes_no_version(tmp_path, tree):
+    store = Swept(tmp_path / "other")
+    with pytest.raises(StoreError, match="nothing was published"):
+        publish(store, "TRIAL", tree, FACTS)
+    assert bundles(store, "TRIAL") == ()
