@@ -133,7 +133,7 @@ class SignatureAddress(Signer):
 
 
 class Claim(Record):
-    """The commit of a version: one small object, created once (DESIGN §9.2)."""
+    """The commit of a version: one small object, created once."""
 
     format: Literal[1] = 1
     study: str

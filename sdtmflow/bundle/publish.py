@@ -1,7 +1,8 @@
 """Publish a tree as the next version of a study's bundle: all of it, or nothing.
 
 Files and manifest go under a key that only this attempt has; then one claim makes the version
-exist (DESIGN §9). Whatever stops an attempt before its claim leaves nothing that a reader sees.
+exist (docs/explanation/versions.md). Whatever stops an attempt before its claim leaves nothing that
+a reader sees.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Second copies of a series' entries, in the part of the store that can be locked (DESIGN §9.4).
+"""Second copies of a series' entries, in the part of the store that can be locked.
 
 A mirror is written after its entry. So one that is missing is a crash's trace, mended by the next
 writer; an entry that is missing although its mirror is there was lost or removed.

@@ -1,4 +1,4 @@
-"""What snapshots and bundles ask of a store; the protocol behind it is DESIGN §9.
+"""What snapshots and bundles ask of a store, and why: docs/explanation/versions.md.
 
 A store holds three kinds of things:
 

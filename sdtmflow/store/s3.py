@@ -2,7 +2,7 @@
 
 Conditional creates are exclusive on every good server only in an unversioned bucket, Object Lock
 needs a versioned one: hence two. Lock does not stop a newer version on the same key, so everything
-is read back by the version id that the write returned.
+is read by the version id that the write returned.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class S3Store:
         """Nothing: a publisher has no right to delete; the orphans lie under the attempt's id."""
 
     def promises(self) -> tuple[Promise, ...]:
-        """What DESIGN §9 asks of the two buckets."""
+        """What publishing asks of the two buckets."""
         return promises(self.client, self.address)
 
     def make(self) -> tuple[str, ...]:
@@ -167,7 +167,7 @@ class S3Store:
         return make_buckets(self.client, self.address)
 
     def probe(self) -> tuple[str, ...]:
-        """Prove, once for this object, that the buckets keep the promises of DESIGN §9."""
+        """Prove, once for this object, that the buckets keep what publishing rests on."""
         if self._warnings is None:
             self._warnings = kept(self.promises())
         return self._warnings

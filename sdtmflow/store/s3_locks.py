@@ -1,4 +1,4 @@
-"""Object Lock: retention and legal hold of single versions of objects (DESIGN §9).
+"""Object Lock: retention and legal hold of single versions of objects.
 
 Both are set by version id: a lock does not stop a newer version on the same key, so a key alone
 says nothing. What was set is read back, because some servers answer 200 and lock nothing.

@@ -1,4 +1,4 @@
-"""Series in an unversioned bucket, appended by conditional creates (DESIGN §9.2 and §9.3).
+"""Series in an unversioned bucket, appended by conditional creates (docs/explanation/versions.md).
 
 Claims are one such series for each study, the audit log is another.
 """

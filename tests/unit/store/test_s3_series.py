@@ -1,4 +1,4 @@
-"""The table of answers of DESIGN §9.3, against a server that answers as it is told."""
+"""Each answer to a claim (docs/explanation/versions.md), from a server that does as it is told."""
 
 from __future__ import annotations
 
