@@ -37,8 +37,10 @@ def shown(doing: str, console: Console = display_console) -> Iterator[Callable[[
 
     The line is gone afterwards; off a terminal there is none.
     """
+    from sdtmflow.bundle.meter import unseen
+
     if not console.is_terminal:
-        yield lambda done, total: None  # noqa: ARG005 — nobody watches
+        yield unseen
         return
     with bars(console) as lines:
         line = lines.add_task(doing, total=None)

@@ -19,10 +19,10 @@ from sdtmflow.bundle.manifest import (
 )
 from sdtmflow.bundle.meter import Meter, Progress, unseen
 from sdtmflow.bundle.names import require_holdable
-from sdtmflow.bundle.read import bundles, manifest_address, pick, read_manifest, signature_address
+from sdtmflow.bundle.read import bundles, other_bytes, own_files, pick, read_manifest
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.zipped import write_zip
-from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.errors import StoreError
 from sdtmflow.store.disk import disk_errors, write_all
 from sdtmflow.store.protocol import (
     CHUNK,
@@ -30,7 +30,6 @@ from sdtmflow.store.protocol import (
     Store,
     Stored,
     file_sha256,
-    read_object,
 )
 
 _TRANSFERS = 8
@@ -152,10 +151,8 @@ def _begin(store: Store, claim: Claim, to: Path) -> None:
 
 def lay_beside(store: Store, claim: Claim, to: Path) -> None:
     """Put claim, manifest and its signature into the folder, as they are in the store."""
-    _write(to / CLAIM, claim.canonical())
-    _write(to / claim.manifest.path, read_object(store, manifest_address(store, claim)))
-    if claim.signature:
-        _write(to / claim.signature.path, read_object(store, signature_address(store, claim)))
+    for name, data in own_files(store, claim).items():
+        _write(to / name, data)
 
 
 def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path, meter: Meter) -> None:
@@ -173,11 +170,7 @@ def _download_file(store: Store, prefix: str, file: ManifestFile, to: Path, mete
         if not _fetched(store, stored, file, partial, meter) and not (
             resumed and _fetched(store, stored, file, partial, meter)
         ):
-            raise VerificationError(
-                "the store holds other bytes than were published",
-                place=f"{store.url}: {stored.key}",
-                remedy="do not use this bundle before the store's owner has restored the file",
-            )
+            raise other_bytes(store, stored.key)
         partial.replace(final)
 
 

@@ -16,11 +16,11 @@ from pathlib import Path, PurePosixPath
 from sdtmflow.audit import Actor
 from sdtmflow.bundle.logged import act_on, record_act
 from sdtmflow.bundle.manifest import Claim, ManifestFile, stored_file
-from sdtmflow.bundle.read import bundles, pick, read_manifest
+from sdtmflow.bundle.read import bundles, other_bytes, pick, read_manifest
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.verifier import VERIFIER
 from sdtmflow.bundle.zipped import holds, write_zip
-from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.errors import StoreError
 from sdtmflow.store.link import Link
 from sdtmflow.store.pieces import EXPORTS
 from sdtmflow.store.protocol import Store, Stored, file_sha256, sha256_of
@@ -135,11 +135,7 @@ def _require_span(lasts: dt.timedelta) -> None:
 
 def _require_intact(store: Store, stored: Stored, file: ManifestFile) -> None:
     if sha256_of(store.chunks(stored)) != file.sha256:
-        raise VerificationError(
-            "the store holds other bytes than were published, so no link was made",
-            place=f"{store.url}: {stored.key}",
-            remedy="do not use this bundle before the store's owner has restored the file",
-        )
+        raise other_bytes(store, stored.key)
 
 
 def _record(

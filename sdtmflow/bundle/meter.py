@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
 
-Progress = Callable[[int, int], None]
-"""Called with the bytes that are done (safe where they should be), and those in all."""
+from sdtmflow.bundle.verifier import Progress
+
+__all__ = ["Meter", "Progress", "unseen", "watched_by", "watcher"]
 
 
 def unseen(done: int, total: int) -> None:

@@ -152,6 +152,24 @@ def signature_address(store: Store, claim: Claim) -> Stored:
     return Stored(store.bundle_prefix(claim.slot) + claim.signature.path, claim.signature.version)
 
 
+def own_files(store: Store, claim: Claim) -> dict[str, bytes]:
+    """What a copy is verified by, by its path: the claim, the manifest and its signature."""
+    own = {CLAIM: claim.canonical()}
+    own[claim.manifest.path] = read_object(store, manifest_address(store, claim))
+    if claim.signature:
+        own[claim.signature.path] = read_object(store, signature_address(store, claim))
+    return own
+
+
+def other_bytes(store: Store, key: str) -> VerificationError:
+    """The error that the store gives other bytes than were published."""
+    return VerificationError(
+        "the store holds other bytes than were published",
+        place=f"{store.url}: {key}",
+        remedy="do not use this bundle before the store's owner has restored the file",
+    )
+
+
 def parse_claim(data: bytes, study_id: str, version: int, place: str) -> Claim:
     """The claim on ``version`` of ``study_id``. Raises VerificationError, StoreError."""
     name = version_name(version)

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from sdtmflow.bundle.manifest import CLAIM, Claim, ManifestFile, stored_file
 from sdtmflow.bundle.meter import Meter, Progress, unseen
-from sdtmflow.bundle.read import manifest_address, read_manifest, signature_address
+from sdtmflow.bundle.read import other_bytes, own_files, read_manifest
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.unfinished import UnfinishedZip
 from sdtmflow.bundle.verify import verify_copy
-from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.errors import StoreError
 from sdtmflow.store.disk import disk_errors, sync_folder
-from sdtmflow.store.protocol import CHUNK, MissingObjectError, Store, read_object, sha256_of
+from sdtmflow.store.protocol import CHUNK, MissingObjectError, Store, sha256_of
 
 _FILE_MODE = 0o644
 _TRANSFERS = 8
@@ -77,7 +77,7 @@ def write_zip(
             _write(unfinished, members, progress)
         except _WrongBytesError as error:
             if not error.from_disk:
-                raise _wrong(store, error.member) from None
+                raise other_bytes(store, error.member.name) from None
             # The unfinished zip itself was damaged: from here on every byte is the store's.
             write_zip(store, claim, to, only, progress=progress)
             return
@@ -87,10 +87,6 @@ def write_zip(
 def _members(store: Store, claim: Claim, only: Sequence[str]) -> list[_Member]:
     """The bundle's files and what it is verified by, sorted by name."""
     prefix, folder = store.bundle_prefix(claim.slot), _folder(claim)
-    own = {CLAIM: claim.canonical()}
-    own[claim.manifest.path] = read_object(store, manifest_address(store, claim))
-    if claim.signature:
-        own[claim.signature.path] = read_object(store, signature_address(store, claim))
 
     def of_file(file: ManifestFile) -> _Member:
         stored = stored_file(prefix, file)
@@ -104,7 +100,7 @@ def _members(store: Store, claim: Claim, only: Sequence[str]) -> list[_Member]:
         )
 
     files = [of_file(file) for file in selected(read_manifest(store, claim).files, only)]
-    members = [*files, *(of_bytes(name, data) for name, data in own.items())]
+    members = [*files, *(of_bytes(name, data) for name, data in own_files(store, claim).items())]
     return sorted(members, key=lambda member: member.name)
 
 
@@ -209,12 +205,4 @@ def _taken(to: Path) -> StoreError:
         "there is a file of this name already, and it was left as it is",
         place=str(to),
         remedy="name another with --to, or move it away",
-    )
-
-
-def _wrong(store: Store, member: _Member) -> VerificationError:
-    return VerificationError(
-        "the store holds other bytes than were published",
-        place=f"{store.url}: {member.name}",
-        remedy="do not use this bundle before the store's owner has restored the file",
     )

@@ -1,6 +1,6 @@
 """What differs between two published bundles: making, metadata, records, values, and why."""
 
-from sdtmflow.diff.compare import Progress, diff
+from sdtmflow.diff.compare import diff
 from sdtmflow.diff.model import (
     BundleDiff,
     DatasetDiff,
@@ -15,7 +15,6 @@ __all__ = [
     "DatasetDiff",
     "Depth",
     "MetadataChange",
-    "Progress",
     "Status",
     "Step",
     "diff",

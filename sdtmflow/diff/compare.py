@@ -24,8 +24,12 @@ _BATCH = 200_000
 """Records of either side at a time."""
 _CAUSED = (COLUMN, "site", ROW_SOURCE, ROW_FILE)
 
-Progress = Callable[[str, int, int], None]
+Told = Callable[[str, int, int], None]
 """Called with the dataset that is compared, its number and how many there are."""
+
+
+def untold(name: str, at: int, total: int) -> None:
+    """A ``Told`` that nobody listens to."""
 
 
 def diff(
@@ -37,7 +41,7 @@ def diff(
     depth: Depth = Depth.VALUES,
     only: Sequence[str] = (),
     actor: Actor | None = None,
-    progress: Progress = lambda name, at, total: None,  # noqa: ARG005 — nobody watches
+    progress: Told = untold,
 ) -> BundleDiff:
     """Compare the earlier with the later of two published bundles; ``work`` takes what is read.
 
