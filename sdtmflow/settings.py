@@ -32,7 +32,8 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 
 from sdtmflow.errors import StoreError
 
@@ -42,12 +43,19 @@ PASSPHRASE = "SDTMFLOW_SIGNING_PASSPHRASE"  # noqa: S105 — the variable's name
 _ENDPOINTS = (f"{_S3}ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
 
+def _without_secrets(endpoint: str) -> str:
+    """An address is shown and logged; credentials have variables of their own."""
+    if "@" in endpoint:
+        raise PydanticCustomError("secrets", "an endpoint holds no user and no password")
+    return endpoint
+
+
 class S3Settings(BaseModel):
     """How to reach an S3 server; empty texts leave the choice to boto3."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    endpoint: str = ""
+    endpoint: Annotated[str, AfterValidator(_without_secrets)] = ""
     region: str = ""
     profile: str = ""
     access_key_id: str = ""

@@ -69,7 +69,7 @@ def verify(
     claim = pick(store, study_id, claims, version)
     plain = json.loads(claim.canonical())
     report = verifier.check(StoredContents(store, claim), plain, (), _raw(trust), progress)
-    return _verification(report, before=tuple(_mirror_faults(claims, mirrors)))
+    return _verification(report, before=(*_mirror_faults(claims, mirrors), *_twice(claims, claim)))
 
 
 def verify_copy(
@@ -95,6 +95,13 @@ def _verification(report: Report, before: tuple[Fault, ...] = ()) -> Verificatio
 
 def _raw(trust: Trust) -> tuple[bytes, ...]:
     return tuple(key.raw for key in trust.keys)
+
+
+def _twice(claims: Sequence[Claim], claim: Claim) -> Iterator[Fault]:
+    """Where the manifest was published as another version: no two publications have the same."""
+    for other in claims:
+        if other != claim and other.manifest.sha256 == claim.manifest.sha256:
+            yield Fault(f"{claim.name}/{CLAIM}", f"is on the manifest of {other.name}")
 
 
 def _mirror_faults(claims: Sequence[Claim], mirrors: Mapping[int, bytes]) -> Iterator[Fault]:

@@ -72,6 +72,16 @@ def test_a_tree_with_a_link_to_a_folder_is_not_published_without_it(tmp_path, tr
         publish(LocalStore(tmp_path / "other"), "TRIAL", tree, FACTS)
 
 
+def test_an_old_manifest_that_is_claimed_once_more_is_named(store, tmp_path):
+    """What the last version holds can be exchanged for a signed one of before, chain and all."""
+    (first,) = bundles(store, "TRIAL")
+    shutil.copytree(tmp_path / "store/bundles/v0001", tmp_path / "store/bundles/v0002")
+    claim = tmp_path / "store/bundles/v0002/claim.json"
+    claim.chmod(0o644)
+    claim.write_bytes(first.following(first).canonical())
+    assert told(store) == ["v0002/claim.json: is on the manifest of v0001"]
+
+
 class Swept(LocalStore):
     """Somebody removes what looks unfinished, just before the claim."""
 

@@ -75,3 +75,13 @@ def test_a_password_in_what_is_no_address_is_not_told(tmp_path):
     with pytest.raises(StoreError) as error:
         open_store("https://ana:geheim@host/bucket?secret=geheim", tmp_path)
     assert str(error.value).startswith("'host/bucket' is no store")
+
+
+def test_an_endpoint_with_a_password_is_refused_and_not_told(tmp_path):
+    for ask in (
+        lambda: Settings.read({"SDTMFLOW_S3_ENDPOINT": "https://ana:geheim@host"}),
+        lambda: open_store("s3://b?endpoint=https://ana:geheim@host", tmp_path, Settings()),
+    ):
+        with pytest.raises(StoreError, match="an endpoint holds no user and no password") as error:
+            ask()
+        assert "geheim" not in str(error.value)
