@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdtmflow.audit import Event, KnownHeads, Seen
+    from sdtmflow.store import Store
 
 app = typer.Typer(
     help="Read the audit log of the bundles, and prove that nobody changed it.",
@@ -36,7 +37,8 @@ _COLUMNS = ("number", "time", "who", "account", "action", "bundle", "details", "
 @app.command("list", epilog=LIST)
 def list_events(
     bundle: Annotated[
-        str, typer.Option(help="Only what was done with this version (v0001 or 1).")
+        str,
+        typer.Option(help="Only what was done with this version: v0001, 1, latest or released."),
     ] = "",
     action: Annotated[
         list[str] | None, typer.Option(help="Only this action, such as download; repeatable.")
@@ -59,8 +61,9 @@ def list_events(
     from sdtmflow.store.disk import disk_errors
 
     opened, study_id = opened_store(study, store)
+    number = _number(opened, study_id, bundle)
     verification = verify_audit(opened, study_id, _seen(known_heads(study), opened.url))
-    chosen = [event for event in verification.events if _is_asked(event, bundle, action or ())]
+    chosen = [event for event in verification.events if _is_asked(event, number, action or ())]
     if csv_file:
         with disk_errors(csv_file):
             _write_csv(chosen, csv_file)
@@ -99,7 +102,7 @@ def verify(
     known = known_heads(study)
     verification = verify_audit(opened, study_id, [*_seen(known, opened.url), *_noted(head)])
     verification.require()
-    entries = counted(len(verification.events), "record")
+    entries = _entries(len(verification.events))
     out.print(
         Text(
             f"the audit log of {study_id} is whole: {entries}, "
@@ -107,11 +110,15 @@ def verify(
         )
     )
     if verification.unmirrored:
-        what = counted(verification.unmirrored, "record")
+        what = _entries(verification.unmirrored)
         err.print(Text(f"{what} without a mirror yet; the next writer of the log makes it"))
     if verification.head:
         known.remember(opened.url, verification.head)
         out.print(Text(f"its head, to note down: {verification.head}"))
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
 def _seen(known: KnownHeads, url: str) -> list[Seen]:
@@ -130,13 +137,16 @@ def _noted(given: str) -> list[Seen]:
     return [Seen(Head(number=int(match[1]), sha256=match[2]), "the head that was noted")]
 
 
-def _is_asked(event: Event, bundle: str, actions: Sequence[str]) -> bool:
-    from sdtmflow.bundle import asked_number
+def _number(store: Store, study_id: str, version: str) -> int | None:
+    """The version's number, which may be of a bundle that is gone; None where none is named."""
+    from sdtmflow.bundle import asked_number, find
 
-    number = asked_number(bundle)
-    if bundle and number is None:
-        raise typer.BadParameter(f"'{bundle}' is no version: write v0001 or 1")
-    return number in {None, event.bundle} and (not actions or event.action in actions)
+    number = asked_number(version)
+    return find(store, study_id, version).version if version and number is None else number
+
+
+def _is_asked(event: Event, bundle: int | None, actions: Sequence[str]) -> bool:
+    return bundle in {None, event.bundle} and (not actions or event.action in actions)
 
 
 def _tell(events: Sequence[Event]) -> None:

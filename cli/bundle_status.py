@@ -38,6 +38,8 @@ _COLUMNS = (
     "kept until",
     "hold",
 )
+_NO_RULES = "study.yaml has no 'releases': nothing of this study can be released"
+_NO_STUDY = "which roles must approve is in study.yaml: name the study folder to see who is missing"
 _STYLES = {"released": "bold green", "approved": "green"}
 
 
@@ -60,11 +62,15 @@ def status(
     from sdtmflow.study import StudyFolder
 
     opened, study_id = opened_store(study, store)
-    rules = StudyFolder(study).study.releases
+    is_study = (study / "study.yaml").is_file()
+    rules = StudyFolder(study).study.releases if is_study else None
     log = events(opened, study_id)
     if version:
         claim = find(opened, study_id, version)
-        _tell_one(opened, state_of(claim, log), read_manifest(opened, claim), rules)
+        state = state_of(claim, log)
+        _tell_one(opened, state, read_manifest(opened, claim), rules)
+        if rules is None and not state.release:
+            err.print(Text(_NO_RULES if is_study else _NO_STUDY))
         return
     claims = bundles(opened, study_id)
     if not claims:
@@ -128,8 +134,6 @@ def _tell_one(store: Store, state: State, manifest: Manifest, rules: Releases | 
     facts += [("legal hold", "yes")] if state.held else []
     facts.append(("the store", _kept(store, claim)))
     tell_facts(f"{claim.study} {claim.name}: {_word(state, rules)}", facts)
-    if rules is None:
-        err.print(Text("study.yaml has no 'releases': nothing of this study can be released"))
 
 
 def _open(state: State, rules: Releases | None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from cli import (
     transfer,
 )
 from cli.options import HERE, ActorOption, StoreOption, StudyOption, store_url
+from cli.release_screen import hash_text, moment
 from cli.screen import err, out
 from cli.signatures import TrustOption, signature_line, signed_by, tell_signer, trust_of
 from sdtmflow.wording import size_text
@@ -33,23 +34,16 @@ app = typer.Typer(
     help="List, show, compare, verify, download, approve and release published bundles.",
     no_args_is_help=True,
 )
-app.command(epilog=bundle_diff.EXAMPLE)(bundle_diff.diff)
-app.command(epilog=bundle_download.EXAMPLE)(bundle_download.download)
-app.command(epilog=bundle_link.EXAMPLE)(bundle_link.link)
-app.command(epilog=bundle_orphans.ORPHANS_EXAMPLE)(bundle_orphans.orphans)
-app.command(epilog=bundle_orphans.SWEEP_EXAMPLE)(bundle_orphans.sweep)
-app.command(epilog=bundle_status.EXAMPLE)(bundle_status.status)
-app.command(epilog=bundle_release.APPROVE)(bundle_release.approve)
-app.command(epilog=bundle_release.REVOKE)(bundle_release.revoke)
-app.command(epilog=bundle_release.RELEASE)(bundle_release.release)
-app.command(epilog=bundle_release.HOLD)(bundle_release.hold)
-app.command(epilog=bundle_release.UNHOLD)(bundle_release.unhold)
-app.command(epilog=bundle_release.EXTEND)(bundle_release.extend)
-
+LIST = "Examples: sdtmflow bundles list  ·  sdtmflow bundles list --store s3://trials/demo"
+SHOW = "Examples: sdtmflow bundles show  ·  sdtmflow bundles show v0007 --study my-study"
+VERIFY = (
+    "Examples: sdtmflow bundles verify v0007 --key release.pub.pem  ·  "
+    "sdtmflow bundles verify MY01-v0007.zip"
+)
 VersionArgument = Annotated[str, typer.Argument(help="v0001, 1, latest or released.")]
 
 
-@app.command("list")
+@app.command("list", epilog=LIST)
 def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
     """List the published bundles, oldest first."""
     from sdtmflow.bundle import bundles, read_manifest
@@ -66,13 +60,13 @@ def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
     for claim in claims:
         manifest = read_manifest(opened, claim)
         table.add_row(
-            *(claim.name, claim.created, *_contents(manifest), signed_by(claim)),
+            *(claim.name, moment(claim.created), *_contents(manifest), signed_by(claim)),
             *(findings_text(manifest.findings), _gaps(manifest)),
         )
     out.print(table)
 
 
-@app.command()
+@app.command(epilog=SHOW)
 def show(
     version: VersionArgument = "latest", study: StudyOption = HERE, store: StoreOption = ""
 ) -> None:
@@ -83,7 +77,9 @@ def show(
     opened, study_id = opened_store(study, store)
     claim = find(opened, study_id, version)
     manifest = read_manifest(opened, claim)
-    out.print(Text(f"{study_id} {claim.name}, created {claim.created} by run {manifest.run}"))
+    made = moment(claim.created)
+    out.print(Text(f"{study_id} {claim.name}, created {made} by run {manifest.run}"))
+    out.print(Text(f"manifest: {hash_text(claim.manifest.sha256)}"))
     out.print(Text(signature_line(claim)))
     out.print(Text(f"findings: {findings_text(manifest.findings)}"))
     for gap in manifest.gaps:
@@ -93,7 +89,11 @@ def show(
     out.print(_table("made from", inputs))
 
 
-@app.command()
+app.command(epilog=bundle_status.EXAMPLE)(bundle_status.status)
+app.command(epilog=bundle_diff.EXAMPLE)(bundle_diff.diff)
+
+
+@app.command(epilog=VERIFY)
 def verify(
     bundle: Annotated[
         str,
@@ -127,6 +127,18 @@ def verify(
     tell_signer(verification.signer)
 
 
+app.command(epilog=bundle_download.EXAMPLE)(bundle_download.download)
+app.command(epilog=bundle_link.EXAMPLE)(bundle_link.link)
+app.command(epilog=bundle_release.APPROVE)(bundle_release.approve)
+app.command(epilog=bundle_release.REVOKE)(bundle_release.revoke)
+app.command(epilog=bundle_release.RELEASE)(bundle_release.release)
+app.command(epilog=bundle_release.HOLD)(bundle_release.hold)
+app.command(epilog=bundle_release.UNHOLD)(bundle_release.unhold)
+app.command(epilog=bundle_release.EXTEND)(bundle_release.extend)
+app.command(epilog=bundle_orphans.ORPHANS_EXAMPLE)(bundle_orphans.orphans)
+app.command(epilog=bundle_orphans.SWEEP_EXAMPLE)(bundle_orphans.sweep)
+
+
 def _downloaded(bundle: str) -> Path | None:
     """The copy that ``bundle`` names; None where it names a version of the store."""
     from sdtmflow.bundle import asked_number
@@ -152,7 +164,10 @@ def _verified_copy(copy: Path, only: list[str], trust: Trust) -> Verification:
     from sdtmflow.bundle import verify_copy
 
     with transfer.shown("verifying") as progress:
-        return verify_copy(copy, only, trust, progress)
+        verification = verify_copy(copy, only, trust, progress)
+    if not only and any(fault.problem == "the file is missing" for fault in verification.faults):
+        err.print(Text("if only a part was downloaded, say which: --only '*.xpt', --only m5"))
+    return verification
 
 
 def opened_store(study: Path, store: str) -> tuple[Store, str]:

@@ -134,7 +134,7 @@ def kept_text(release: Event, retention: Retention) -> str:
     until = f"{retention.until:%Y-%m-%d}"
     if is_locked(release):
         return f"{until}, by the store ({retention.mode} mode)"
-    return f"{until} as study.yaml asks; the store has no Object Lock, so nothing enforces it"
+    return f"{until} as the log says; the store has no Object Lock, so nothing enforces it"
 
 
 def is_locked(release: Event) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,23 @@ app = typer.Typer(
 )
 
 
+@app.command(epilog=MAKE_EXAMPLE)
+def make(study: StudyOption = HERE, store: StoreOption = "") -> None:
+    """Make the store: a folder, or two buckets with the right settings.
+
+    The bundles' bucket gets Object Lock and versions; the claims' bucket gets neither. What is
+    there already is not changed.
+    """
+    opened = _opened(study, store)
+    made = opened.make()
+    for name in made:
+        out.print(Text(f"made {name}"))
+    if not made:
+        out.print(Text(f"{opened.url} was there before; nothing was changed"))
+    named = ["--store", store] if store else ["--study", str(study)] if study != HERE else []
+    out.print(Text(f"check it with: {shlex.join(['sdtmflow', 'store', 'check', *named])}"))
+
+
 @app.command(epilog=CHECK_EXAMPLE)
 def check(study: StudyOption = HERE, store: StoreOption = "") -> None:
     """Check whether bundles would be safe in the store; publishing asks the same each time.
@@ -43,22 +61,6 @@ def check(study: StudyOption = HERE, store: StoreOption = "") -> None:
     if first is not None:
         raise first
     out.print(Text(f"{opened.url} will do"))
-
-
-@app.command(epilog=MAKE_EXAMPLE)
-def make(study: StudyOption = HERE, store: StoreOption = "") -> None:
-    """Make the store: a folder, or two buckets with the right settings.
-
-    The bundles' bucket gets Object Lock and versions; the claims' bucket gets neither. What is
-    there already is not changed.
-    """
-    opened = _opened(study, store)
-    made = opened.make()
-    for name in made:
-        out.print(Text(f"made {name}"))
-    if not made:
-        out.print(Text(f"{opened.url} was there before; nothing was changed"))
-    out.print(Text("check it with: sdtmflow store check"))
 
 
 def _opened(study: Path, store: str) -> Store:

@@ -23,7 +23,8 @@ class SdtmflowError(Exception):
     """An error that a user can act on.
 
     ``place`` is where it is (``study.yaml:12``, ``site03.csv, row 7``), ``message`` what is wrong,
-    ``remedy`` what to do. ``str()`` joins them into the one line that the user reads.
+    ``remedy`` what to do. ``str()`` joins them into the one line that the user reads; after a list,
+    a ``message`` that ends its last line, the remedy has a line of its own.
     """
 
     exit_code: ClassVar[int] = 1
@@ -36,7 +37,8 @@ class SdtmflowError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.place}: {self.message}" if self.place else self.message
-        return f"{head}; {self.remedy}" if self.remedy else head
+        joint = "" if head.endswith("\n") else "; "
+        return f"{head}{joint}{self.remedy}" if self.remedy else head
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders (process pool, Dask): keep every part.

@@ -21,6 +21,7 @@ from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.signing import Trust
 from sdtmflow.store.mirrors import mirrored
 from sdtmflow.store.protocol import Store, claims_series, version_name
+from sdtmflow.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Verification:
         if self.faults:
             lines = "\n".join(f"  {fault}" for fault in self.faults)
             raise VerificationError(
-                f"{len(self.faults)} fault(s):\n{lines}\n",
+                f"{counted(len(self.faults), 'fault')}:\n{lines}\n",
                 place=self.place,
                 remedy="do not use this bundle; download it again, or restore it from a backup",
             )
@@ -85,7 +86,8 @@ def verify_copy(
     try:
         return _verification(verifier.check_copy(path, only, _raw(trust), progress))
     except verifier.WrongCommandError as error:
-        raise StoreError(str(error)) from None
+        remedy = "" if path.exists() else "name what was downloaded, or a version such as v0007"
+        raise StoreError(str(error), remedy=remedy) from None
 
 
 def _verification(report: Report, before: tuple[Fault, ...] = ()) -> Verification:

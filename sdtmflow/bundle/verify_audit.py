@@ -11,6 +11,7 @@ from sdtmflow.bundle.manifest import Claim
 from sdtmflow.bundle.read import bundles
 from sdtmflow.errors import VerificationError
 from sdtmflow.store.protocol import Store, version_name
+from sdtmflow.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class AuditVerification:
         if self.faults:
             lines = "\n".join(f"  {fault}" for fault in self.faults)
             raise VerificationError(
-                f"the audit log is not what was written: {len(self.faults)} fault(s):\n{lines}\n",
+                "the audit log is not what was written: "
+                f"{counted(len(self.faults), 'fault')}:\n{lines}\n",
                 place=self.place,
                 remedy="tell the store's owner; docs/how-to/read-the-audit-trail.md explains each",
             )

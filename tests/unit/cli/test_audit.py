@@ -89,7 +89,7 @@ def test_a_whole_log_prints_its_head(study):
     assert (code, printed.splitlines()) == (
         0,
         [
-            "the audit log of TRIAL is whole: 1 record, 1 version",
+            "the audit log of TRIAL is whole: 1 entry, 1 version",
             f"its head, to note down: {event.head}",
         ],
     )
@@ -144,3 +144,8 @@ def test_nothing_in_an_entry_can_redraw_the_screen(study):
     _, printed = sdtmflow(study, "audit", "list", "--action", "sweep")
     assert "\x1b" not in printed
     assert "a: \ufffd[2Jb\ufffdc" in printed
+
+
+def test_entries_are_chosen_by_what_a_version_is_called(study):
+    code, printed = sdtmflow(study, "audit", "list", "--bundle", "latest")
+    assert (code, "v0001" in printed) == (0, True)

@@ -149,3 +149,13 @@ def test_a_revoked_approval_is_told(bundles):
     told = bundles("revoke", "v0001", "--role", "Data Management", *CY)
     assert "TRIAL v0001: its approval as Data Management is taken back" in told
     assert " not yet Data Management" in bundles("status", "v0001")
+
+
+def test_a_store_and_the_study_s_id_tell_the_status(bundles, study):
+    bundles("approve", "v0001", *ANA, *WORDS)
+    asked = ["bundles", "status", "--study", "TRIAL", "--store", str(study / "store")]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    assert re.search(r"v0001 +published +2026-03-01 +0 +1 approval\b", done.output)
+    done = CliRunner().invoke(app, [*asked, "v0001"])
+    assert "which roles must approve is in study.yaml" in done.output
