@@ -173,7 +173,10 @@ _PROXY = (
     "check HTTPS_PROXY and HTTP_PROXY (http://user:password@host:port), and NO_PROXY for hosts "
     "that need none"
 )
-_KEYS = "check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or a profile)"
+_KEYS = (
+    "check the credentials (SDTMFLOW_S3_ACCESS_KEY_ID and SDTMFLOW_S3_SECRET_ACCESS_KEY, else "
+    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile)"
+)
 _RIGHTS = "ask the store's owner for the right, or name other credentials"
 _AGAIN = "the store is overloaded or ill; run again: nothing half-done is visible"
 
