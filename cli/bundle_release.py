@@ -1,4 +1,4 @@
-"""`sdtmflow bundles approve, revoke, release, hold, unhold, extend`: who vouches for a version."""
+"""`sdtmflow bundles approve, revoke, release`: who vouches for a version."""
 
 from __future__ import annotations
 
@@ -52,11 +52,6 @@ REVOKE = (
     '--reason "wrong data cut-off"'
 )
 RELEASE = 'Example: sdtmflow bundles release v0007 --as "Cy Ode" --reason "submission 0001"'
-HOLD = 'Example: sdtmflow bundles hold v0007 --as "Cy Ode" --reason "inspection announced"'
-UNHOLD = 'Example: sdtmflow bundles unhold v0007 --as "Cy Ode" --reason "inspection closed"'
-EXTEND = (
-    'Example: sdtmflow bundles extend v0007 --until 2061-12-31 --as "Cy Ode" --reason "new rule"'
-)
 
 
 def approve(
@@ -83,9 +78,9 @@ def approve(
     event = approve_version(
         opened,
         study_id,
-        _numbered(version),
+        numbered(version),
         rules,
-        _signer(signer),
+        named_signer(signer),
         role=role,
         meaning=meaning,
         reason=reason,
@@ -109,12 +104,12 @@ def revoke(
     from sdtmflow.releasing import revoke as revoke_approval
 
     opened, study_id, rules = _opened(study, store)
-    who = _signer(signer)
-    name, opened_key = _numbered(version), _opened_key(key)
+    who = named_signer(signer)
+    name, opened_key = numbered(version), _opened_key(key)
     event = revoke_approval(
         opened, study_id, name, rules, who, role=role, reason=reason, key=opened_key
     )
-    _tell_recorded(event, f": its approval as {event.details['role']} is taken back")
+    tell_recorded(event, f": its approval as {event.details['role']} is taken back")
 
 
 def release(
@@ -136,12 +131,12 @@ def release(
     from sdtmflow.releasing import release as release_version
 
     opened, study_id, rules = _opened(study, store)
-    who = _signer(signer)
+    who = named_signer(signer)
     try:
         done = release_version(
             opened,
             study_id,
-            _numbered(version),
+            numbered(version),
             rules,
             who,
             reason=reason,
@@ -154,61 +149,6 @@ def release(
         tell_gates(error.gates)
         raise
     tell_release(done)
-
-
-def hold(
-    version: VersionArgument,
-    reason: ReasonOption,
-    signer: SignerOption = "",
-    study: StudyOption = HERE,
-    store: StoreOption = "",
-) -> None:
-    """Put one version under legal hold: nobody can remove it before `unhold`, whatever its date."""
-    from cli.bundles import acting_store
-    from sdtmflow.releasing import hold as hold_version
-
-    opened, study_id = acting_store(study, store)
-    event = hold_version(opened, study_id, _numbered(version), _signer(signer), reason=reason)
-    _tell_recorded(event, " is under legal hold")
-    _tell_lock(opened)
-
-
-def unhold(
-    version: VersionArgument,
-    reason: ReasonOption,
-    signer: SignerOption = "",
-    study: StudyOption = HERE,
-    store: StoreOption = "",
-) -> None:
-    """Lift a legal hold; a retention goes on, and what another version under hold needs stays."""
-    from cli.bundles import acting_store
-    from sdtmflow.releasing import unhold as unhold_version
-
-    opened, study_id = acting_store(study, store)
-    event = unhold_version(opened, study_id, _numbered(version), _signer(signer), reason=reason)
-    _tell_recorded(event, " is no longer under legal hold")
-
-
-def extend(
-    version: VersionArgument,
-    until: Annotated[
-        str, typer.Option("--until", help="A later date (2061-12-31), or a period from now on.")
-    ],
-    reason: ReasonOption,
-    signer: SignerOption = "",
-    study: StudyOption = HERE,
-    store: StoreOption = "",
-) -> None:
-    """Keep a released version longer; a retention can only grow."""
-    from cli.bundles import acting_store
-    from sdtmflow.releasing import extend as extend_version
-
-    opened, study_id = acting_store(study, store)
-    event = extend_version(
-        opened, study_id, _numbered(version), until, _signer(signer), reason=reason
-    )
-    _tell_recorded(event, f" is kept until {event.details['until'][:10]}")
-    _tell_lock(opened)
 
 
 def _opened(study: Path, store: str) -> tuple[Store, str, Releases]:
@@ -226,7 +166,7 @@ def _opened(study: Path, store: str) -> tuple[Store, str, Releases]:
     return (*acting_store(study, store), rules)
 
 
-def _numbered(version: str) -> str:
+def numbered(version: str) -> str:
     """``version``, if it is a number: what ``latest`` means may change under a person's hand."""
     from sdtmflow.bundle import asked_number
 
@@ -237,7 +177,7 @@ def _numbered(version: str) -> str:
     return version
 
 
-def _signer(given: str) -> Actor:
+def named_signer(given: str) -> Actor:
     """Who signs; an account's name is no printed name. Raises SdtmflowError."""
     from sdtmflow.audit import Actor
     from sdtmflow.settings import Settings
@@ -255,17 +195,10 @@ def _opened_key(path: Path | None) -> SigningKey | None:
     return unlocked(path) if path else None
 
 
-def _tell_recorded(event: Event, what: str) -> None:
+def tell_recorded(event: Event, what: str) -> None:
+    """What was recorded of a version, and where."""
     from sdtmflow.store.protocol import version_name
 
     name = version_name(event.bundle or 0)
     out.print(Text(f"{event.study} {name}{what}"))
     out.print(Text(f"entry {event.number} of the audit log, by {event.who} ({event.account})"))
-
-
-def _tell_lock(store: Store) -> None:
-    from sdtmflow.releasing.gates import NO_LOCK
-
-    if not store.can_lock():
-        out.print(Text("it is a note in the log alone:", "yellow"))
-        out.print(Text(NO_LOCK, "yellow"))

@@ -12,6 +12,7 @@ from rich.text import Text
 from cli import (
     bundle_diff,
     bundle_download,
+    bundle_hold,
     bundle_link,
     bundle_orphans,
     bundle_release,
@@ -132,9 +133,9 @@ app.command(epilog=bundle_link.EXAMPLE)(bundle_link.link)
 app.command(epilog=bundle_release.APPROVE)(bundle_release.approve)
 app.command(epilog=bundle_release.REVOKE)(bundle_release.revoke)
 app.command(epilog=bundle_release.RELEASE)(bundle_release.release)
-app.command(epilog=bundle_release.HOLD)(bundle_release.hold)
-app.command(epilog=bundle_release.UNHOLD)(bundle_release.unhold)
-app.command(epilog=bundle_release.EXTEND)(bundle_release.extend)
+app.command(epilog=bundle_hold.HOLD)(bundle_hold.hold)
+app.command(epilog=bundle_hold.UNHOLD)(bundle_hold.unhold)
+app.command(epilog=bundle_hold.EXTEND)(bundle_hold.extend)
 app.command(epilog=bundle_orphans.ORPHANS_EXAMPLE)(bundle_orphans.orphans)
 app.command(epilog=bundle_orphans.SWEEP_EXAMPLE)(bundle_orphans.sweep)
 
