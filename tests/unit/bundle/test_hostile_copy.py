@@ -15,22 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from sdtmflow.bundle import BundleFacts, Code, download, download_zip, publish, verifier
+from sdtmflow.bundle import download, download_zip, publish, verifier
 from sdtmflow.bundle.verifier import Fault, check_copy
 from sdtmflow.signing import load_key, make_key
 from sdtmflow.store import open_store
+from tests.bundle_facts import facts_of
 
-FACTS = BundleFacts(
-    inputs_key="0" * 64,
-    run="a",
-    created="2026-03-01T12:00:00+00:00",
-    inputs=(),
-    specs={},
-    suites={},
-    standards={},
-    code=Code(version="0", sha256="0" * 64),
-    findings={},
-)
+FACTS = facts_of("a")
 
 
 @pytest.fixture(scope="module")

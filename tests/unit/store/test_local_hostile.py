@@ -8,21 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sdtmflow.bundle import BundleFacts, Code, bundles, download, publish, verify
+from sdtmflow.bundle import bundles, download, publish, verify
 from sdtmflow.errors import StoreError
 from sdtmflow.store.local import LocalStore
+from tests.bundle_facts import facts_of
 
-FACTS = BundleFacts(
-    inputs_key="0" * 64,
-    run="a",
-    created="2026-03-01T12:00:00+00:00",
-    inputs=(),
-    specs={},
-    suites={},
-    standards={},
-    code=Code(version="0", sha256="0" * 64),
-    findings={},
-)
+FACTS = facts_of("a")
 
 
 @pytest.fixture
