@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from sdtmflow.bundle import Claim, bundles, read_manifest, verify
+from sdtmflow.audit import events
+from sdtmflow.bundle import Claim, bundles, read_manifest, verify, verify_audit
 from sdtmflow.settings import Settings
 from sdtmflow.store import Store, open_store
 from sdtmflow.store.protocol import file_sha256
@@ -140,9 +141,16 @@ class Ground:
         assert ending.answer == (before + (not was_published), not was_published, ()), ending
         assert self.require_whole() == ending.answer[0]
 
+    def require_log(self) -> None:
+        """After a run that nothing disturbed the log has each publication, once and in order."""
+        assert verify_audit(self.store, self.study).faults == ()
+        logged = [event.bundle for event in events(self.store, self.study) if event.is_publication]
+        assert logged == [claim.version for claim in self.known]
+
     def require_all_bytes(self) -> None:
         """Each version, verified once more at the end, holds the bytes of its own tree."""
         self.require_whole()
+        self.require_log()
         look_at(self.store, self.study, "latest", self.folder / "looked at")
         for claim in self.known:
             assert verify(self.store, self.study, claim.name).faults == ()
