@@ -9,6 +9,8 @@ from tests.integration.faults.jobs import Killed
 
 MANY = 6
 """Kills after which a new ground is begun: long histories are not what is tested."""
+TRIES = 3
+"""Runs in which the same point is waited for; threads that race for a folder pass others."""
 SEED = 20260301
 
 
@@ -20,9 +22,9 @@ def test_killed_at_every_boundary(grounds):
         ground.require_published("the first")
         with ground.watched():
             for boundary in boundaries[begin : begin + MANY]:
-                kills += killed_at(ground, boundary)
+                kills += any(killed_at(ground, boundary, nth) for nth in range(TRIES))
         ground.require_all_bytes()
-    assert kills > len(boundaries) - 5, "threads that make the same folder differ by a try or two"
+    assert kills > 0.9 * len(boundaries), "threads do not pass the very same points each time"
 
 
 def test_killed_while_probing(grounds):
@@ -38,9 +40,9 @@ def boundaries_of(ground, **options) -> tuple[str, ...]:
     return ground.require_published("the second", **options).passed
 
 
-def killed_at(ground, boundary, **options) -> bool:
+def killed_at(ground, boundary, nth=0, **options) -> bool:
     """Whether the publisher came to the boundary at all; what it left must hinder nobody."""
-    name = f"killed at {boundary}".replace("/", "-")
+    name = f"killed at {boundary}, {nth}".replace("/", "-")
     ending = ground.publish(name, fatal=boundary, **options)
     assert ending == Killed() or boundary not in ending.passed
     ground.require_next(name)
