@@ -25,6 +25,7 @@ _STARRED = [
     (re.compile(r"[0-9a-f]{32}"), "*"),
     (re.compile(r"TRIAL-\d+"), "TRIAL"),
     (re.compile(r"\bv\d{4}\b"), "v*"),
+    (re.compile(r"(/audit/TRIAL/)\d{4}\b"), r"\1*"),
     (re.compile(r"\.(partial|probe)-\w+"), r".\1-*"),
 ]
 _TELLING = {
