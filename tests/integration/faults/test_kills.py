@@ -21,9 +21,11 @@ def test_killed_at_every_boundary(grounds):
         ground = next(grounds)
         ground.require_published("the first")
         with ground.watched():
-            for boundary in boundaries[begin : begin + MANY]:
-                if not any(killed_at(ground, boundary, nth) for nth in range(TRIES)):
-                    missed.append(boundary)
+            missed += [
+                boundary
+                for boundary in boundaries[begin : begin + MANY]
+                if not any(killed_at(ground, boundary, nth) for nth in range(TRIES))
+            ]
         ground.require_all_bytes()
     assert len(missed) < 0.1 * len(boundaries), missed
 
