@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,10 @@ def sdtmflow_run(study: Path, environment, *options) -> subprocess.CompletedProc
 
 
 def started(study: Path, environment, until: str) -> subprocess.Popen[str]:
-    """A run that has printed ``until``."""
+    """A run that has printed ``until``; it hears an interrupt even where we were told not to."""
     run = subprocess.Popen(
         [*RUN, str(study)], stderr=subprocess.PIPE, text=True, env=environment,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     for line in run.stderr:
         if until in line:
