@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,8 @@ def sdtmflow_run(study: Path, environment, *options) -> subprocess.CompletedProc
 def started(study: Path, environment, until: str) -> subprocess.Popen[str]:
     """A run that has printed ``until``; it hears an interrupt even where we were told not to."""
     run = subprocess.Popen(
-        [*RUN, str(study)], stderr=subprocess.PIPE, text=True, env=environment,
-        start_new_session=True, preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        ["env", "--default-signal=INT", *RUN, str(study)], stderr=subprocess.PIPE, text=True,
+        env=environment, start_new_session=True,
     )  # fmt: skip
     for line in run.stderr:
         if until in line:
