@@ -7,9 +7,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from sdtmflow.errors import StoreError
 from sdtmflow.store.digests import Digests, Hashing, hashing
 from sdtmflow.store.pieces import PROBE
 from sdtmflow.store.protocol import (
+    MissingObjectError,
     Moved,
     Stored,
     require_promised,
@@ -153,9 +155,19 @@ class S3Writer:
 
     def _proven(self, stored: Stored, sha256: str, *, said: bool) -> Stored:
         if not said:
-            actual = sha256_of(self._reader.chunks(stored))
-            require_sha256(actual, sha256, self.address.place(stored.key))
+            require_sha256(self._read_back(stored), sha256, self.address.place(stored.key))
         return stored
+
+    def _read_back(self, stored: Stored) -> str:
+        """The SHA-256 of what is there. An answer that was damaged on its way may name another."""
+        try:
+            return sha256_of(self._reader.chunks(stored))
+        except MissingObjectError as error:
+            raise StoreError(
+                "the store does not give back what it says it has taken",
+                place=error.place,
+                remedy="run again; where it stays so, have the way to the store looked at",
+            ) from None
 
 
 def _base64(sha256: str) -> str:
