@@ -143,9 +143,10 @@ class Ground:
 
     def require_log(self) -> None:
         """After a run that nothing disturbed the log has each publication, once and in order."""
-        assert verify_audit(self.store, self.study).faults == ()
+        faults = verify_audit(self.store, self.study).faults
+        assert faults == (), faults
         logged = [event.bundle for event in events(self.store, self.study) if event.is_publication]
-        assert logged == [claim.version for claim in self.known]
+        assert logged == [claim.version for claim in self.known], logged
 
     def require_all_bytes(self) -> None:
         """Each version, verified once more at the end, holds the bytes of its own tree."""
