@@ -105,10 +105,16 @@ class Event(Record):
     """``digest`` of the entry before it; None for the first."""
     signature: Annotated[Signature | None, ADDED] = None
     """Of the entry without it, by the key of who acts; None where they named no key."""
+    seal: str = ""
+    """SHA-256 of the entry without its seal: one that was damaged on its way is never followed."""
 
     def signed(self, key: SigningKey) -> Event:
         """The entry with the signature of ``key``."""
         return self.model_copy(update={"signature": sign(self._unsigned(), key)})
+
+    def sealed(self) -> Event:
+        """The entry as it is stored."""
+        return self.model_copy(update={"seal": self.model_copy(update={"seal": ""}).digest})
 
     def require_signature_fits(self, place: str) -> None:
         """Raises VerificationError where there is a signature that is not of this entry."""
@@ -116,7 +122,7 @@ class Event(Record):
             check(self._unsigned(), self.signature, place)
 
     def _unsigned(self) -> bytes:
-        return self.model_copy(update={"signature": None}).canonical()
+        return self.model_copy(update={"signature": None, "seal": ""}).canonical()
 
     @property
     def head(self) -> Head:

@@ -139,6 +139,8 @@ def parse_event(data: bytes, number: int, place: str) -> Event:
         raise VerificationError(
             f"it says that it is entry {event.number}", place=place, remedy=RESTORE
         )
+    if event != event.sealed():
+        raise VerificationError("the entry is damaged", place=place, remedy=RESTORE)
     event.require_signature_fits(place)
     return event
 
@@ -175,7 +177,7 @@ class _Entry:
             published=self.act.bundle or 0 if self.act.action == PUBLISH else published,
             previous=before.digest if before else None,
         )
-        return event.signed(self.key) if self.key else event
+        return (event.signed(self.key) if self.key else event).sealed()
 
     def once(self, before: Event | None) -> Event | None:
         """The publication that comes after ``before``; None where it is in the log."""

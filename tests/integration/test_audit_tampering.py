@@ -53,9 +53,7 @@ class Hand:
         log[start - 1].update(changes)
         before = log[start - 1]["previous"]
         for number, entry in enumerate(log[start - 1 :], start):
-            entry["previous"] = before
-            text = json.dumps(entry, sort_keys=True, ensure_ascii=False, indent=1)
-            data = f"{text}\n".encode()
+            data = _sealed(entry | {"previous": before})
             before = hashlib.sha256(data).hexdigest()
             self.write(number, data)
             if mirrors:
@@ -98,6 +96,14 @@ def logged(place, tmp_path):
     for action in ("approve", "download"):
         record(store, "TRIAL", Act(action, 2, two.manifest.sha256), ANA)
     return place
+
+
+def _sealed(entry: dict[str, object]) -> bytes:
+    def canonical(seal: str) -> bytes:
+        text = json.dumps(entry | {"seal": seal}, sort_keys=True, ensure_ascii=False, indent=1)
+        return f"{text}\n".encode()
+
+    return canonical(hashlib.sha256(canonical("")).hexdigest())
 
 
 def cut_off(hand: Hand, first: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sdtmflow.audit import (
     Act,
     Actor,
+    Event,
     events,
     head,
     last_event,
@@ -42,7 +43,8 @@ def test_an_entry_says_who_did_what_when(store):
     act = Act("download", bundle=2, manifest="a" * 64, details={"as": "zip"})
     event = record(store, "S", act, ANA, clock)
     assert events(store, "S") == (event,)
-    assert event.model_dump(exclude={"id"}) == {
+    assert event == event.sealed()
+    assert event.model_dump(exclude={"id", "seal"}) == {
         "format": 1,
         "study": "S",
         "number": 1,
@@ -108,6 +110,10 @@ def test_a_log_with_a_gap_or_a_broken_chain_is_not_read(store, tmp_path):
     with pytest.raises(VerificationError, match="entry 2 is missing"):
         events(store, "S")
     second.write_bytes(kept.replace(b'"Ana"', b'"Bob"'))
+    with pytest.raises(VerificationError, match="entry 2 of the audit log: the entry is damaged"):
+        events(store, "S")
+    changed = Event.model_validate_json(second.read_bytes()).sealed()
+    second.write_bytes(changed.canonical())
     with pytest.raises(VerificationError, match="entry 3 does not follow the one before it"):
         events(store, "S")
 
@@ -146,7 +152,7 @@ def test_an_entry_is_signed_where_it_stands(store, tmp_path):
     assert events(store, "S")[1] == signed
     assert signed.signature.key == key.public.fingerprint
     for change in ({"who": "Bo"}, {"number": 3}, {"previous": "0" * 64}):
-        forged = signed.model_copy(update=change)
+        forged = signed.model_copy(update=change).sealed()
         with pytest.raises(VerificationError, match=r"the signature by key .* does not fit"):
             parse_event(forged.canonical(), forged.number, "x")
 
