@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -35,6 +35,22 @@ class Record(BaseModel):
     def digest(self) -> str:
         """SHA-256 of ``canonical()``."""
         return hashlib.sha256(self.canonical()).hexdigest()
+
+
+class Sealed(Record):
+    """A record that shows by itself that it is damaged, before anything is built on it."""
+
+    seal: str = ""
+    """SHA-256 of the record without its seal."""
+
+    def sealed(self) -> Self:
+        """The record as it is stored."""
+        return self.model_copy(update={"seal": self.model_copy(update={"seal": ""}).digest})
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether it has its own seal."""
+        return self == self.sealed()
 
 
 R = TypeVar("R", bound=Record)

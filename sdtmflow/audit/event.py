@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sdtmflow.errors import SdtmflowError
-from sdtmflow.record import ADDED, Record, Sha256
+from sdtmflow.record import ADDED, Record, Sealed, Sha256
 from sdtmflow.settings import Settings
 from sdtmflow.signing import Signature, SigningKey, check, sign
 from sdtmflow.wording import is_plain, plain
@@ -83,8 +83,11 @@ class Head(Record):
         return f"{self.number}:{self.sha256}"
 
 
-class Event(Record):
-    """An entry of the log, format 1. Entries are numbered from 1 without a gap."""
+class Event(Sealed):
+    """An entry of the log, format 1. Entries are numbered from 1 without a gap.
+
+    Its seal keeps one that was damaged on its way from being followed.
+    """
 
     format: Literal[1] = 1
     study: str
@@ -105,16 +108,10 @@ class Event(Record):
     """``digest`` of the entry before it; None for the first."""
     signature: Annotated[Signature | None, ADDED] = None
     """Of the entry without it, by the key of who acts; None where they named no key."""
-    seal: str = ""
-    """SHA-256 of the entry without its seal: one that was damaged on its way is never followed."""
 
     def signed(self, key: SigningKey) -> Event:
         """The entry with the signature of ``key``."""
         return self.model_copy(update={"signature": sign(self._unsigned(), key)})
-
-    def sealed(self) -> Event:
-        """The entry as it is stored."""
-        return self.model_copy(update={"seal": self.model_copy(update={"seal": ""}).digest})
 
     def require_signature_fits(self, place: str) -> None:
         """Raises VerificationError where there is a signature that is not of this entry."""

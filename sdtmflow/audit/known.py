@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from sdtmflow.audit.check import Seen
 from sdtmflow.audit.event import Head
-from sdtmflow.audit.log import broken, last_event, log_series, parse_event
+from sdtmflow.audit.log import broken, chained, last_event, log_series
 from sdtmflow.record import Record
 from sdtmflow.store.protocol import Store, sha256_of
 
@@ -50,11 +50,10 @@ class KnownHeads:
         tail = store.entries(log_series(study_id), after=number - 1)
         if number not in tail or sha256_of([tail[number]]) != sha256:
             raise broken(store, f"entry {number} is not the one that this machine has seen")
-        for after in range(number + 1, max(tail) + 1):
-            if after not in tail or parse_event(tail[after], after, store.url).previous != sha256:
-                raise broken(store, f"entry {after} does not follow the one before it")
-            sha256 = sha256_of([tail[after]])
-        self.remember(store.url, Head(number=max(tail), sha256=sha256))
+        del tail[number]
+        later = chained(store, tail, number, sha256)
+        if later:
+            self.remember(store.url, later[-1].head)
 
     def remember(self, store_url: str, head: Head) -> None:
         """Remember a newer head; an older one changes nothing, nor does a folder we may not write.

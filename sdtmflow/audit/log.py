@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -19,7 +19,7 @@ from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.record import parse
 from sdtmflow.signing import SigningKey
 from sdtmflow.store.mirrors import mirrored_numbers, write_mirrors
-from sdtmflow.store.protocol import Created, Store, checked_key
+from sdtmflow.store.protocol import Created, Store, checked_key, sha256_of
 
 Clock = Callable[[], dt.datetime]
 Admit = Callable[[Sequence[Event]], None]
@@ -78,14 +78,26 @@ def events(store: Store, study_id: str) -> tuple[Event, ...]:
     Raises VerificationError where an entry cannot be read, is missing, or does not follow the one
     before it: what a version has become is derived from the log, so it must be whole.
     """
-    entries = store.entries(log_series(study_id))
-    log = tuple(parse_event(data, number, store.url) for number, data in entries.items())
-    for expected, event in enumerate(log, start=1):
-        if event.number != expected:
+    return chained(store, store.entries(log_series(study_id)))
+
+
+def chained(
+    store: Store, entries: Mapping[int, bytes], number: int = 0, digest: str | None = None
+) -> tuple[Event, ...]:
+    """``entries`` (ascending), which follow entry ``number`` with this SHA-256; 0: the beginning.
+
+    Raises VerificationError as ``events`` does.
+    """
+    log = []
+    for expected, (found, data) in enumerate(entries.items(), start=number + 1):
+        if found != expected:
             raise broken(store, f"entry {expected} is missing")
-        if event.previous != (log[expected - 2].digest if expected > 1 else None):
-            raise broken(store, f"entry {expected} does not follow the one before it")
-    return log
+        event = parse_event(data, found, store.url)
+        if event.previous != digest:
+            raise broken(store, f"entry {found} does not follow the one before it")
+        log.append(event)
+        digest = sha256_of([data])
+    return tuple(log)
 
 
 def broken(store: Store, message: str) -> VerificationError:
@@ -139,7 +151,7 @@ def parse_event(data: bytes, number: int, place: str) -> Event:
         raise VerificationError(
             f"it says that it is entry {event.number}", place=place, remedy=RESTORE
         )
-    if event != event.sealed():
+    if not event.is_intact:
         raise VerificationError("the entry is damaged", place=place, remedy=RESTORE)
     event.require_signature_fits(place)
     return event

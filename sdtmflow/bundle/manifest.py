@@ -10,7 +10,7 @@ from sdtmflow.audit import Actor, Head
 from sdtmflow.bundle import verifier
 from sdtmflow.bundle.delivered import Delivery
 from sdtmflow.finding import Severity
-from sdtmflow.record import ADDED, Hashes, Record, Sha256
+from sdtmflow.record import ADDED, Hashes, Record, Sealed, Sha256
 from sdtmflow.signing.signature import Signer
 from sdtmflow.store.protocol import Slot, Stored
 
@@ -132,7 +132,7 @@ class SignatureAddress(Signer):
     sha256: Sha256
 
 
-class Claim(Record):
+class Claim(Sealed):
     """The commit of a version: one small object, created once."""
 
     format: Literal[1] = 1
@@ -152,18 +152,12 @@ class Claim(Record):
     log: Annotated[Head | None, ADDED] = None
     """The audit log's newest entry before the claim: no entry up to it can be taken away or
     changed without contradicting the claim."""
-    seal: str = ""
-    """SHA-256 of the claim without its seal: a claim that is alone shows that it is damaged."""
 
     def following(self, before: Claim | None) -> Claim:
         """This claim as the one on the next version, sealed."""
         version = before.version + 1 if before else 1
         previous = before.digest if before else None
         return self.model_copy(update={"version": version, "previous": previous}).sealed()
-
-    def sealed(self) -> Claim:
-        """The claim as it is stored."""
-        return self.model_copy(update={"seal": self.model_copy(update={"seal": ""}).digest})
 
     @property
     def slot(self) -> Slot:

@@ -190,7 +190,7 @@ def parse_claim(data: bytes, study_id: str, version: int, place: str) -> Claim:
 def sealed_claim(data: bytes, place: str) -> Claim:
     """``data`` as a claim that is as it was written. Raises VerificationError."""
     claim = parse(data, Claim, place)
-    if claim != claim.sealed():
+    if not claim.is_intact:
         raise VerificationError("the claim is damaged", place=place, remedy=_RESTORE)
     return claim
 

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from sdtmflow.bundle import BundleFacts, find, publish, read_manifest, verify_copy
+from sdtmflow.bundle.manifest import OWN_FILES
 from sdtmflow.errors import RebuildError
 from sdtmflow.standards import packages
 from sdtmflow.standards.nci_rows import Package
@@ -167,8 +168,8 @@ def old(published, tmp_path) -> Path:
     facts = {name: getattr(manifest, name) for name in BundleFacts.model_fields} | later
     tree = study / "tree"
     shutil.copytree(study / "store/bundles/v0001", tree)
-    for own in ("manifest.json", "claim.json", "verify.py"):
-        (tree / own).unlink()
+    for own in OWN_FILES:
+        (tree / own).unlink(missing_ok=True)
     shutil.rmtree(study / "store/bundles")
     shutil.rmtree(study / "store/claims")
     publish(store, "MY01", tree, BundleFacts(**facts))
