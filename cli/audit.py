@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.bundles import known_heads, opened_store
+from cli.bundles import known_heads, opened_shelf
 from cli.options import HERE, StoreOption, StudyOption
 from cli.screen import err, out
 from sdtmflow.wording import counted, plain
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sdtmflow.audit import Event, KnownHeads, Seen
-    from sdtmflow.store import Store
+    from sdtmflow.bundle import Shelf
 
 app = typer.Typer(
     help="Read the audit log of the bundles, and prove that nobody changed it.",
@@ -60,9 +60,10 @@ def list_events(
     from sdtmflow.bundle import verify_audit
     from sdtmflow.store.disk import disk_errors
 
-    opened, study_id = opened_store(study, store)
-    number = _number(opened, study_id, bundle)
-    verification = verify_audit(opened, study_id, _seen(known_heads(study), opened.url))
+    asked = opened_shelf(study, store)
+    number = _number(asked, bundle)
+    seen = _seen(known_heads(study), asked.store.url)
+    verification = verify_audit(asked.store, asked.study, seen, asked.signers)
     chosen = [event for event in verification.events if _is_asked(event, number, action or ())]
     if csv_file:
         with disk_errors(csv_file):
@@ -98,14 +99,15 @@ def verify(
     """
     from sdtmflow.bundle import verify_audit
 
-    opened, study_id = opened_store(study, store)
-    known = known_heads(study)
-    verification = verify_audit(opened, study_id, [*_seen(known, opened.url), *_noted(head)])
+    asked = opened_shelf(study, store)
+    known, url = known_heads(study), asked.store.url
+    seen = [*_seen(known, url), *_noted(head)]
+    verification = verify_audit(asked.store, asked.study, seen, asked.signers)
     verification.require()
     entries = _entries(len(verification.events))
     out.print(
         Text(
-            f"the audit log of {study_id} is whole: {entries}, "
+            f"the audit log of {asked.study} is whole: {entries}, "
             f"{counted(verification.versions, 'version')}"
         )
     )
@@ -113,7 +115,7 @@ def verify(
         what = _entries(verification.unmirrored)
         err.print(Text(f"{what} without a mirror yet; the next writer of the log makes it"))
     if verification.head:
-        known.remember(opened.url, verification.head)
+        known.remember(url, verification.head)
         out.print(Text(f"its head, to note down: {verification.head}"))
 
 
@@ -137,12 +139,12 @@ def _noted(given: str) -> list[Seen]:
     return [Seen(Head(number=int(match[1]), sha256=match[2]), "the head that was noted")]
 
 
-def _number(store: Store, study_id: str, version: str) -> int | None:
+def _number(asked: Shelf, version: str) -> int | None:
     """The version's number, which may be of a bundle that is gone; None where none is named."""
-    from sdtmflow.bundle import asked_number, find
+    from sdtmflow.bundle import asked_number
 
     number = asked_number(version)
-    return find(store, study_id, version).version if version and number is None else number
+    return asked.find(version).version if version and number is None else number
 
 
 def _is_asked(event: Event, bundle: int | None, actions: Sequence[str]) -> bool:

@@ -57,18 +57,19 @@ def diff(
 
     It prints subjects' data: mind where they go. The audit log says who compared.
     """
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.audit import Actor
     from sdtmflow.diff import Depth
     from sdtmflow.diff import diff as compare
     from sdtmflow.diff.write import write_csv, write_html, write_xlsx
 
-    found_store, study_id = acting_store(study, store)
+    asked = acting_shelf(study, store)
+    versions = asked.find(earlier).name, asked.find(later).name
     with work_folder(study) as work:
         found = compare(
-            found_store,
-            study_id,
-            (earlier, later),
+            asked.store,
+            asked.study,
+            versions,
             work / "diff",
             depth=Depth(depth),
             only=only or (),

@@ -44,18 +44,19 @@ def download(
     Every file is verified before it gets its name. The audit log has every download; where the log
     cannot be written, nothing is downloaded.
     """
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.audit import Actor
     from sdtmflow.bundle import download as download_folder
-    from sdtmflow.bundle import download_zip, find
+    from sdtmflow.bundle import download_zip
 
-    opened, study_id = acting_store(study, store)
-    to = _target(to, f"{study_id}-{find(opened, study_id, version).name}", as_zip=as_zip)
+    asked = acting_shelf(study, store)
+    name = asked.find(version).name
+    to = _target(to, f"{asked.study}-{name}", as_zip=as_zip)
     fetch = download_zip if to.suffix == ".zip" else download_folder
     by = Actor.of_account(actor)
     with transfer.shown("downloading") as progress:
-        claim = fetch(opened, study_id, version, to, only or (), actor=by, progress=progress)
-    out.print(Text(f"{study_id} {claim.name} is in {to}"))
+        fetch(asked.store, asked.study, name, to, only or (), actor=by, progress=progress)
+    out.print(Text(f"{asked.study} {name} is in {to}"))
     out.print(Text(f"check it with: sdtmflow bundles verify {_checking(to, only or ())}"))
 
 

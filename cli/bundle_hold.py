@@ -8,11 +8,12 @@ import typer
 from rich.text import Text
 
 from cli.bundle_release import (
+    KeyOption,
     ReasonOption,
     SignerOption,
     VersionArgument,
-    named_signer,
     numbered,
+    signatory_of,
     tell_recorded,
 )
 from cli.options import HERE, StoreOption, StudyOption
@@ -32,32 +33,36 @@ def hold(
     version: VersionArgument,
     reason: ReasonOption,
     signer: SignerOption = "",
+    key: KeyOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
     """Put one version under legal hold: nobody can remove it before `unhold`, whatever its date."""
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.releasing import hold as hold_version
 
-    opened, study_id = acting_store(study, store)
-    event = hold_version(opened, study_id, numbered(version), named_signer(signer), reason=reason)
+    asked = acting_shelf(study, store)
+    name, who = numbered(version), signatory_of(signer, key, asked)
+    event = hold_version(asked.store, asked.study, name, who, reason=reason)
     tell_recorded(event, " is under legal hold")
-    _tell_lock(opened)
+    _tell_lock(asked.store)
 
 
 def unhold(
     version: VersionArgument,
     reason: ReasonOption,
     signer: SignerOption = "",
+    key: KeyOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
     """Lift a legal hold; a retention goes on, and what another version under hold needs stays."""
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.releasing import unhold as unhold_version
 
-    opened, study_id = acting_store(study, store)
-    event = unhold_version(opened, study_id, numbered(version), named_signer(signer), reason=reason)
+    asked = acting_shelf(study, store)
+    name, who = numbered(version), signatory_of(signer, key, asked)
+    event = unhold_version(asked.store, asked.study, name, who, reason=reason)
     tell_recorded(event, " is no longer under legal hold")
 
 
@@ -68,19 +73,19 @@ def extend(
     ],
     reason: ReasonOption,
     signer: SignerOption = "",
+    key: KeyOption = None,
     study: StudyOption = HERE,
     store: StoreOption = "",
 ) -> None:
     """Keep a released version longer; a retention can only grow."""
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.releasing import extend as extend_version
 
-    opened, study_id = acting_store(study, store)
-    event = extend_version(
-        opened, study_id, numbered(version), until, named_signer(signer), reason=reason
-    )
+    asked = acting_shelf(study, store)
+    name, who = numbered(version), signatory_of(signer, key, asked)
+    event = extend_version(asked.store, asked.study, name, until, who, reason=reason)
     tell_recorded(event, f" is kept until {event.details['until'][:10]}")
-    _tell_lock(opened)
+    _tell_lock(asked.store)
 
 
 def _tell_lock(store: Store) -> None:

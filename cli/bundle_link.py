@@ -41,7 +41,7 @@ def link(
 
     Needs no account at the other end, only a browser. The audit log tells that a link was made.
     """
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.audit import Actor
     from sdtmflow.bundle.links import link_files, link_zip
 
@@ -50,14 +50,15 @@ def link(
         raise StudyError(
             "no file is named", place="bundles link", remedy="name a file, --only PATTERN, or --zip"
         )
-    opened, study_id = acting_store(study, store)
+    asked = acting_shelf(study, store)
+    opened, study_id, name = asked.store, asked.study, asked.find(version).name
     lasts, acting = parse_duration(expires, "--expires"), Actor.of_account(actor)
     if as_zip:
-        claim, zipped = link_zip(opened, study_id, version, patterns, lasts=lasts, actor=acting)
+        _, zipped = link_zip(opened, study_id, name, patterns, lasts=lasts, actor=acting)
         shared: Sequence[Shared] = [zipped]
     else:
-        claim, shared = link_files(opened, study_id, version, patterns, lasts=lasts, actor=acting)
-    _tell(f"{study_id} {claim.name}", shared)
+        _, shared = link_files(opened, study_id, name, patterns, lasts=lasts, actor=acting)
+    _tell(f"{study_id} {name}", shared)
 
 
 def _tell(bundle: str, shared: Sequence[Shared]) -> None:

@@ -34,14 +34,14 @@ def orphans(
     Attempts at a publication that claimed no version, uploads that were never finished, leavings of
     probes, deliveries that no bundle was made from, zips that were made for links.
     """
-    from cli.bundles import opened_store
+    from cli.bundles import opened_shelf
     from sdtmflow.orphans import find_orphans
 
-    opened, study_id = opened_store(study, store)
+    asked = opened_shelf(study, store)
     age = parse_duration(older_than, _AGE)
-    found = find_orphans(opened, study_id)
+    found = find_orphans(asked.store, asked.study)
     if not found:
-        out.print(Text(f"no orphans of {study_id} in {opened.url}"))
+        out.print(Text(f"no orphans of {asked.study} in {asked.store.url}"))
     for group in _groups(found):
         _tell(group, _when(group, age))
 
@@ -64,12 +64,13 @@ def sweep(
 
     The audit log says first what is going to be removed. What Object Lock holds stays, and is told.
     """
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.audit import Actor
     from sdtmflow.orphans import ALWAYS, Kind, in_the_log
     from sdtmflow.orphans import sweep as sweep_store
 
-    opened, study_id = acting_store(study, store)
+    asked = acting_shelf(study, store)
+    opened, study_id = asked.store, asked.study
     age = parse_duration(older_than, _AGE)
     more = {kind for kind, asked in ((Kind.SNAPSHOT, snapshots), (Kind.EXPORT, exports)) if asked}
     announce = in_the_log(opened, study_id, Actor.of_account(actor), age)

@@ -11,14 +11,14 @@ from rich.text import Text
 from cli.options import HERE, StoreOption, StudyOption
 from cli.release_screen import tell_approval, tell_gates, tell_release
 from cli.screen import out
-from cli.signatures import approvers_of, trust_of
+from cli.signatures import trust_of
 from sdtmflow.errors import SdtmflowError, StudyError
 
 if TYPE_CHECKING:
     from sdtmflow.audit import Actor, Event
+    from sdtmflow.bundle import Shelf
     from sdtmflow.releases import Releases
-    from sdtmflow.signing import SigningKey
-    from sdtmflow.store import Store
+    from sdtmflow.releasing import Signatory
 
 VersionArgument = Annotated[str, typer.Argument(help="v0001 or 1.", show_default=False)]
 SignerOption = Annotated[
@@ -74,21 +74,19 @@ def approve(
     """
     from sdtmflow.releasing import approve as approve_version
 
-    opened, study_id, rules = _opened(study, store)
+    asked, rules = _opened(study, store)
     event = approve_version(
-        opened,
-        study_id,
+        asked.store,
+        asked.study,
         numbered(version),
         rules,
-        named_signer(signer),
+        signatory_of(signer, key, asked),
         role=role,
         meaning=meaning,
         reason=reason,
         trust=trust_of(study, None),
-        approvers=approvers_of(study),
-        key=_opened_key(key),
     )
-    tell_approval(opened, event, rules)
+    tell_approval(asked, event, rules)
 
 
 def revoke(
@@ -103,12 +101,9 @@ def revoke(
     """Take back the approval in a role, before the release; both stay in the audit log."""
     from sdtmflow.releasing import revoke as revoke_approval
 
-    opened, study_id, rules = _opened(study, store)
-    who = named_signer(signer)
-    name, opened_key = numbered(version), _opened_key(key)
-    event = revoke_approval(
-        opened, study_id, name, rules, who, role=role, reason=reason, key=opened_key
-    )
+    asked, rules = _opened(study, store)
+    name, who = numbered(version), signatory_of(signer, key, asked)
+    event = revoke_approval(asked.store, asked.study, name, rules, who, role=role, reason=reason)
     tell_recorded(event, f": its approval as {event.details['role']} is taken back")
 
 
@@ -130,20 +125,17 @@ def release(
     from sdtmflow.releasing import ClosedGatesError
     from sdtmflow.releasing import release as release_version
 
-    opened, study_id, rules = _opened(study, store)
-    who = named_signer(signer)
+    asked, rules = _opened(study, store)
     try:
         done = release_version(
-            opened,
-            study_id,
+            asked.store,
+            asked.study,
             numbered(version),
             rules,
-            who,
+            signatory_of(signer, key, asked),
             reason=reason,
             hold=hold,
             trust=trust_of(study, None),
-            approvers=approvers_of(study),
-            key=_opened_key(key),
         )
     except ClosedGatesError as error:
         tell_gates(error.gates)
@@ -151,9 +143,9 @@ def release(
     tell_release(done)
 
 
-def _opened(study: Path, store: str) -> tuple[Store, str, Releases]:
-    """The store, the study's id, and what study.yaml says of releases. Raises StudyError."""
-    from cli.bundles import acting_store
+def _opened(study: Path, store: str) -> tuple[Shelf, Releases]:
+    """The study's bundles, and what study.yaml says of releases. Raises StudyError."""
+    from cli.bundles import acting_shelf
     from sdtmflow.study import StudyFolder
 
     rules = StudyFolder(study).study.releases
@@ -163,7 +155,7 @@ def _opened(study: Path, store: str) -> tuple[Store, str, Releases]:
             place="study.yaml",
             remedy="add, for instance, releases: {approvals: [Biostatistics], retention: 25 years}",
         )
-    return (*acting_store(study, store), rules)
+    return acting_shelf(study, store), rules
 
 
 def numbered(version: str) -> str:
@@ -189,10 +181,13 @@ def named_signer(given: str) -> Actor:
     return Actor.of_account(given)
 
 
-def _opened_key(path: Path | None) -> SigningKey | None:
+def signatory_of(name: str, key: Path | None, asked: Shelf) -> Signatory:
+    """Who signs, with the key in the file ``key``; raises as ``named_signer`` does."""
     from cli.keys import unlocked
+    from sdtmflow.releasing import Signatory
 
-    return unlocked(path) if path else None
+    actor = named_signer(name)
+    return Signatory(actor, unlocked(key) if key else None, asked.signers)
 
 
 def tell_recorded(event: Event, what: str) -> None:

@@ -21,8 +21,10 @@ from cli.release_screen import (
 from cli.screen import err, out
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sdtmflow.audit import Event
-    from sdtmflow.bundle import Claim, Manifest
+    from sdtmflow.bundle import Claim, Manifest, Shelf
     from sdtmflow.releases import Releases
     from sdtmflow.releasing import State
     from sdtmflow.store import Store
@@ -40,6 +42,7 @@ _COLUMNS = (
 )
 _NO_RULES = "study.yaml has no 'releases': nothing of this study can be released"
 _NO_STUDY = "which roles must approve is in study.yaml: name the study folder to see who is missing"
+_NO_SIGNERS = "whose signatures count is in study.yaml: name the study folder to have them checked"
 _STYLES = {"released": "bold green", "approved": "green"}
 
 
@@ -53,36 +56,52 @@ def status(
     """Show what has become of each version: approved, released, kept until when, held.
 
     Of one version, also who approved it with which meaning, and what the store itself says that it
-    keeps it by.
+    keeps it by. Where study.yaml names `releases.signers`, what none of them signed does not count,
+    and is told.
     """
-    from cli.bundles import opened_store
+    from cli.bundles import opened_shelf
     from sdtmflow.audit import events
-    from sdtmflow.bundle import bundles, find, read_manifest
+    from sdtmflow.bundle import bundles
     from sdtmflow.releasing import state_of
-    from sdtmflow.study import StudyFolder
 
-    opened, study_id = opened_store(study, store)
-    is_study = (study / "study.yaml").is_file()
-    rules = StudyFolder(study).study.releases if is_study else None
-    log = events(opened, study_id)
+    asked = opened_shelf(study, store)
+    log = events(asked.store, asked.study)
     if version:
-        claim = find(opened, study_id, version)
-        state = state_of(claim, log)
-        _tell_one(opened, state, read_manifest(opened, claim), rules)
-        if rules is None and not state.release:
-            err.print(Text(_NO_RULES if is_study else _NO_STUDY))
+        _tell_one(asked, state_of(asked.find(version), log, asked.signers))
         return
-    claims = bundles(opened, study_id)
+    claims = bundles(asked.store, asked.study)
     if not claims:
-        out.print(Text(f"no bundle of {study_id} in {opened.url}"))
+        out.print(Text(f"no bundle of {asked.study} in {asked.store.url}"))
         return
-    states = [state_of(claim, log) for claim in claims]
-    manifests = [read_manifest(opened, claim) for claim in claims]
-    Console(highlight=False).print(_table(states, manifests, rules))
-    _tell_names(claims, states)
+    _tell_all(asked, [state_of(claim, log, asked.signers) for claim in claims])
 
 
-def _table(states: list[State], manifests: list[Manifest], rules: Releases | None) -> Table:
+def _tell_all(asked: Shelf, states: Sequence[State]) -> None:
+    from sdtmflow.bundle import read_manifest
+
+    manifests = [read_manifest(asked.store, state.claim) for state in states]
+    Console(highlight=False).print(_table(states, manifests, _rules(asked)))
+    _tell_names(states)
+    for state in states:
+        for objection in _objections(state):
+            err.print(Text(f"{state.claim.name}: does not count: {objection}", "yellow"))
+    if asked.folder is None and any(state.release for state in states):
+        err.print(Text(_NO_SIGNERS))
+
+
+def _rules(asked: Shelf) -> Releases | None:
+    return asked.folder.study.releases if asked.folder else None
+
+
+def _objections(state: State) -> list[str]:
+    """What the log says of the version and nobody proves."""
+    return [
+        f"entry {event.number}, {event.action} by {event.who} on {event.time[:10]}: {problem}"
+        for event, problem in state.objections
+    ]
+
+
+def _table(states: Sequence[State], manifests: Sequence[Manifest], rules: Releases | None) -> Table:
     from sdtmflow.finding import Severity
 
     table = Table(box=None, pad_edge=False)
@@ -117,23 +136,32 @@ def _approved(state: State, rules: Releases | None) -> str:
     return approvals_text(len(state.approvals), len(asked))
 
 
-def _tell_names(claims: tuple[Claim, ...], states: list[State]) -> None:
+def _tell_names(states: Sequence[State]) -> None:
     """What ``latest`` and ``released`` mean now."""
     released = [state.claim.name for state in states if state.release]
-    out.print(Text(f"latest: {claims[-1].name}, released: {released[-1] if released else 'none'}"))
+    out.print(
+        Text(f"latest: {states[-1].claim.name}, released: {released[-1] if released else 'none'}")
+    )
     if any(state.release and not is_locked(state.release) for state in states):
         err.print(Text("released without Object Lock: 'kept until' is an intention", "yellow"))
 
 
-def _tell_one(store: Store, state: State, manifest: Manifest, rules: Releases | None) -> None:
-    claim = state.claim
-    facts = bundle_facts(manifest, claim.manifest.sha256)
+def _tell_one(asked: Shelf, state: State) -> None:
+    from sdtmflow.bundle import read_manifest
+
+    claim, rules = state.claim, _rules(asked)
+    facts = bundle_facts(read_manifest(asked.store, claim), claim.manifest.sha256)
     facts += [("approved", _approval(event)) for event in state.approvals]
     facts += [("not yet", role) for role in _open(state, rules)]
     facts += _release(state)
     facts += [("legal hold", "yes")] if state.held else []
-    facts.append(("the store", _kept(store, claim)))
+    facts += [("does not count", objection) for objection in _objections(state)]
+    facts.append(("the store", _kept(asked.store, claim)))
     tell_facts(f"{claim.study} {claim.name}: {_word(state, rules)}", facts)
+    if asked.folder is None:
+        err.print(Text(_NO_SIGNERS if state.release else _NO_STUDY))
+    elif rules is None and not state.release:
+        err.print(Text(_NO_RULES))
 
 
 def _open(state: State, rules: Releases | None) -> tuple[str, ...]:

@@ -27,9 +27,8 @@ from sdtmflow.wording import size_text
 
 if TYPE_CHECKING:
     from sdtmflow.audit import KnownHeads
-    from sdtmflow.bundle import Manifest, Verification
+    from sdtmflow.bundle import Manifest, Shelf, Verification
     from sdtmflow.signing import Trust
-    from sdtmflow.store import Store
 
 app = typer.Typer(
     help="List, show, compare, verify, download, approve and release published bundles.",
@@ -50,10 +49,11 @@ def list_bundles(study: StudyOption = HERE, store: StoreOption = "") -> None:
     from sdtmflow.bundle import bundles, read_manifest
     from sdtmflow.finding import findings_text
 
-    opened, study_id = opened_store(study, store)
-    claims = bundles(opened, study_id)
+    asked = opened_shelf(study, store)
+    opened = asked.store
+    claims = bundles(opened, asked.study)
     if not claims:
-        out.print(Text(f"no bundle of {study_id} in {opened.url}"))
+        out.print(Text(f"no bundle of {asked.study} in {opened.url}"))
         return
     table = Table(box=None, pad_edge=False)
     for name in ("bundle", "created", "files", "size", "signed", "findings", "gaps"):
@@ -72,14 +72,14 @@ def show(
     version: VersionArgument = "latest", study: StudyOption = HERE, store: StoreOption = ""
 ) -> None:
     """Show what a bundle holds, what it was made from, and what is missing in it."""
-    from sdtmflow.bundle import find, read_manifest
+    from sdtmflow.bundle import read_manifest
     from sdtmflow.finding import findings_text
 
-    opened, study_id = opened_store(study, store)
-    claim = find(opened, study_id, version)
-    manifest = read_manifest(opened, claim)
+    asked = opened_shelf(study, store)
+    claim = asked.find(version)
+    manifest = read_manifest(asked.store, claim)
     made = moment(claim.created)
-    out.print(Text(f"{study_id} {claim.name}, created {made} by run {manifest.run}"))
+    out.print(Text(f"{asked.study} {claim.name}, created {made} by run {manifest.run}"))
     out.print(Text(f"manifest: {hash_text(claim.manifest.sha256)}"))
     out.print(Text(signature_line(claim)))
     out.print(Text(f"findings: {findings_text(manifest.findings)}"))
@@ -117,7 +117,7 @@ def verify(
     if copy:
         verification = _verified_copy(copy, only or [], trust)
     else:
-        verification = _verified(opened_store(study, store), bundle, trust, actor)
+        verification = _verified(opened_shelf(study, store), bundle, trust, actor)
     verification.require()
     out.print(
         Text(
@@ -149,13 +149,15 @@ def _downloaded(bundle: str) -> Path | None:
     return None if names_version else Path(bundle)
 
 
-def _verified(opened: tuple[Store, str], version: str, trust: Trust, actor: str) -> Verification:
+def _verified(asked: Shelf, version: str, trust: Trust, actor: str) -> Verification:
     from sdtmflow.audit import Actor
     from sdtmflow.bundle import verify_and_log
 
-    by = Actor.of_account(actor)
+    name, by = asked.find(version).name, Actor.of_account(actor)
     with transfer.shown("verifying") as progress:
-        verification, note = verify_and_log(*opened, version, trust, actor=by, progress=progress)
+        verification, note = verify_and_log(
+            asked.store, asked.study, name, trust, actor=by, progress=progress
+        )
     if note:
         err.print(Text(note))
     return verification
@@ -171,22 +173,21 @@ def _verified_copy(copy: Path, only: list[str], trust: Trust) -> Verification:
     return verification
 
 
-def opened_store(study: Path, store: str) -> tuple[Store, str]:
-    """The store, and the id of the study whose bundles are asked for; ``study`` may be that id."""
+def opened_shelf(study: Path, store: str) -> Shelf:
+    """The store, and the study whose bundles are asked for; ``study`` may be its id."""
     from sdtmflow.bundle import shelf
 
-    asked = shelf(study, store_url(store))
-    return asked.store, asked.study
+    return shelf(study, store_url(store))
 
 
-def acting_store(study: Path, store: str) -> tuple[Store, str]:
-    """``opened_store``, for what the audit log will tell of.
+def acting_shelf(study: Path, store: str) -> Shelf:
+    """``opened_shelf``, for what the audit log will tell of.
 
     Raises VerificationError where the log lacks what this machine has seen of it.
     """
-    opened, study_id = opened_store(study, store)
-    known_heads(study).follow(opened, study_id)
-    return opened, study_id
+    asked = opened_shelf(study, store)
+    known_heads(study).follow(asked.store, asked.study)
+    return asked
 
 
 def known_heads(study: Path) -> KnownHeads:

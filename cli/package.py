@@ -133,17 +133,17 @@ def export(
     It holds index.xml, index-md5.txt and m5, byte by byte as they were published, and nothing else
     of the bundle. `util` and module 1 come from the publishing tool.
     """
-    from cli.bundles import acting_store
+    from cli.bundles import acting_shelf
     from sdtmflow.audit import Actor
     from sdtmflow.bundle import export_sequence
     from sdtmflow.gate import judge
     from sdtmflow.study import StudyFolder
 
-    opened, study_id = acting_store(study, store)
-    by = Actor.of_account(actor)
+    asked = acting_shelf(study, store)
+    name, by = asked.find(version).name, Actor.of_account(actor)
     with transfer.shown("exporting") as progress:
         folder = export_sequence(
-            opened, study_id, version, to, sequence, actor=by, progress=progress
+            asked.store, asked.study, name, to, sequence, actor=by, progress=progress
         )
     out.print(Text(f"the sequence is {folder}"))
     require_passed(judge(folder, StudyFolder(study).study.agency), folder)

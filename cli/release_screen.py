@@ -15,22 +15,21 @@ from sdtmflow.wording import counted, size_text
 
 if TYPE_CHECKING:
     from sdtmflow.audit import Event
-    from sdtmflow.bundle import Manifest
+    from sdtmflow.bundle import Manifest, Shelf
     from sdtmflow.releases import Releases
     from sdtmflow.releasing import Gate, Released
     from sdtmflow.retention import Retention
-    from sdtmflow.store import Store
 
 _OUTCOMES = {"passed": "green", "warning": "yellow", "closed": "bold red"}
 
 
-def tell_approval(store: Store, event: Event, rules: Releases) -> None:
+def tell_approval(asked: Shelf, event: Event, rules: Releases) -> None:
     """What was approved, in words that can be compared, and what is still missing."""
     from sdtmflow.audit import events
-    from sdtmflow.bundle import find, read_manifest
+    from sdtmflow.bundle import read_manifest
     from sdtmflow.releasing import state_of
 
-    claim = find(store, event.study, str(event.bundle))
+    claim = asked.find(str(event.bundle))
     role = event.details["role"]
     facts = [
         ("by", f"{event.who} ({event.account})"),
@@ -40,10 +39,11 @@ def tell_approval(store: Store, event: Event, rules: Releases) -> None:
         ("reason", event.details["reason"]),
         ("recorded", f"entry {event.number} of the audit log"),
         *signature_facts(event),
-        *bundle_facts(read_manifest(store, claim), claim.manifest.sha256),
+        *bundle_facts(read_manifest(asked.store, claim), claim.manifest.sha256),
     ]
     tell_facts(f"{event.study} {claim.name} is approved", facts)
-    missing = state_of(claim, events(store, event.study)).missing(rules.approvals)
+    state = state_of(claim, events(asked.store, asked.study), asked.signers)
+    missing = state.missing(rules.approvals)
     if missing:
         err.print(Text(f"still to approve: {', '.join(missing)}"))
     else:

@@ -35,14 +35,6 @@ def trust_of(study: Path, keys: list[Path] | None) -> Trust:
     return study_trust(StudyFolder(study))
 
 
-def approvers_of(study: Path) -> Trust:
-    """The keys of those who may approve, as study.yaml names them."""
-    from sdtmflow.signing import approvers_trust
-    from sdtmflow.study import StudyFolder
-
-    return approvers_trust(StudyFolder(study))
-
-
 def tell_signer(signer: Signer | None) -> None:
     """Whose signature a verified bundle has, and what that is worth."""
     from sdtmflow.bundle.verifier import signature_words

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.bundles import opened_store
+from cli.bundles import opened_shelf
 from cli.options import HERE, StoreOption, StudyOption, store_url
 from cli.screen import out
 
@@ -67,7 +67,7 @@ def _opened(study: Path, store: str) -> Store:
     """The store that is named; a study is only needed where none is."""
     from sdtmflow.store import open_store
 
-    return open_store(store_url(store), Path()) if store else opened_store(study, store)[0]
+    return open_store(store_url(store), Path()) if store else opened_shelf(study, store).store
 
 
 def _asked(promise: Promise) -> tuple[str, str, StoreError | None]:

@@ -40,9 +40,9 @@ class Releases(Strict):
     """``compliance``: nobody can remove it or shorten the time, the account's owner included.
     ``governance``: whoever has the right to bypass it can."""
     signers: list[Annotated[str, Field(min_length=1)]] = []
-    """Public keys (PEM, paths from the study folder) of those who may approve: with any, an
-    approval counts only where one of them signed it. Without, whoever may append to the audit log
-    can write one."""
+    """Public keys (PEM, paths from the study folder) of those who may approve, release and hold:
+    with any, an approval, its revocation, a release, a hold, its end or an extension counts only
+    where one of them signed it. Without, whoever may append to the audit log can write one."""
     lock: Literal["required", "wanted"] = "wanted"
     """``required``: no release into a store without Object Lock, so into no folder either.
     ``wanted``: with a warning, which the log keeps."""

@@ -9,6 +9,7 @@ from sdtmflow.audit import Event, events
 from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, stored_file
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.record import parse
+from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.protocol import (
     MissingObjectError,
     Store,
@@ -56,25 +57,23 @@ def latest(store: Store, study_id: str) -> Claim | None:
     return next(reversed(bundles(store, study_id)), None)
 
 
-def find(store: Store, study_id: str, version: str) -> Claim:
+def find(store: Store, study_id: str, version: str, signers: Trust = NOBODY) -> Claim:
     """The bundle that ``version`` names: ``v0007``, ``7``, ``latest`` or ``released``.
 
-    ``released`` is the newest version that the audit log has a release of. Raises StoreError.
+    ``released`` is the newest version that the audit log has a release of; with keys in
+    ``signers``, one that they have signed (``Shelf.find`` knows the study's). Raises StoreError.
     """
-    return pick(store, study_id, bundles(store, study_id), version)
+    return pick(store, study_id, bundles(store, study_id), version, signers)
 
 
-def pick(store: Store, study_id: str, claims: Sequence[Claim], version: str) -> Claim:
+def pick(
+    store: Store, study_id: str, claims: Sequence[Claim], version: str, signers: Trust = NOBODY
+) -> Claim:
     """The one of ``claims`` (oldest first) that ``version`` names. Raises StoreError."""
-    if version in {LATEST, RELEASED} and claims:
-        named = claims if version == LATEST else released(claims, events(store, study_id))
-        if named:
-            return named[-1]
-        raise StoreError(
-            "no bundle is released",
-            place=store.url,
-            remedy="see `sdtmflow bundles status` for what is missing",
-        )
+    if version == LATEST and claims:
+        return claims[-1]
+    if version == RELEASED and claims:
+        return _newest_released(store, claims, events(store, study_id), signers)
     number = asked_number(version)
     for claim in claims:
         if claim.version == number:
@@ -93,10 +92,26 @@ def asked_number(version: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def released(claims: Sequence[Claim], log: Sequence[Event]) -> tuple[Claim, ...]:
-    """Those of ``claims`` that the log has a release of."""
-    releases = [event for event in log if event.action == RELEASE]
+def released(
+    claims: Sequence[Claim], log: Sequence[Event], signers: Trust = NOBODY
+) -> tuple[Claim, ...]:
+    """Those of ``claims`` that the log has a release of, and one of ``signers`` has signed it."""
+    releases = [e for e in log if e.action == RELEASE and not signers.objection(e.signature)]
     return tuple(claim for claim in claims if any(is_about(event, claim) for event in releases))
+
+
+def _newest_released(
+    store: Store, claims: Sequence[Claim], log: Sequence[Event], signers: Trust
+) -> Claim:
+    found = released(claims, log, signers)
+    if found:
+        return found[-1]
+    said = "".join(f", though the log says so of {c.name}" for c in released(claims, log)[-1:])
+    raise StoreError(
+        f"no bundle is released{' by a key of releases.signers' * signers.pinned}{said}",
+        place=store.url,
+        remedy="see `sdtmflow bundles status` for what is missing",
+    )
 
 
 def is_about(event: Event, claim: Claim) -> bool:

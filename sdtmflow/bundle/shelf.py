@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdtmflow.bundle.manifest import Claim
+from sdtmflow.bundle.read import RELEASED, find
 from sdtmflow.errors import StoreError
+from sdtmflow.signing import NOBODY, Trust, signers_trust
 from sdtmflow.store.opening import open_store
 from sdtmflow.store.protocol import Store
 from sdtmflow.study import StudyFolder
@@ -21,6 +24,22 @@ class Shelf:
     study: str
     """STUDYID."""
     folder: StudyFolder | None = None
+
+    @property
+    def signers(self) -> Trust:
+        """The keys that releases must be signed by; a store alone does not tell them.
+
+        Raises SigningError for a key that cannot be read.
+        """
+        return signers_trust(self.folder) if self.folder else NOBODY
+
+    def find(self, version: str) -> Claim:
+        """The bundle that ``version`` names; ``released`` only where the study's signers say so.
+
+        Raises StoreError, VerificationError, and SigningError as ``signers`` does.
+        """
+        signers = self.signers if version == RELEASED else NOBODY
+        return find(self.store, self.study, version, signers)
 
 
 def shelf(study: Path, url: str = "") -> Shelf:

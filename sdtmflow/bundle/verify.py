@@ -18,7 +18,7 @@ from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.read import bundles, pick
 from sdtmflow.bundle.verifier import Fault, Report, Signer
 from sdtmflow.errors import StoreError, VerificationError
-from sdtmflow.signing import Trust
+from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.mirrors import mirrored
 from sdtmflow.store.protocol import Store, claims_series, version_name
 from sdtmflow.wording import counted
@@ -48,9 +48,6 @@ class Verification:
                 place=self.place,
                 remedy="do not use this bundle; download it again, or restore it from a backup",
             )
-
-
-NOBODY = Trust()
 
 
 def verify(

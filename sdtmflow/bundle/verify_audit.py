@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sdtmflow.audit import Event, Head
 from sdtmflow.audit.check import LogFault, LogReading, Seen, read_log
 from sdtmflow.bundle.manifest import Claim
-from sdtmflow.bundle.read import bundles
+from sdtmflow.bundle.read import RELEASE, bundles, is_about, released
 from sdtmflow.errors import VerificationError
+from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.protocol import Store, version_name
 from sdtmflow.wording import counted
 
@@ -40,10 +41,13 @@ class AuditVerification:
             )
 
 
-def verify_audit(store: Store, study_id: str, seen: Sequence[Seen] = ()) -> AuditVerification:
+def verify_audit(
+    store: Store, study_id: str, seen: Sequence[Seen] = (), signers: Trust = NOBODY
+) -> AuditVerification:
     """Check the whole log: its chain, its mirrors, the claims, and the heads that were ``seen``.
 
-    Raises StoreError where the store cannot be read.
+    With keys in ``signers``, a version that only others say is released is a fault. Raises
+    StoreError where the store cannot be read.
     """
     claims, broken = _claims(store, study_id)  # before the log: each has its publication in it
     log = read_log(store, study_id)
@@ -52,7 +56,7 @@ def verify_audit(store: Store, study_id: str, seen: Sequence[Seen] = ()) -> Audi
         claims, broken = _claims(store, study_id)
     heads = [Seen(c.log, f"the claim on {c.name}") for c in claims if c.log] + list(seen)
     faults = (*log.faults, *log.contradicting(heads))
-    against = () if broken else _against_claims(log, claims)
+    against = () if broken else (*_against_claims(log, claims), *_unproven(log, claims, signers))
     return AuditVerification(
         place=f"{store.url}: audit log of {study_id}",
         study=study_id,
@@ -91,6 +95,16 @@ def _against_claims(log: LogReading, claims: Sequence[Claim]) -> Iterator[str]:
     by_version = {claim.version: claim for claim in claims}
     for event in log.events:
         yield from _about_a_claim(event, by_version.get(event.bundle or 0))
+
+
+def _unproven(log: LogReading, claims: Sequence[Claim], signers: Trust) -> Iterator[str]:
+    """Releases that count for nothing; one that was repeated with a key is no matter."""
+    proven = released(claims, log.events, signers)
+    for event in log.events:
+        problem = signers.objection(event.signature) if event.action == RELEASE else ""
+        if problem and not any(is_about(event, claim) for claim in proven):
+            name = version_name(event.bundle or 0)
+            yield str(LogFault(event.number, f"says that {name} is released, and is {problem}"))
 
 
 def _about_a_claim(event: Event, claim: Claim | None) -> Iterator[str]:

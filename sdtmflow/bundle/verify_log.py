@@ -9,9 +9,9 @@ from sdtmflow.bundle.logged import act_on, record_act
 from sdtmflow.bundle.manifest import Claim
 from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.read import bundles, pick
-from sdtmflow.bundle.verify import NOBODY, Verification, verify
+from sdtmflow.bundle.verify import Verification, verify
 from sdtmflow.errors import StoreError, VerificationError
-from sdtmflow.signing import Trust
+from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.protocol import Store
 
 _NAMED = 5

@@ -99,7 +99,7 @@ class PublishedBundle(Opened):
     def __init__(self, shelf: Shelf, version: str, work: Path) -> None:
         store = shelf.store
         super().__init__(shelf.study, store, work)
-        claim = bundle.find(store, self.study, version)
+        claim = shelf.find(version)
         manifest = bundle.read_manifest(store, claim)
         local = self.workspace.root / _TRACES / claim.name
         bundle.download(store, self.study, claim.name, local, ("lineage", "dataset-json"))

@@ -68,7 +68,7 @@ def folder_for(shelf: Shelf, version: str, to: Path | None) -> Path:
 
     Raises StoreError where there is no such bundle, RebuildError where the folder is not empty.
     """
-    claim = find(shelf.store, shelf.study, version)
+    claim = shelf.find(version)
     to = (to or Path(f"{shelf.study}-{claim.name}-rebuilt")).absolute()
     _require_free(to)
     return to
@@ -88,7 +88,7 @@ def prepared(shelf: Shelf, version: str, to: Path) -> Iterator[Rebuild]:
     Raises StoreError and VerificationError where the store cannot be read or the bundle's manifest
     is not intact, RebuildError where something that the bundle was made from is lost.
     """
-    claim = find(shelf.store, shelf.study, version)
+    claim = shelf.find(version)
     manifest = read_manifest(shelf.store, claim)
     with _building(to) as base:
         snapshots = Snapshots(shelf.store, base / "snapshots")

@@ -4,12 +4,14 @@ from sdtmflow.releasing.approving import approve, revoke
 from sdtmflow.releasing.gates import ClosedGatesError, Gate
 from sdtmflow.releasing.holding import extend, hold, unhold
 from sdtmflow.releasing.release import Released, release
+from sdtmflow.releasing.signatory import Signatory
 from sdtmflow.releasing.state import State, state_of
 
 __all__ = [
     "ClosedGatesError",
     "Gate",
     "Released",
+    "Signatory",
     "State",
     "approve",
     "extend",

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from sdtmflow.audit import Actor, Event
 from sdtmflow.bundle import Claim, act_on, bundles, pick, record_act, verify
-from sdtmflow.bundle.verify import NOBODY
 from sdtmflow.errors import GateError, StudyError
 from sdtmflow.releases import Releases
+from sdtmflow.releasing.signatory import Signatory
 from sdtmflow.releasing.state import APPROVE, REVOKE, State, role_of, same_person, state_of
 from sdtmflow.releasing.words import required_words
-from sdtmflow.signing import SigningKey, Trust
+from sdtmflow.signing import NOBODY, SigningKey, Trust
 from sdtmflow.store import Store
 
 
@@ -26,26 +26,24 @@ def approve(
     study_id: str,
     version: str,
     rules: Releases,
-    actor: Actor,
+    signatory: Signatory,
     *,
     role: str,
     meaning: str,
     reason: str,
     trust: Trust = NOBODY,
-    approvers: Trust = NOBODY,
-    key: SigningKey | None = None,
 ) -> Event:
-    """Verify a bundle, byte by byte, and record that ``actor`` approves it; ``key`` signs that.
+    """Verify a bundle, byte by byte, and record that ``signatory`` approves it.
 
-    With keys in ``approvers`` it must be one of them. Raises StudyError for a role that study.yaml
-    does not name; GateError for a role that has approved already, a person or a key that has in
-    another role, no key or another than is asked for, and a bundle that is released;
-    VerificationError where the bundle is not intact, StoreError where the store refuses.
+    With keys in ``trust`` one of them must have signed the manifest. Raises StudyError for a role
+    that study.yaml does not name; GateError for a role that has approved already, a person or a
+    key that has in another role, no key or another than is asked for, and a bundle that is
+    released; VerificationError where the bundle is not intact, StoreError where the store refuses.
     """
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, version)
     known = _known_role(rules, role, claim)
-    _require_approver(approvers, key)
+    signatory.require_accepted()
     details = {
         "role": known,
         "meaning": required_words("meaning", meaning),
@@ -55,12 +53,12 @@ def approve(
     act = act_on(claim, APPROVE, **details)
 
     def admit(log: Sequence[Event]) -> None:
-        state = state_of(claim, log)
-        _require_admitted(state, known, actor)
-        if key is not None:
-            _require_other_key(state, known, key)
+        state = state_of(claim, log, signatory.signers)
+        _require_admitted(state, known, signatory.actor)
+        if signatory.key is not None:
+            _require_other_key(state, known, signatory.key)
 
-    return record_act(store, claims, act, actor, admit=admit, key=key)
+    return record_act(store, claims, act, signatory.actor, admit=admit, key=signatory.key)
 
 
 def revoke(
@@ -68,24 +66,25 @@ def revoke(
     study_id: str,
     version: str,
     rules: Releases,
-    actor: Actor,
+    signatory: Signatory,
     *,
     role: str,
     reason: str,
-    key: SigningKey | None = None,
 ) -> Event:
-    """Take back the approval in ``role``, whoever gave it; it stays in the log, signed by ``key``.
+    """Take back the approval in ``role``, whoever gave it; it stays in the log.
 
-    Raises GateError where there is none, or the bundle is released.
+    Raises GateError where there is none, the bundle is released, or no key or another signs than
+    is asked for.
     """
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, version)
     known = _known_role(rules, role, claim)
+    signatory.require_accepted()
     details = {"role": known, "reason": required_words("reason", reason)}
     act = act_on(claim, REVOKE, **details)
 
     def admit(log: Sequence[Event]) -> None:
-        state = state_of(claim, log)
+        state = state_of(claim, log, signatory.signers)
         _require_unreleased(state)
         if state.approval(known) is None:
             raise GateError(
@@ -93,7 +92,7 @@ def revoke(
                 remedy=f"see `sdtmflow bundles status {claim.name}`",
             )
 
-    return record_act(store, claims, act, actor, admit=admit, key=key)
+    return record_act(store, claims, act, signatory.actor, admit=admit, key=signatory.key)
 
 
 def _known_role(rules: Releases, role: str, claim: Claim) -> str:
@@ -105,14 +104,6 @@ def _known_role(rules: Releases, role: str, claim: Claim) -> str:
             remedy=f"the roles are: {', '.join(rules.approvals)}",
         )
     return known
-
-
-def _require_approver(approvers: Trust, key: SigningKey | None) -> None:
-    if approvers.pinned and not (key and approvers.vouches_for(key.public.fingerprint)):
-        raise GateError(
-            "an approval of this study is signed, by a key that releases.signers names",
-            remedy="name yours with --key; the study's owner adds its public half to study.yaml",
-        )
 
 
 def _require_admitted(state: State, role: str, actor: Actor) -> None:

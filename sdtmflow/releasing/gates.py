@@ -11,7 +11,7 @@ from sdtmflow.bundle import Manifest, verify
 from sdtmflow.errors import GateError, SdtmflowError, VerificationError
 from sdtmflow.finding import Severity, findings_text
 from sdtmflow.releases import Releases
-from sdtmflow.releasing.state import State, same_person
+from sdtmflow.releasing.state import APPROVE, State, role_of, same_person
 from sdtmflow.retention import Retention
 from sdtmflow.signing import Trust
 from sdtmflow.store import Store
@@ -65,19 +65,18 @@ def asked_gates(
     retention: Retention,
     *,
     trust: Trust,
-    approvers: Trust,
     objects: Callable[[], Sequence[Stored]],
 ) -> tuple[Gate, ...]:
     """Every gate for one version; ``objects`` gives what it rests on, or raises.
 
-    ``trust`` has the keys that may have signed the manifest, ``approvers`` those of approvals.
+    ``trust`` has the keys that may have signed the manifest.
     """
     return (
         _attempted("bytes", lambda: _verified(store, state, trust)),
         _attempted("log", lambda: _log(store, state)),
         _attempted("origins", lambda: _kept(manifest, objects())),
         _findings(manifest),
-        *(_approval(state, role, approvers) for role in rules.approvals),
+        *(_approval(state, role) for role in rules.approvals),
         _lock(store, rules, retention),
     )
 
@@ -124,27 +123,28 @@ def _findings(manifest: Manifest) -> Gate:
     )
 
 
-def _approval(state: State, role: str, approvers: Trust) -> Gate:
+def _approval(state: State, role: str) -> Gate:
     """Asked anew of what stands in the log: an entry there need not come from this program."""
     name, event = f"approval: {role}", state.approval(role)
     again = f'sdtmflow bundles approve {state.claim.name} --role "{role}" …'
     if event is None:
-        told = "nobody has approved this manifest in this role"
+        told = _objections(state, role) or "nobody has approved this manifest in this role"
         return Gate(name, "closed", told, again)
     told = f"{event.who}, {event.time[:10]}"
-    problem = _unsigned(event, approvers) or _repeated(event, state)
+    problem = _repeated(event, state)
     if not problem:
         return Gate(name, "passed", f"{told}{', signed' if event.signature else ''}")
     remedy = f"have entry {event.number} looked into, take it back (bundles revoke), then {again}"
     return Gate(name, "closed", f"{told}: {problem}", remedy)
 
 
-def _unsigned(event: Event, approvers: Trust) -> str:
-    """What keeps an approval from counting where keys are named; empty where nothing does."""
-    signature = event.signature
-    if not approvers.pinned or (signature and approvers.vouches_for(signature.key)):
-        return ""
-    return "signed by no key of releases.signers" if signature else "not signed"
+def _objections(state: State, role: str) -> str:
+    """The approvals in this role that do not count."""
+    return ", ".join(
+        f"entry {event.number} of {event.who} does not count: {problem}"
+        for event, problem in state.objections
+        if (event.action, role_of(event)) == (APPROVE, role)
+    )
 
 
 def _repeated(event: Event, state: State) -> str:

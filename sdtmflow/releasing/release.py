@@ -11,18 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from sdtmflow.audit import Actor, Clock, Event, events, now
+from sdtmflow.audit import Clock, Event, events, now
 from sdtmflow.bundle import act_on, bundles, pick, read_manifest, record_act
 from sdtmflow.bundle.read import RELEASE
-from sdtmflow.bundle.verify import NOBODY
 from sdtmflow.errors import GateError, StoreError, VerificationError
 from sdtmflow.releases import Releases
 from sdtmflow.releasing.gates import NO_LOCK, ClosedGatesError, Gate, asked_gates
 from sdtmflow.releasing.keeping import kept_objects, log_mirrors
+from sdtmflow.releasing.signatory import Signatory
 from sdtmflow.releasing.state import OBJECT_LOCK, State, retention_details, state_of
 from sdtmflow.releasing.words import end_of, required_words
 from sdtmflow.retention import Retention
-from sdtmflow.signing import SigningKey, Trust
+from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store import Store
 from sdtmflow.store.protocol import Stored
 
@@ -42,31 +42,30 @@ def release(
     study_id: str,
     version: str,
     rules: Releases,
-    actor: Actor,
+    signatory: Signatory,
     *,
     reason: str,
     hold: bool = False,
     trust: Trust = NOBODY,
-    approvers: Trust = NOBODY,
-    key: SigningKey | None = None,
     clock: Clock = now,
 ) -> Released:
     """Release a version, and keep everything it rests on as ``rules`` say.
 
     A version that is released already is kept as its release said, in case that broke off; nothing
-    new is recorded. With keys in ``trust`` one of them must have signed the manifest, with keys in
-    ``approvers`` each approval; ``key`` signs the entry of the log. Raises ClosedGatesError with
-    all gates where one is closed, GateError where approvals changed meanwhile, StudyError where the
-    retention is not ahead, StoreError where the store refuses.
+    new is recorded. With keys in ``trust`` one of them must have signed the manifest. Raises
+    ClosedGatesError with all gates where one is closed, GateError where approvals changed meanwhile
+    or no key or another signs than is asked for, StudyError where the retention is not ahead,
+    StoreError where the store refuses.
     """
     words = required_words("reason", reason)
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, version)
     manifest = read_manifest(store, claim)
-    state = state_of(claim, events(store, study_id))
+    state = state_of(claim, events(store, study_id), signatory.signers)
     objects = cache(lambda: kept_objects(store, claim, manifest))
     if state.release is not None:
         return Released(state, (), new=False, warnings=_keep(store, state, objects()))
+    signatory.require_accepted()
     until = end_of(rules.retention, clock(), "study.yaml: releases.retention")
     retention = Retention(until, rules.mode)
     gates = asked_gates(
@@ -76,7 +75,6 @@ def release(
         rules,
         retention,
         trust=trust,
-        approvers=approvers,
         objects=objects,
     )
     if not all(gate.passed for gate in gates):
@@ -86,9 +84,9 @@ def release(
         store.hold(objects(), held=True)
     details = _details(state, rules, retention, words, lock=store.can_lock(), hold=hold)
     act = act_on(claim, RELEASE, **details)
-    admit = partial(_unchanged, state)
-    record_act(store, claims, act, actor, clock, admit=admit, key=key)
-    released = state_of(claim, events(store, study_id))
+    admit = partial(_unchanged, state, signatory.signers)
+    record_act(store, claims, act, signatory.actor, clock, admit=admit, key=signatory.key)
+    released = state_of(claim, events(store, study_id), signatory.signers)
     return Released(released, gates, new=True, warnings=_keep_log(store, released))
 
 
@@ -105,9 +103,9 @@ def _details(
     }
 
 
-def _unchanged(before: State, log: Sequence[Event]) -> None:
+def _unchanged(before: State, signers: Trust, log: Sequence[Event]) -> None:
     """Raises GateError where the log says by now what the gates were not asked about."""
-    state = state_of(before.claim, log)
+    state = state_of(before.claim, log, signers)
     if state.release is not None:
         raise GateError(
             f"{before.claim.name} was released meanwhile by {state.release.who}",

@@ -15,12 +15,15 @@ from sdtmflow.audit import Event
 from sdtmflow.bundle import Claim
 from sdtmflow.bundle.read import RELEASE, is_about
 from sdtmflow.retention import MODES, Retention
+from sdtmflow.signing import NOBODY, Trust
 
 APPROVE = "approve"
 REVOKE = "revoke"
 HOLD = "hold"
 UNHOLD = "unhold"
 EXTEND = "extend"
+DECIDING = frozenset({APPROVE, REVOKE, RELEASE, HOLD, UNHOLD, EXTEND})
+"""What must be signed to count, where study.yaml names ``releases.signers``."""
 OBJECT_LOCK = "object lock"
 """What the entry of a release says of a lock that the store keeps; else why there is none."""
 
@@ -36,6 +39,8 @@ class State:
     retention: Retention | None = None
     """What the log says that it is kept by; what the store does is for the store to say."""
     held: bool = False
+    objections: tuple[tuple[Event, str], ...] = ()
+    """Entries that would decide something and do not count, each with the reason."""
 
     def approval(self, role: str) -> Event | None:
         """The approval in this role."""
@@ -62,13 +67,18 @@ def _letters(name: str) -> list[str]:
     return "".join(seen).casefold().split()
 
 
-def state_of(claim: Claim, log: Sequence[Event]) -> State:
-    """What the log (oldest first) says of a version."""
+def state_of(claim: Claim, log: Sequence[Event], signers: Trust = NOBODY) -> State:
+    """What the log (oldest first) says of a version; with keys in ``signers``, what they signed."""
     state = State(claim)
     for event in log:
-        if is_about(event, claim):
-            state = _after(state, event)
+        if event.action in DECIDING and is_about(event, claim):
+            problem = signers.objection(event.signature)
+            state = _objected(state, event, problem) if problem else _after(state, event)
     return state
+
+
+def _objected(state: State, event: Event, problem: str) -> State:
+    return replace(state, objections=(*state.objections, (event, problem)))
 
 
 def _after(state: State, event: Event) -> State:

@@ -5,17 +5,17 @@ says whether it fits, and ``Trust`` who may sign.
 """
 
 from sdtmflow.signing.keys import PublicKey, SigningKey, shown_fingerprint
-from sdtmflow.signing.named import approvers_trust, key_file, publishing_key, study_trust
+from sdtmflow.signing.named import key_file, publishing_key, signers_trust, study_trust
 from sdtmflow.signing.pem import holds_private_key, load_key, load_public, make_key, public_file
 from sdtmflow.signing.signature import Signature, check, sign
-from sdtmflow.signing.trust import Trust
+from sdtmflow.signing.trust import NOBODY, Trust
 
 __all__ = [
+    "NOBODY",
     "PublicKey",
     "Signature",
     "SigningKey",
     "Trust",
-    "approvers_trust",
     "check",
     "holds_private_key",
     "key_file",
@@ -26,5 +26,6 @@ __all__ = [
     "publishing_key",
     "shown_fingerprint",
     "sign",
+    "signers_trust",
     "study_trust",
 ]

@@ -52,8 +52,8 @@ def study_trust(folder: StudyFolder, given: Sequence[Path] = ()) -> Trust:
     return Trust.of(given or _files(folder, folder.study.signing.trusted))
 
 
-def approvers_trust(folder: StudyFolder) -> Trust:
-    """The public keys of those who may approve, as ``releases.signers`` of study.yaml has them."""
+def signers_trust(folder: StudyFolder) -> Trust:
+    """The keys of those who may approve, release and hold: ``releases.signers`` of study.yaml."""
     releases = folder.study.releases
     return Trust.of(_files(folder, releases.signers if releases else ()))
 

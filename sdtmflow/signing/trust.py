@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sdtmflow.signing.keys import PublicKey
 from sdtmflow.signing.pem import load_public
+from sdtmflow.signing.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,16 @@ class Trust:
     def vouches_for(self, fingerprint: str) -> bool:
         """Whether the key with this fingerprint is one of the pinned."""
         return any(key.fingerprint == fingerprint for key in self.keys)
+
+    def objection(self, signature: Signature | None) -> str:
+        """Why what carries this signature does not count; empty where it does.
+
+        That the signature fits what it is of, ``check`` has said before.
+        """
+        if not self.pinned or (signature and self.vouches_for(signature.key)):
+            return ""
+        return "signed by a key that study.yaml does not name" if signature else "not signed"
+
+
+NOBODY = Trust()
+"""No key is asked for."""

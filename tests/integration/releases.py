@@ -8,7 +8,8 @@ from pathlib import Path
 from sdtmflow.audit import Actor, Event
 from sdtmflow.bundle import Claim, InputFile, publish
 from sdtmflow.releases import Releases
-from sdtmflow.releasing import approve
+from sdtmflow.releasing import Signatory, approve
+from sdtmflow.signing import NOBODY
 from sdtmflow.store import Snapshots, Store
 from tests.bundle_facts import facts_of
 
@@ -17,6 +18,7 @@ ANA, BO, CY = (
     Actor(name=name, account=f"{name[:2].lower()}@desk")
     for name in ("Ana Álvarez", "Bo Li", "Cy Ode")
 )
+RELEASER = Signatory(CY)
 CRITICAL = {"critical": 1, "major": 2}
 NOW = dt.datetime.now(dt.UTC)
 
@@ -37,17 +39,18 @@ def publish_version(
     return publish(store, "TRIAL", tree, facts).claim
 
 
-def approve_as(store: Store, role: str, actor: Actor, version: str = "latest", **options) -> Event:
+def approve_as(
+    store: Store, role: str, actor: Actor, version: str = "latest", *, key=None, signers=NOBODY
+) -> Event:
     return approve(
         store,
         "TRIAL",
         version,
         RULES,
-        actor,
+        Signatory(actor, key, signers),
         role=role,
         meaning="I have reviewed the data",
         reason="database lock",
-        **options,
     )
 
 

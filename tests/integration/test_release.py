@@ -17,6 +17,7 @@ from sdtmflow.releasing import (
 )
 from tests.integration.releases import (
     CY,
+    RELEASER,
     RULES,
     approve_all,
     approve_as,
@@ -39,7 +40,7 @@ def store(stores, tmp_path):
 
 
 def released(store, version="latest", **options):
-    return release(store, "TRIAL", version, RULES, CY, reason="submission", **options)
+    return release(store, "TRIAL", version, RULES, RELEASER, reason="submission", **options)
 
 
 def state(store, version="latest"):
@@ -83,10 +84,10 @@ def test_a_lock_may_be_required(store, place):
     rules = ruled(lock="required")
     if place.kind == "local":
         with pytest.raises(ClosedGatesError) as error:
-            release(store, "TRIAL", "v0001", rules, CY, reason="submission")
+            release(store, "TRIAL", "v0001", rules, RELEASER, reason="submission")
         assert closed(error) == ["lock"]
     else:
-        assert release(store, "TRIAL", "v0001", rules, CY, reason="submission").new
+        assert release(store, "TRIAL", "v0001", rules, RELEASER, reason="submission").new
 
 
 def test_a_bundle_that_is_not_intact_can_be_neither_approved_nor_released(store, place):
@@ -122,23 +123,23 @@ def cover(place, key: str, data: bytes) -> None:
 
 def test_a_hold_is_recorded_and_lifted(store):
     with pytest.raises(GateError, match="under no hold"):
-        unhold(store, "TRIAL", "v0001", CY, reason="none")
-    hold(store, "TRIAL", "v0001", CY, reason="litigation")
+        unhold(store, "TRIAL", "v0001", RELEASER, reason="none")
+    hold(store, "TRIAL", "v0001", RELEASER, reason="litigation")
     assert state(store).held
     with pytest.raises(GateError, match="under hold already"):
-        hold(store, "TRIAL", "v0001", CY, reason="litigation")
-    unhold(store, "TRIAL", "v0001", CY, reason="settled")
+        hold(store, "TRIAL", "v0001", RELEASER, reason="litigation")
+    unhold(store, "TRIAL", "v0001", RELEASER, reason="settled")
     assert not state(store).held
 
 
 def test_a_retention_is_extended_and_never_shortened(store):
     with pytest.raises(GateError, match="v0001 is not released, so it has no retention"):
-        extend(store, "TRIAL", "v0001", "30 years", CY, reason="x")
+        extend(store, "TRIAL", "v0001", "30 years", RELEASER, reason="x")
     approve_all(store)
     released(store)
     before = state(store).retention
     with pytest.raises(GateError, match="a retention only grows"):
-        extend(store, "TRIAL", "v0001", "20 years", CY, reason="x")
-    extend(store, "TRIAL", "v0001", "30 years", CY, reason="new law")
+        extend(store, "TRIAL", "v0001", "20 years", RELEASER, reason="x")
+    extend(store, "TRIAL", "v0001", "30 years", RELEASER, reason="new law")
     assert state(store).retention.until.year == before.until.year + 5
     assert verify(store, "TRIAL", "v0001").faults == ()

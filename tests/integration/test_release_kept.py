@@ -14,7 +14,7 @@ from sdtmflow.releasing import hold, release, state_of, unhold
 from sdtmflow.releasing.keeping import kept_objects, log_mirrors
 from sdtmflow.store.protocol import Stored
 from tests.integration.releases import (
-    CY,
+    RELEASER,
     approve_all,
     publish_version,
     publisher_and_releaser,
@@ -64,7 +64,7 @@ def released(stores, folder, rules, name="first"):
     """A released version, and everything that it rests on."""
     claim = publish_version(stores[0], folder, name)
     approve_all(stores[1], claim.name)
-    done = release(stores[1], "TRIAL", claim.name, rules, CY, reason="submission")
+    done = release(stores[1], "TRIAL", claim.name, rules, RELEASER, reason="submission")
     assert done.warnings == ()
     return claim, objects_of(stores[1], claim)
 
@@ -142,7 +142,7 @@ def test_a_second_release_keeps_longer_what_both_rest_on(stores, tmp_path):
     (mirror,) = (stored for stored in first if stored.key.startswith("claims/"))
     shared, own = stores[1].protection(mirror), stores[1].protection(first[0])
     assert shared.retention.until - own.retention.until == dt.timedelta(days=30)
-    again = release(stores[1], "TRIAL", "v0001", COMPLIANCE, CY, reason="again")
+    again = release(stores[1], "TRIAL", "v0001", COMPLIANCE, RELEASER, reason="again")
     assert (again.new, again.warnings) == (False, ())
     assert stores[1].protection(mirror) == shared  # never shorter
 
@@ -152,8 +152,8 @@ def test_lifting_a_hold_leaves_what_another_version_under_hold_rests_on(stores, 
         publish_version(stores[0], tmp_path, name, delivery="the same") for name in ("one", "two")
     ]
     for claim in claims:
-        hold(stores[1], "TRIAL", claim.name, CY, reason="litigation")
-    unhold(stores[1], "TRIAL", "v0001", CY, reason="settled")
+        hold(stores[1], "TRIAL", claim.name, RELEASER, reason="litigation")
+    unhold(stores[1], "TRIAL", "v0001", RELEASER, reason="settled")
     first, second = (set(objects_of(stores[1], claim)) for claim in claims)
     assert {stored.key.split("/")[0] for stored in first & second} == {"claims", "snapshots"}
     assert all(stores[1].protection(stored).held for stored in second)
@@ -165,7 +165,7 @@ def test_lifting_a_hold_leaves_what_another_version_under_hold_rests_on(stores, 
 def test_a_release_under_hold_has_both(stores, tmp_path):
     claim = publish_version(stores[0], tmp_path, "first")
     approve_all(stores[1])
-    release(stores[1], "TRIAL", "v0001", COMPLIANCE, CY, reason="submission", hold=True)
+    release(stores[1], "TRIAL", "v0001", COMPLIANCE, RELEASER, reason="submission", hold=True)
     for stored in kept_objects(stores[1], claim, read_manifest(stores[1], claim)):
         kept = stores[1].protection(stored)
         assert kept.held
@@ -180,5 +180,5 @@ def test_who_may_publish_may_not_release_with_a_hold(stores, s3_place, tmp_path)
     claim = publish_version(stores[0], tmp_path, "first")
     approve_all(stores[1])
     with pytest.raises(StoreError, match="forbids"):
-        release(stores[0], "TRIAL", "v0001", COMPLIANCE, CY, reason="submission", hold=True)
+        release(stores[0], "TRIAL", "v0001", COMPLIANCE, RELEASER, reason="submission", hold=True)
     assert state_of(claim, events(stores[1], "TRIAL")).release is None

@@ -14,7 +14,7 @@ from sdtmflow.releasing import release, revoke, state_of
 from tests.integration.releases import (
     ANA,
     BO,
-    CY,
+    RELEASER,
     RULES,
     approve_all,
     approve_as,
@@ -47,7 +47,7 @@ def race(exclusive_place, tmp_path):
 
 
 def released(store):
-    return release(store, "TRIAL", "v0001", RULES, CY, reason="submission")
+    return release(store, "TRIAL", "v0001", RULES, RELEASER, reason="submission")
 
 
 def state(store):
@@ -96,7 +96,9 @@ def test_an_approval_that_is_taken_back_meanwhile_is_no_ground_of_a_release(race
     approve_all(race.store)
 
     def take_back(store):
-        return revoke(store, "TRIAL", "v0001", RULES, CY, role="Biostatistics", reason="wrong")
+        return revoke(
+            store, "TRIAL", "v0001", RULES, RELEASER, role="Biostatistics", reason="wrong"
+        )
 
     outcomes = race(released, take_back)
     assert len(failed(outcomes)) == 1

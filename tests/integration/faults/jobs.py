@@ -24,7 +24,7 @@ from sdtmflow.bundle import (
 from sdtmflow.releasing import release
 from sdtmflow.store import Store
 from tests.bundle_facts import facts_of
-from tests.integration.releases import CY, RULES
+from tests.integration.releases import RELEASER, RULES
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def command(store: Store, study: str, talk: Connection, arguments: list[str]) ->
 
 def release_version(store: Store, study: str, talk: Connection, version: str) -> bool:
     """Whether it was not released before."""
-    return release(store, study, version, RULES, CY, reason="submission").new
+    return release(store, study, version, RULES, RELEASER, reason="submission").new
 
 
 JOBS = {

@@ -10,7 +10,10 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.scaffold import TEMPLATE
+from sdtmflow.audit import Act, Actor, record
+from sdtmflow.bundle import find
 from sdtmflow.errors import SdtmflowError
+from sdtmflow.signing import make_key
 from sdtmflow.store.local import LocalStore
 from tests.integration.releases import publish_version
 
@@ -18,6 +21,7 @@ RULES = "releases: {approvals: [Data Management, Biostatistics], retention: 25 y
 ANA = ("--as", "Ana Álvarez", "--role", "data management")
 BO = ("--as", "Bo Li", "--role", "Biostatistics")
 WORDS = ("--meaning", "I have reviewed the data", "--reason", "database lock")
+EVE = Actor(name="Eve", account="eve@desk")
 CY = ("--as", "Cy Ode", "--reason", "submission 0001")
 
 
@@ -134,6 +138,28 @@ def test_holds_and_extensions_are_shown(bundles):
     ):
         assert line in told
     assert "no longer under legal hold" in bundles("unhold", "v0001", *CY)
+
+
+def test_a_release_that_no_signer_signed_is_told_and_not_believed(bundles, study, tmp_path):
+    make_key(study / "cy.pem")
+    text = (study / "study.yaml").read_text()
+    signed = RULES.replace("}", ", signers: [cy.pub.pem]}")
+    (study / "study.yaml").write_text(text.replace(RULES, signed))
+    store = LocalStore(study / "store")
+    claim = find(store, "TRIAL", "latest")
+    forged = record(store, "TRIAL", Act("release", 1, claim.manifest.sha256), EVE)
+    why = f"entry {forged.number}, release by Eve on {forged.time[:10]}: not signed"
+    told = bundles("status")
+    assert f"v0001: does not count: {why}" in told
+    assert "latest: v0001, released: none" in told
+    assert f" does not count {why}" in bundles("status", "v0001")
+    for command in ("download", "show", "verify", "status"):
+        with pytest.raises(SdtmflowError, match="no bundle is released by a key of"):
+            bundles(command, "released")
+    with pytest.raises(SdtmflowError, match="--key"):
+        bundles("hold", "v0001", *CY)
+    bundles("hold", "v0001", *CY, "--key", str(study / "cy.pem"))
+    assert "legal hold yes" in bundles("status", "v0001")
 
 
 def test_a_study_that_says_nothing_of_releases_releases_nothing(bundles, study):
