@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sdtmflow.audit import Event, KnownHeads, Seen
     from sdtmflow.bundle import Shelf
+    from sdtmflow.store import Store
 
 app = typer.Typer(
     help="Read the audit log of the bundles, and prove that nobody changed it.",
@@ -62,7 +63,7 @@ def list_events(
 
     asked = opened_shelf(study, store)
     number = _number(asked, bundle)
-    seen = _seen(known_heads(study), asked.store.url)
+    seen = _seen(known_heads(study), asked.store)
     verification = verify_audit(asked.store, asked.study, seen, asked.signers)
     chosen = [event for event in verification.events if _is_asked(event, number, action or ())]
     if csv_file:
@@ -100,8 +101,8 @@ def verify(
     from sdtmflow.bundle import verify_audit
 
     asked = opened_shelf(study, store)
-    known, url = known_heads(study), asked.store.url
-    seen = [*_seen(known, url), *_noted(head)]
+    known = known_heads(study)
+    seen = [*_seen(known, asked.store), *_noted(head)]
     verification = verify_audit(asked.store, asked.study, seen, asked.signers)
     verification.require()
     entries = _entries(len(verification.events))
@@ -115,7 +116,7 @@ def verify(
         what = _entries(verification.unmirrored)
         err.print(Text(f"{what} without a mirror yet; the next writer of the log makes it"))
     if verification.head:
-        known.remember(url, verification.head)
+        known.remember(asked.store, verification.head)
         out.print(Text(f"its head, to note down: {verification.head}"))
 
 
@@ -123,8 +124,8 @@ def _entries(count: int) -> str:
     return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
-def _seen(known: KnownHeads, url: str) -> list[Seen]:
-    seen = known.of(url)
+def _seen(known: KnownHeads, store: Store) -> list[Seen]:
+    seen = known.of(store)
     return [seen] if seen else []
 
 

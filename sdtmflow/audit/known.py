@@ -23,15 +23,17 @@ class _Heads(Record):
 class KnownHeads:
     """The heads that ``file`` holds; one that is lost or damaged means: nothing seen yet.
 
-    Without a file nothing is remembered.
+    Without a file nothing is remembered. A store goes by its ``identity``; files of earlier
+    versions have its ``url``, which counts until the same log was seen once more.
     """
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
 
-    def of(self, store_url: str) -> Seen | None:
+    def of(self, store: Store) -> Seen | None:
         """The newest entry that was seen in this store."""
-        head = self._read().heads.get(store_url)
+        heads = self._read().heads
+        head = heads.get(store.identity) or heads.get(store.url)
         return Seen(head, "what this machine has seen") if head else None
 
     def follow(self, store: Store, study_id: str) -> None:
@@ -40,11 +42,11 @@ class KnownHeads:
         Reads the log from there on only. Raises StoreError, and VerificationError where what was
         seen is gone or another, or what came after does not follow it.
         """
-        seen = self.of(store.url)
+        seen = self.of(store)
         if seen is None:
             newest = last_event(store, study_id)
             if newest:
-                self.remember(store.url, newest.head)
+                self.remember(store, newest.head)
             return
         number, sha256 = seen.head.number, seen.head.sha256
         tail = store.entries(log_series(study_id), after=number - 1)
@@ -52,24 +54,20 @@ class KnownHeads:
             raise broken(store, f"entry {number} is not the one that this machine has seen")
         del tail[number]
         later = chained(store, tail, number, sha256)
-        if later:
-            self.remember(store.url, later[-1].head)
+        self.remember(store, later[-1].head if later else seen.head)
 
-    def remember(self, store_url: str, head: Head) -> None:
+    def remember(self, store: Store, head: Head) -> None:
         """Remember a newer head; an older one changes nothing, nor does a folder we may not write.
 
         The caller has checked that ``head`` is of the log that was seen before.
         """
         heads = dict(self._read().heads)
-        known = heads.get(store_url)
-        if self._file is None or (known and known.number >= head.number):
-            return
-        heads[store_url] = head
-        with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._file.with_name(f".{self._file.name}.part")
-            draft.write_bytes(_Heads(heads=heads).canonical())
-            draft.replace(self._file)
+        if store.url != store.identity:
+            heads.setdefault(store.identity, heads.pop(store.url, head))
+        known = heads.get(store.identity)
+        if known is None or known.number < head.number:
+            heads[store.identity] = head
+        self._write(_Heads(heads=heads))
 
     def _read(self) -> _Heads:
         if self._file is None:
@@ -78,3 +76,12 @@ class KnownHeads:
             return _Heads.model_validate_json(self._file.read_bytes())
         except (OSError, ValidationError):
             return _Heads()
+
+    def _write(self, heads: _Heads) -> None:
+        if self._file is None or heads == self._read():
+            return
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._file.with_name(f".{self._file.name}.part")
+            draft.write_bytes(heads.canonical())
+            draft.replace(self._file)

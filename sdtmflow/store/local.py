@@ -72,6 +72,11 @@ class LocalStore:
         self.url = str(root)
         self._series = LocalSeries(root / SERIES)
 
+    @property
+    def identity(self) -> str:
+        """The folder's path."""
+        return self.url
+
     def put_file(
         self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
     ) -> tuple[Stored, Digests]:

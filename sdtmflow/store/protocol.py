@@ -105,6 +105,13 @@ class Store(Protocol):
     def url(self) -> str:
         """Where it is, without secrets, for messages."""
 
+    @property
+    def identity(self) -> str:
+        """What tells it from every other store, without secrets.
+
+        An address is not enough: two servers may have buckets of the same name.
+        """
+
     def put_file(
         self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
     ) -> tuple[Stored, Digests]:

@@ -65,6 +65,12 @@ class S3Store:
         self._writer = S3Writer(client, address, self._reader)
         self._warnings: tuple[str, ...] | None = None
 
+    @property
+    def identity(self) -> str:
+        """The address, the claims' bucket and the server."""
+        server = self.client.meta.endpoint_url.rpartition("@")[2]
+        return f"{self.url} with {self.address.claims} at {server}"
+
     def put_file(
         self, key: str, path: Path, sha256: str = "", moved: Moved = unwatched
     ) -> tuple[Stored, Digests]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sdtmflow.audit import Act, Actor, Head, KnownHeads, Seen, events, record
+from sdtmflow.audit import Act, Actor, KnownHeads, Seen, events, record
 from sdtmflow.audit.log import log_series
 from sdtmflow.bundle import bundles, publish, verify_audit
 from sdtmflow.errors import VerificationError
@@ -214,11 +214,11 @@ def test_a_version_that_was_removed_whole_is_missed_by_the_log(logged):
 def test_what_nothing_in_the_store_can_show_is_found_by_who_saw_it(logged, tmp_path, tamper, fault):
     known = KnownHeads(tmp_path / "work" / "heads.json")
     head = verify_audit(logged.open(), "TRIAL").head
-    known.remember(logged.url, head)
+    known.remember(logged.open(), head)
     tamper(Hand(logged))
     store = logged.open()
     assert verify_audit(store, "TRIAL").faults == ()  # the limit, which docs/explanation tells
-    for seen in (known.of(logged.url), Seen(head, "the head that was noted")):
+    for seen in (known.of(store), Seen(head, "the head that was noted")):
         (found,) = verify_audit(store, "TRIAL", [seen]).faults
         assert found.startswith("entry 6: ")
         assert seen.by in found
@@ -227,9 +227,9 @@ def test_what_nothing_in_the_store_can_show_is_found_by_who_saw_it(logged, tmp_p
 
 def test_growth_is_no_tampering(logged, tmp_path):
     known, store = KnownHeads(tmp_path / "heads.json"), logged.open()
-    known.remember(logged.url, verify_audit(store, "TRIAL").head)
+    known.remember(store, verify_audit(store, "TRIAL").head)
     record(store, "TRIAL", Act("sweep"), ANA)
-    verification = verify_audit(store, "TRIAL", [known.of(logged.url)])
+    verification = verify_audit(store, "TRIAL", [known.of(store)])
     assert (verification.faults, len(verification.events)) == ((), 7)
     assert verification.head == events(store, "TRIAL")[-1].head
 
@@ -242,14 +242,3 @@ def test_entries_without_a_mirror_yet_are_no_fault(logged):
     assert (verification.faults, verification.unmirrored) == ((), 2)
     record(logged.open(), "TRIAL", Act("sweep"), ANA)
     assert verify_audit(logged.open(), "TRIAL").unmirrored == 0
-
-
-def test_only_a_newer_head_is_remembered(tmp_path):
-    known = KnownHeads(tmp_path / "heads.json")
-    assert known.of("a") is None
-    for number in (2, 1):
-        known.remember("a", Head(number=number, sha256="a" * 64))
-    assert known.of("a").head.number == 2
-    assert known.of("b") is None
-    (tmp_path / "heads.json").write_text("{}}")
-    assert known.of("a") is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdtmflow.audit import events
 from sdtmflow.bundle import find, read_manifest
-from sdtmflow.releasing import approve, state_of
+from sdtmflow.releasing import Signatory, approve, state_of
 from sdtmflow.releasing.keeping import kept_objects, log_mirrors
 from tests.integration.faults.jobs import Done, Killed
 from tests.integration.releases import ANA, BO, RULES
@@ -38,7 +38,7 @@ def ready(ground):
     """A version that waits for nothing but its release."""
     ground.require_published("the first")
     for role, actor in zip(RULES.approvals, (ANA, BO), strict=True):
-        approve(ground.store, ground.study, "v0001", RULES, actor, role=role, **WORDS)
+        approve(ground.store, ground.study, "v0001", RULES, Signatory(actor), role=role, **WORDS)
     return ground
 
 
