@@ -45,14 +45,17 @@ def record(
 
     ``admit`` is asked of the very log that the entry follows: nothing comes between its answer and
     the entry. ``key`` signs the entry, its number and the hash of the one before it included.
-    Raises StoreError where the store refuses, VerificationError where the log's newest entry is
-    damaged: what cannot be recorded must not be done.
+    Raises StoreError where the store refuses, VerificationError where one of the log's newest
+    entries (``CHECKED``; with ``admit`` all) is damaged, missing, or does not follow the one before
+    it: what cannot be recorded must not be done.
     """
     entry = _Entry(study_id, act, actor, clock, key)
 
     def admitted(before: Event | None) -> Event:
         if admit is not None:
             admit(_log_until(store, study_id, before))
+        elif before is not None:
+            _log_until(store, study_id, before, CHECKED)
         return entry.following(before)
 
     event = _append(store, study_id, admitted)
@@ -129,13 +132,28 @@ def mirror(store: Store, study_id: str) -> None:
         write_mirrors(store, series, store.entries(series, after=whole))
 
 
-def _log_until(store: Store, study_id: str, newest: Event | None) -> tuple[Event, ...]:
-    """The log up to ``newest``. Raises VerificationError where entries are missing in it."""
-    count = newest.number if newest else 0
-    log = events(store, study_id)[:count]
-    if len(log) < count:
-        raise broken(store, f"entry {count} is missing")
+def _log_until(
+    store: Store, study_id: str, newest: Event | None, count: int | None = None
+) -> tuple[Event, ...]:
+    """The log up to ``newest``, or its last ``count`` entries.
+
+    Raises VerificationError where entries are missing in it, or do not follow each other.
+    """
+    end = newest.number if newest else 0
+    start = max(0, end - count) if count else 0
+    entries = {
+        n: data for n, data in store.entries(log_series(study_id), start).items() if n <= end
+    }
+    before = _previous(entries.get(start + 1), start + 1, store) if start else None
+    log = chained(store, entries, start, before)
+    if start + len(log) < end:
+        raise broken(store, f"entry {end} is missing")
     return log
+
+
+def _previous(data: bytes | None, number: int, store: Store) -> str | None:
+    """What an entry says of the one before it, where the reading begins in the middle."""
+    return parse_event(data, number, store.url).previous if data else None
 
 
 def log_series(study_id: str) -> str:
@@ -157,6 +175,8 @@ def parse_event(data: bytes, number: int, place: str) -> Event:
     return event
 
 
+CHECKED = 256
+"""Entries that are read before another one follows: enough to notice a change, and never more."""
 E = TypeVar("E", Event, Event | None)
 RESTORE = "have the store's owner find out what happened; `sdtmflow audit verify` tells more"
 

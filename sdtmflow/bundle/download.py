@@ -22,7 +22,7 @@ from sdtmflow.bundle.names import require_holdable
 from sdtmflow.bundle.read import bundles, other_bytes, own_files, pick, read_manifest
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.zipped import write_zip
-from sdtmflow.errors import StoreError
+from sdtmflow.errors import SdtmflowError, StoreError, VerificationError
 from sdtmflow.store.disk import disk_errors, write_all
 from sdtmflow.store.protocol import (
     CHUNK,
@@ -95,15 +95,28 @@ def begin_download(
     """Find the bundle and log that these of its files leave the store, as a ``form`` such as zip.
 
     What ``only`` names must be there: a mistake is told, not logged. Raises StoreError and
-    VerificationError where the log refuses; then nothing may be fetched.
+    VerificationError where the log refuses or is not whole; then nothing may be fetched.
     """
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, version)
     all_files = read_manifest(store, claim).files
     count = f"{len(selected(all_files, only))} of {len(all_files)}"
     details = {"as": form, "files": count, **({"only": " ".join(only)} if only else {})}
-    record_act(store, claims, act_on(claim, "download", **details), actor)
+    try:
+        record_act(store, claims, act_on(claim, "download", **details), actor)
+    except (StoreError, VerificationError) as error:
+        raise _unlogged(error) from None
     return claim
+
+
+def _unlogged(error: StoreError | VerificationError) -> SdtmflowError:
+    """The error that a download cannot be logged, so that nothing was fetched."""
+    kind = VerificationError if isinstance(error, VerificationError) else StoreError
+    return kind(
+        f"nothing is downloaded, for the audit log cannot tell of it: {error.message}",
+        place=error.place,
+        remedy=error.remedy,
+    )
 
 
 def fetch(

@@ -35,6 +35,36 @@ def store(tmp_path):
     return LocalStore(tmp_path / "store")
 
 
+def tamper(tmp_path, number: int, change) -> None:
+    """Change an entry of the log in place."""
+    (path,) = (tmp_path / "store/series/audit/S").glob(f"{number:04}*")
+    path.chmod(0o644)
+    path.write_bytes(change(path.read_bytes()))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_nothing_follows_a_log_that_was_changed_in_the_middle(store, tmp_path, number):
+    for _ in range(4):
+        record(store, "S", Act("sweep"), ANA, clock)
+    other = record(LocalStore(tmp_path / "other"), "S", Act("sweep"), ANA, clock)
+    whole = other.model_copy(update={"number": number, "previous": None}).sealed()
+    tamper(tmp_path, number, lambda _: whole.canonical())
+    with pytest.raises(VerificationError, match=r"entry \d does not follow the one before it"):
+        record(store, "S", Act("download"), ANA, clock)
+    assert last_event(store, "S").number == 4
+
+
+def test_before_an_entry_the_newest_ones_are_read_and_never_more(store, tmp_path, monkeypatch):
+    for _ in range(6):
+        record(store, "S", Act("sweep"), ANA, clock)
+    tamper(tmp_path, 3, lambda data: data.replace(b"Ana", b"Eve"))
+    monkeypatch.setattr("sdtmflow.audit.log.CHECKED", 3)
+    assert record(store, "S", Act("download"), ANA, clock).number == 7
+    monkeypatch.setattr("sdtmflow.audit.log.CHECKED", 5)
+    with pytest.raises(VerificationError, match="the entry is damaged"):
+        record(store, "S", Act("download"), ANA, clock)
+
+
 def publication(version: int) -> Act:
     return Act("publish", bundle=version, manifest=f"{version}" * 64)
 
