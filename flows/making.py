@@ -18,6 +18,7 @@ from sdtmflow.pipeline.guide_facts import Told
 from sdtmflow.pipeline.judging_jobs import JudgePackage
 from sdtmflow.pipeline.numbering import Numbering, Remember
 from sdtmflow.pipeline.outcome import Outcome
+from sdtmflow.pipeline.privacy_notes import allowed
 from sdtmflow.pipeline.report_jobs import LayOutBundle, WriteReport
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.sites import SitesMade
@@ -100,7 +101,7 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
     )
     checks = {**sites.checked, STUDY: checked}
     docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
-    skipped = not_checked(run, checks)
+    skipped = (*not_checked(run, checks), *allowed(run.study.privacy))
     report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
 
     numbers = Remember(begun.numbering, sites.staged, sites.mapped)

@@ -14,6 +14,7 @@ from sdtmflow.agency import Agency
 from sdtmflow.design import Design, Text, Visit
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
+from sdtmflow.privacy import Privacy
 from sdtmflow.releases import Releases
 from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml, place_of
 from sdtmflow.yaml_words import Said
@@ -204,6 +205,7 @@ class Study(Strict):
     dataset_json: Literal["json", "ndjson", "dsjc"] = "json"
     """The form of the Dataset-JSON twins: documents, a record a line, or these compressed."""
     submission: Submission = Submission()
+    privacy: Privacy = Privacy()
     releases: Releases | None = None
     signing: Signing = Signing()
     store: str = "store"

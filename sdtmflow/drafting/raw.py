@@ -110,7 +110,7 @@ def raw_tables(folder: StudyFolder, source_name: str) -> list[RawTable]:
             if not described:
                 raise
             return described
-        delivered = Delivered(source_name, source, out, report)
+        delivered = Delivered(source_name, source, out, report, folder.study.privacy)
         reports = {table.name.casefold(): table for table in report.tables}
         return [_table(each, reports, source) for each in conformed(delivered)]
 

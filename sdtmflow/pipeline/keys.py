@@ -30,6 +30,8 @@ _COMPUTING = (
     "openpyxl",
     "reportlab",
     "pikepdf",
+    "phonenumbers",
+    "python-stdnum",
 )
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")

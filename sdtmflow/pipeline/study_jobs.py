@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class CompareDeliveries(Job):
     """What no site alone can see.
 
-    Rows that belong to no site, tables that nothing reads, subjects in two sites, and what the last
-    delivery still had.
+    Rows that belong to no site, tables that nothing reads, subjects in two sites, what the last
+    delivery still had, and columns that study.yaml settles in vain.
     """
 
     step: ClassVar[str] = "compare"
@@ -65,6 +65,7 @@ class CompareDeliveries(Job):
             *subjects_in_two_sites(study, self.run.workspace.paths(self.staged)),
             *self._unknown(used),
             *self._vanished(used),
+            *self._settled_in_vain(used),
         ]
         findings_frame(findings).write_parquet(out / FINDINGS)
 
@@ -75,6 +76,16 @@ class CompareDeliveries(Job):
         read = plan_of(self.run).raw_columns()
         for source, collected in used.items():
             yield from unknown_tables(opened_delivery(self.run.study, source, collected), read)
+
+    def _settled_in_vain(self, used: Mapping[str, Path]) -> Iterator[Finding]:
+        """Told only where every source is there: another may have the column."""
+        from sdtmflow.sources.privacy_findings import columns_not_found
+        from sdtmflow.sources.stage import opened_delivery
+
+        study = self.run.study
+        if study.privacy.columns and study.sources.keys() <= used.keys():
+            opened = [opened_delivery(study, name, path) for name, path in used.items()]
+            yield from columns_not_found(study.privacy, opened)
 
     def _vanished(self, used: Mapping[str, Path]) -> Iterator[Finding]:
         from sdtmflow.sources.reconcile import compare_deliveries

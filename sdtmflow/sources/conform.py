@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sdtmflow.privacy import MASK, Privacy
 from sdtmflow.sources.forms import form_table
 from sdtmflow.sources.raw import MISSING, PROVENANCE, SOURCE, SUBJECT
 from sdtmflow.sources.report import CollectReport, ColumnReport, TableReport
@@ -22,6 +23,8 @@ class Delivered:
     source: Source
     folder: Path
     report: CollectReport
+    privacy: Privacy = field(default_factory=Privacy)
+    """What the study makes of columns that identify people."""
 
     def file_name(self, sha256: str) -> str:
         """The delivered name of a file."""
@@ -46,6 +49,8 @@ class Conformed:
     """Study column → the column as sent."""
     as_sent: pl.DataFrame = field(default_factory=pl.DataFrame)
     """The rows in the source's own words, row for row."""
+    described: Mapping[str, ColumnReport] = field(default_factory=dict)
+    """Study column → what the delivery says of the column as sent."""
 
 
 def conformed(delivered: Delivered, only: Container[str] | None = None) -> Iterator[Conformed]:
@@ -108,7 +113,7 @@ def _conform(
     rows = frames[0] if is_called(matches[0], sent) else form_table(sent, matches, frames)
     columns = {column.name: column for match in matches for column in match.columns}
     naming = naming_of(spec, _data(rows.columns), columns)
-    names = dict(naming.pairs)
+    names, rows = _private(delivered.privacy, table, dict(naming.pairs), rows)
     texts = [
         _text(study, sent_name, spec, columns.get(sent_name), delivered.source)
         for study, sent_name in names.items()
@@ -130,7 +135,24 @@ def _conform(
         has_subject=bool(subject),
         names=names,
         as_sent=rows,
+        described={study: columns[sent] for study, sent in names.items() if sent in columns},
     )
+
+
+def _private(
+    privacy: Privacy, table: str, names: Mapping[str, str], rows: pl.DataFrame
+) -> tuple[dict[str, str], pl.DataFrame]:
+    """Without the columns that the study drops, and with those masked that it masks."""
+    rules = {study: privacy.rule_for(table, study) for study in names}
+    dropped = {study for study, rule in rules.items() if rule and rule.do == "drop"}
+    masked = [names[study] for study, rule in rules.items() if rule and rule.do == "mask"]
+    mask = [_masked(pl.col(sent)).alias(sent) for sent in masked]
+    kept = {study: sent for study, sent in names.items() if study not in dropped}
+    return kept, rows.with_columns(mask).drop(names[study] for study in dropped)
+
+
+def _masked(value: pl.Expr) -> pl.Expr:
+    return pl.when(_unless_blank(value).is_not_null()).then(pl.lit(MASK)).otherwise(None)
 
 
 def _data(columns: Sequence[str]) -> list[str]:

@@ -163,13 +163,27 @@ def _item(item: Element, lists: dict[str, dict[str, str]]) -> RawColumn:
         or item.get("Name", ""),
         type=item.get("DataType", ""),
         codes=dict(lists.get(ref.get("CodeListOID", ""), {})) if ref is not None else {},
-        identifier=any(
-            local_name(name) == "Identifier" and value.lower() == "y"
-            for name, value in item.items()
-        ),
+        identifier=_is_marked(item),
         oid=item.get("OID", ""),
         aliases=tuple(_aliases(item)),
     )
+
+
+def _is_marked(item: Element) -> bool:
+    """Whether a vendor's extension calls the item identifying; ODM itself has no word for it.
+
+    REDCap says ``redcap:Identifier="y"`` of the ItemDef, OpenClinica ``PHI="Yes"`` of the item in
+    one of its forms (``OpenClinica:ItemPresentInForm``); others use the same words.
+    """
+    return any(
+        local_name(name) in _MARKS and value.strip().lower() in _YES
+        for element in item.iter()
+        for name, value in element.items()
+    )
+
+
+_MARKS = {"Identifier", "PHI", "PII"}
+_YES = {"y", "yes", "true", "1"}
 
 
 def _aliases(item: Element) -> Iterator[tuple[str, str]]:

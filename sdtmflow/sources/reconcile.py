@@ -29,7 +29,7 @@ def rows_without_subject(
             message="the record names no subject and was left out",
             site=site,
             dataset=table,
-            record_key=f"RECORD={_digest(row)}",
+            record_key=f"RECORD={record_digest(row)}",
             query="Please complete the subject number of this record.",
             file=files.get(row[FILE], row[FILE]),
             row=row[ROW],
@@ -74,7 +74,7 @@ def duplicate_records(
     again = rows.filter(~pl.struct(data).is_first_distinct())
     seen: dict[str, int] = {}
     for row in again.iter_rows(named=True):
-        digest = _digest({name: row[name] for name in data})
+        digest = record_digest({name: row[name] for name in data})
         seen[digest] = seen.get(digest, 1) + 1
         subject = row[SUBJECT] or ""
         yield Finding(
@@ -92,7 +92,7 @@ def duplicate_records(
         )
 
 
-def _digest(row: Mapping[str, Any]) -> str:
+def record_digest(row: Mapping[str, Any]) -> str:
     """Eight hex digits for what a record says, whatever its place."""
     text = "\x1f".join(f"{name}={row[name]}" for name in sorted(row) if name not in {FILE, ROW})
     return hashlib.sha256(text.encode()).hexdigest()[:8]

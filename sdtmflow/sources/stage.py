@@ -12,6 +12,7 @@ from sdtmflow.finding import Finding, findings_frame
 from sdtmflow.sources.collect import QUARANTINE_SCHEMA
 from sdtmflow.sources.conform import Conformed, Delivered, conformed
 from sdtmflow.sources.delivery_findings import delivery_findings
+from sdtmflow.sources.privacy_findings import identifiers_found
 from sdtmflow.sources.raw import FILE, PLACE, PROVENANCE, ROW, SITE, SOURCE, SUBJECT
 from sdtmflow.sources.reconcile import (
     duplicate_records,
@@ -28,7 +29,8 @@ STAGE_COLUMNS = (SOURCE, SITE, SUBJECT, *PROVENANCE)
 
 def opened_delivery(study: Study, name: str, collected: Path) -> Delivered:
     """The source's delivery in the collected artifact at ``collected``."""
-    return Delivered(name, study.sources[name], collected, read_collect_report(collected))
+    report = read_collect_report(collected)
+    return Delivered(name, study.sources[name], collected, report, study.privacy)
 
 
 def stage(study: Study, site: str, deliveries: Mapping[str, Path], out: Path) -> StageReport:
@@ -93,6 +95,8 @@ class _Partition:
             self._add(delivered, here, self._with_known_subject(here))
 
     def _add(self, delivered: Delivered, sent: Conformed, kept: pl.DataFrame) -> None:
+        country = self.study.sites[self.site].country
+        self.findings += identifiers_found(delivered, sent, self.site, country)
         self.parts.setdefault(sent.table, []).append(
             kept.with_columns(pl.lit(self.site).alias(SITE))
         )

@@ -237,3 +237,21 @@ def test_another_study_is_refused(deliver):
         deliver("odm", files, study_id="X")
     for known_as in ("ST.1", "Demo", "P-1"):
         assert deliver("odm", files, study_id=known_as).counts == {"IG.AE": 1}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "inside", "marked"),
+    [
+        ('rc:Identifier="y" xmlns:rc="https://projectredcap.org"', "", True),
+        ('rc:Identifier="n" xmlns:rc="https://projectredcap.org"', "", False),
+        ("", '<oc:ItemPresentInForm xmlns:oc="http://oc.org" PHI="Yes" FormOID="F.AE"/>', True),
+        ("", '<oc:ItemPresentInForm xmlns:oc="http://oc.org" PHI="No" FormOID="F.AE"/>', False),
+        ("", "", False),
+    ],
+)
+def test_a_vendor_extension_marks_an_item_as_identifying(deliver, attribute, inside, marked):
+    plain = '<ItemDef OID="I.TERM" Name="AETERM" DataType="text">'
+    extended = plain.replace("<ItemDef", f"<ItemDef {attribute}") + inside
+    got = deliver("odm", {"a.xml": odm(subject(AE), metadata=METADATA).replace(plain, extended)})
+    (table,) = [each for each in got.report.tables if each.name == "IG.AE"]
+    assert {each.name: each.identifier for each in table.columns}["AETERM"] is marked
