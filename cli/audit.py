@@ -16,6 +16,7 @@ from rich.text import Text
 from cli.bundles import known_heads, opened_shelf
 from cli.options import HERE, StoreOption, StudyOption
 from cli.screen import err, out
+from sdtmflow.errors import UsageError
 from sdtmflow.wording import counted, plain
 
 if TYPE_CHECKING:
@@ -136,7 +137,11 @@ def _noted(given: str) -> list[Seen]:
         return []
     match = _HEAD.fullmatch(given.strip().lower())
     if match is None:
-        raise typer.BadParameter("write it as audit verify prints it: a number, a colon, 64 digits")
+        raise UsageError(
+            "this is no head of a log",
+            place="--head",
+            remedy="write it as audit verify prints it: a number, a colon, 64 digits",
+        )
     return [Seen(Head(number=int(match[1]), sha256=match[2]), "the head that was noted")]
 
 

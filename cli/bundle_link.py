@@ -11,7 +11,7 @@ from rich.text import Text
 from cli.options import HERE, ActorOption, StoreOption, StudyOption
 from cli.screen import out
 from sdtmflow.durations import parse_duration
-from sdtmflow.errors import StudyError
+from sdtmflow.errors import UsageError
 from sdtmflow.wording import minute_text, size_text
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def link(
 
     patterns = [*([file] if file else []), *(only or [])]
     if not patterns and not as_zip:
-        raise StudyError(
+        raise UsageError(
             "no file is named", place="bundles link", remedy="name a file, --only PATTERN, or --zip"
         )
     asked = acting_shelf(study, store)

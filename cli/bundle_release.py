@@ -12,7 +12,7 @@ from cli.options import HERE, StoreOption, StudyOption
 from cli.release_screen import tell_approval, tell_gates, tell_release
 from cli.screen import out
 from cli.signatures import trust_of
-from sdtmflow.errors import SdtmflowError, StudyError
+from sdtmflow.errors import StudyError, UsageError
 
 if TYPE_CHECKING:
     from sdtmflow.audit import Actor, Event
@@ -163,19 +163,19 @@ def numbered(version: str) -> str:
     from sdtmflow.bundle import asked_number
 
     if asked_number(version) is None:
-        raise SdtmflowError(
+        raise UsageError(
             f"'{version}' may mean another version by now", remedy="name the version: v0007"
         )
     return version
 
 
 def named_signer(given: str) -> Actor:
-    """Who signs; an account's name is no printed name. Raises SdtmflowError."""
+    """Who signs; an account's name is no printed name. Raises UsageError."""
     from sdtmflow.audit import Actor
     from sdtmflow.settings import Settings
 
     if not given.strip() and not Settings.read().actor.strip():
-        raise SdtmflowError(
+        raise UsageError(
             "nobody is named", remedy="say who signs: --as NAME, or set SDTMFLOW_ACTOR"
         )
     return Actor.of_account(given)

@@ -12,6 +12,7 @@ from cli.keys import asker
 from cli.options import HERE, ActorOption, StoreOption, store_url
 from cli.rebuilding import rebuild
 from cli.starting import Start
+from sdtmflow.errors import UsageError
 
 if TYPE_CHECKING:
     from sdtmflow.pipeline.run import Run
@@ -99,9 +100,11 @@ def run(
     nothing is published. A site that fails is left out, and the others go on.
     """
     if as_of and (site or domain):
-        raise typer.BadParameter("a bundle is made again as a whole; leave out --site and --domain")
+        raise UsageError(
+            "a bundle is made again as a whole", remedy="leave out --site and --domain"
+        )
     if to and not as_of:
-        raise typer.BadParameter("--to goes with --as-of")
+        raise UsageError("--to goes with --as-of", remedy="name the bundle to make again")
     start = Start(runner.value, dask_scheduler, quiet, verbose)
     if as_of:
         rebuild(start, study, as_of, to, store_url(store))

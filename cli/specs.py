@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli.options import HERE, StudyOption
 from cli.screen import err, out
-from sdtmflow.errors import StudyError
+from sdtmflow.errors import StudyError, UsageError
 from sdtmflow.wording import counted
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _domains(said: list[str], tables: list[str]) -> dict[str, str]:
     for each in said:
         table, _, name = each.rpartition("=")
         if not table and len(tables) != 1:
-            raise StudyError(
+            raise UsageError(
                 f"'{each}' says no table",
                 place="--domain",
                 remedy=f"write table={name}, or name one table with --table",

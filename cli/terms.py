@@ -14,6 +14,7 @@ from rich.text import Text
 
 from cli.options import HERE, StoreOption, StudyOption, store_url
 from cli.screen import err, out
+from sdtmflow.errors import UsageError
 from sdtmflow.wording import counted
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"'{text}' is no date; write it as 2025-09-26") from None
+        raise UsageError(f"'{text}' is no date", remedy="write it as 2025-09-26") from None
 
 
 @app.command("list", epilog="Example: sdtmflow terms list --study my-study")

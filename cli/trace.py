@@ -13,7 +13,7 @@ import typer
 
 from cli.options import HERE, StoreOption, StudyOption, store_url, work_folder
 from cli.screen import err, out
-from sdtmflow.errors import StudyError
+from sdtmflow.errors import UsageError
 
 if TYPE_CHECKING:
     from sdtmflow.lineage import Opened
@@ -88,7 +88,7 @@ def _named(dataset: str, seq: str, qnam: str) -> dict[str, str]:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise StudyError("--where wants VARIABLE=VALUE", remedy="write, say, --where ARMCD=PBO")
+        raise UsageError("--where wants VARIABLE=VALUE", remedy="write, say, --where ARMCD=PBO")
     return name.strip().upper(), value.strip()
 
 

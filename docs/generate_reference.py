@@ -138,7 +138,6 @@ def exit_codes_page() -> str:
     """The exit code of each kind of failure."""
     rows = [
         (0, "done"),
-        (2, "the command line is wrong"),
         *((kind.exit_code, _first_line(kind)) for kind in _error_kinds()),
         (130, "interrupted (Ctrl-C); nothing half-done is left, a rerun goes on from there"),
     ]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from sdtmflow.errors import SdtmflowError
+from sdtmflow.errors import UsageError
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
 
 
 def parse_duration(text: str, place: str) -> dt.timedelta:
-    """``7d`` → seven days; ``place`` is the option that says it. Raises SdtmflowError."""
+    """``7d`` → seven days; ``place`` is the option that says it. Raises UsageError."""
     found = _SPAN.fullmatch(text.strip().lower())
     if not found:
-        raise SdtmflowError(
+        raise UsageError(
             f"'{text}' is no span of time", place=place, remedy="write 30m, 24h, 7d or 2w"
         )
     return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -1,6 +1,7 @@
 """What can go wrong for a reason that a user can mend, and the exit code of each.
 
     SdtmflowError                 1   anything below that has no code of its own
+    ├── UsageError                2   an option can never mean anything, whatever it is asked of
     ├── StudyError                3   the study folder, or what was asked of it, is wrong
     ├── DeliveryError             4   a delivery cannot be collected
     ├── GateError                 5   findings forbid the publication
@@ -10,7 +11,8 @@
     ├── SigningError              9   a key cannot be used, or not for this
     └── RebuildError             10   a bundle cannot be made again, or is not the same again
 
-Exit code 0 means done, 2 is a wrong command line (Typer's own), 130 an interrupt.
+Exit code 0 means done, 130 is an interrupt, 2 also what Typer itself refuses. What an option names
+and is not there is no wrong command line: 3 where the study lacks it, 6 where the store does.
 Messages never hold a subject's value: they name the file, the place, the rule and the remedy.
 """
 
@@ -47,6 +49,12 @@ class SdtmflowError(Exception):
 
 def _rebuild(kind: type[SdtmflowError], message: str, place: str, remedy: str) -> SdtmflowError:
     return kind(message, place=place, remedy=remedy)
+
+
+class UsageError(SdtmflowError):
+    """The command line is wrong: an unknown option, or a value that can mean nothing."""
+
+    exit_code = 2
 
 
 class StudyError(SdtmflowError):

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sdtmflow.errors import SdtmflowError
+from sdtmflow.errors import UsageError
 from sdtmflow.record import ADDED, Record, Sealed, Sha256
 from sdtmflow.settings import Settings
 from sdtmflow.signing import Signature, SigningKey, check, sign
@@ -33,13 +33,13 @@ class Actor(Record):
     def of_account(cls, name: str = "") -> Actor:
         """``name``, else ``SDTMFLOW_ACTOR``, else the account's own name, at this account.
 
-        The name is what somebody says; the account is what the machine knows. Raises SdtmflowError
+        The name is what somebody says; the account is what the machine knows. Raises UsageError
         for a name that cannot be read in one line.
         """
         user = _user()
         name = name.strip() or Settings.read().actor.strip() or user
         if not is_plain(name) or len(name) > _LONGEST:
-            raise SdtmflowError(
+            raise UsageError(
                 f"a name is one line of at most {_LONGEST} characters",
                 remedy="correct --as, or SDTMFLOW_ACTOR",
             )

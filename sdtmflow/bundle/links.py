@@ -20,7 +20,7 @@ from sdtmflow.bundle.read import bundles, other_bytes, pick, read_manifest
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.verifier import VERIFIER
 from sdtmflow.bundle.zipped import holds, write_zip
-from sdtmflow.errors import StoreError
+from sdtmflow.errors import UsageError
 from sdtmflow.store.link import Link
 from sdtmflow.store.pieces import EXPORTS
 from sdtmflow.store.protocol import Store, Stored, file_sha256, sha256_of
@@ -51,8 +51,8 @@ def link_files(
 ) -> tuple[Claim, tuple[Shared, ...]]:
     """A link to each file that ``only`` names, for ``lasts``; ``actor`` is the account by default.
 
-    Raises StoreError where the store has no links, ``lasts`` is too long or the log refuses, and
-    VerificationError where a file is not as it was published.
+    Raises StoreError where the store has no links or the log refuses, UsageError where ``lasts``
+    is too long, and VerificationError where a file is not as it was published.
     """
     _require_span(lasts)
     claims = bundles(store, study_id)
@@ -128,7 +128,7 @@ def _zip_name(store: Store, claim: Claim, only: Sequence[str]) -> str:
 
 def _require_span(lasts: dt.timedelta) -> None:
     if not dt.timedelta(0) < lasts <= LONGEST:
-        raise StoreError(
+        raise UsageError(
             "a link lasts at most 7 days", place="--expires", remedy="write 7d or less, such as 24h"
         )
 

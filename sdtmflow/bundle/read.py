@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sdtmflow.audit import Event, events
 from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, stored_file
-from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.errors import StoreError, UsageError, VerificationError
 from sdtmflow.record import parse
 from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.protocol import (
@@ -69,20 +69,28 @@ def find(store: Store, study_id: str, version: str, signers: Trust = NOBODY) -> 
 def pick(
     store: Store, study_id: str, claims: Sequence[Claim], version: str, signers: Trust = NOBODY
 ) -> Claim:
-    """The one of ``claims`` (oldest first) that ``version`` names. Raises StoreError."""
+    """The one of ``claims`` (oldest first) that ``version`` names.
+
+    Raises StoreError where there is none, UsageError where ``version`` can name none.
+    """
     if version == LATEST and claims:
         return claims[-1]
     if version == RELEASED and claims:
         return _newest_released(store, claims, events(store, study_id), signers)
     number = asked_number(version)
+    if number is None and version not in {LATEST, RELEASED}:
+        raise UsageError(
+            f"'{version}' names no version", remedy="write v0007, 7, latest or released"
+        )
     for claim in claims:
         if claim.version == number:
             return claim
-    there = f"the latest is {claims[-1].name}" if claims else "nothing is published"
     raise StoreError(
-        f"there is no bundle {version}",
+        f"there is no bundle {version_name(number)}"
+        if claims and number
+        else "nothing is published",
         place=store.url,
-        remedy=f"{there}; see `sdtmflow bundles list`",
+        remedy="see `sdtmflow bundles list`" if claims else "`sdtmflow run` publishes one",
     )
 
 

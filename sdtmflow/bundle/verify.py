@@ -17,7 +17,7 @@ from sdtmflow.bundle.manifest import CLAIM, Claim
 from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.read import bundles, pick
 from sdtmflow.bundle.verifier import Fault, Report, Signer
-from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.errors import StoreError, UsageError, VerificationError
 from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.mirrors import mirrored
 from sdtmflow.store.protocol import Store, claims_series, version_name
@@ -78,13 +78,16 @@ def verify_copy(
 ) -> Verification:
     """Check a downloaded folder or zip; ``only`` names what was downloaded, where not all was.
 
-    Raises StoreError where ``only`` names no file of the bundle.
+    Raises StoreError where ``only`` names no file of the bundle, UsageError where nothing is at
+    ``path``.
     """
     try:
         return _verification(verifier.check_copy(path, only, _raw(trust), progress))
     except verifier.WrongCommandError as error:
-        remedy = "" if path.exists() else "name what was downloaded, or a version such as v0007"
-        raise StoreError(str(error), remedy=remedy) from None
+        if path.exists():
+            raise StoreError(str(error)) from None
+        remedy = "name what was downloaded, or a version such as v0007"
+        raise UsageError(str(error), remedy=remedy) from None
 
 
 def _verification(report: Report, before: tuple[Fault, ...] = ()) -> Verification:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from sdtmflow.bundle.attempts import condemn
-from sdtmflow.errors import StoreError
+from sdtmflow.errors import StoreError, UsageError
 from sdtmflow.orphans.found import Kind, Orphan, find_orphans
 from sdtmflow.orphans.published import needed_snapshots, read_published
 from sdtmflow.store.pieces import Piece, by_key, visible
@@ -58,11 +58,11 @@ def sweep(
 
     ``announce`` writes the audit log. What is claimed, mirrored or about to be claimed stays: each
     attempt is condemned in its own series first, each snapshot is hidden, and only then is asked
-    once more who needs it. A dry run tells the same and changes nothing. Raises StoreError where
+    once more who needs it. A dry run tells the same and changes nothing. Raises UsageError where
     ``older_than`` is less than ``LEAST_AGE``, and as ``find_orphans`` does.
     """
     if older_than < LEAST_AGE:
-        raise StoreError(
+        raise UsageError(
             "so young an orphan may be a publication that is under way",
             place="--older-than",
             remedy="write 1d or more",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sdtmflow.audit import Clock, Event, events, now
 from sdtmflow.bundle import Claim, act_on, bundles, pick, read_manifest, record_act
 from sdtmflow.bundle.read import is_about
-from sdtmflow.errors import GateError
+from sdtmflow.errors import GateError, UsageError
 from sdtmflow.releasing.keeping import kept_objects
 from sdtmflow.releasing.signatory import Signatory
 from sdtmflow.releasing.state import EXTEND, HOLD, UNHOLD, State, retention_details, state_of
@@ -123,8 +123,8 @@ def _others_held(store: Store, claim: Claim, signers: Trust) -> tuple[Claim, ...
 
 
 def _grown(state: State, retention: str, now: dt.datetime) -> Retention:
-    """The retention of ``state`` grown to ``retention``. Raises StudyError, GateError."""
-    until = end_of(retention, now)
+    """The retention of ``state`` grown to ``retention``. Raises UsageError, GateError."""
+    until = end_of(retention, now, "--until", UsageError)
     return Retention(until, _require_longer(state, until).mode)
 
 
