@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from io import RawIOBase
 from pathlib import Path
 
 from sdtmflow.errors import StoreError
-from sdtmflow.store.protocol import file_chunks
+from sdtmflow.store.protocol import NoObjectError, file_chunks
 
 PARTIAL = ".partial-"
 """How the name of a file begins that is still being written, or that a crash left."""
@@ -25,6 +26,23 @@ def disk_errors(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise disk_error(error, place) from error
+
+
+def require_plain(path: Path) -> None:
+    """Raises NoObjectError for a link, a pipe or a device; OSError where nothing can be read."""
+    kind = path.lstat().st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        raise NoObjectError(
+            "is no plain file in the store",
+            place=str(path),
+            remedy="have the store's owner restore the file from a backup",
+        )
+
+
+def plain_bytes(path: Path) -> bytes:
+    """What a small file of the store holds; a pipe is not waited for. Raises as above."""
+    require_plain(path)
+    return path.read_bytes()
 
 
 def source_chunks(path: Path) -> Iterator[bytes]:

@@ -18,7 +18,6 @@ import datetime as dt
 import errno
 import hashlib
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -32,6 +31,8 @@ from sdtmflow.store.disk import (
     create_exclusively,
     disk_error,
     disk_errors,
+    plain_bytes,
+    require_plain,
     source_chunks,
     sync_folder,
     sync_folders,
@@ -45,7 +46,6 @@ from sdtmflow.store.protocol import (
     Exists,
     MissingObjectError,
     Moved,
-    NoObjectError,
     Promise,
     Slot,
     Stored,
@@ -101,7 +101,7 @@ class LocalStore:
     def chunks(self, stored: Stored, start: int = 0) -> Iterator[bytes]:
         """The object's bytes from ``start`` on."""
         try:
-            _require_plain(self._path(stored.key))
+            require_plain(self._path(stored.key))
             yield from file_chunks(self._path(stored.key), start)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise MissingObjectError(
@@ -281,7 +281,7 @@ class LocalStore:
 
     def _claim(self, folder: Path) -> bytes:
         try:
-            return Path(folder, CLAIM).read_bytes()
+            return plain_bytes(Path(folder, CLAIM))
         except OSError:
             raise StoreError(
                 f"{CLAIM} is missing or cannot be read, so this is no published bundle",
@@ -303,17 +303,6 @@ class LocalStore:
 
     def _path(self, key: str) -> Path:
         return self.root / checked_key(key)
-
-
-def _require_plain(path: Path) -> None:
-    """Raises NoObjectError for a link, a pipe or a device; OSError where nothing can be read."""
-    kind = path.lstat().st_mode
-    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-        raise NoObjectError(
-            "is no plain file in the store",
-            place=str(path),
-            remedy="have the store's owner restore the file from a backup",
-        )
 
 
 def _told(chunks: Iterable[bytes], moved: Moved) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sdtmflow.store.disk import create_exclusively, disk_errors, sync_folder
+from sdtmflow.store.disk import create_exclusively, disk_errors, plain_bytes, sync_folder
 from sdtmflow.store.protocol import Created, Exists, checked_key, entry_key, entry_number
 
 
@@ -21,7 +21,7 @@ class LocalSeries:
             self._make_folder(path.parent)
             if create_exclusively(path, data):
                 return Created()
-            found = path.read_bytes()
+            found = plain_bytes(path)
         return Created() if found == data else Exists(found)
 
     def entries(self, series: str, after: int = 0) -> dict[int, bytes]:
@@ -44,7 +44,7 @@ class LocalSeries:
     def _read(self, series: str, number: int) -> bytes:
         path = self._path(series, number)
         with disk_errors(path):
-            return path.read_bytes()
+            return plain_bytes(path)
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():

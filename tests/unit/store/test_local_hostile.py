@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sdtmflow.audit import events, read_log
 from sdtmflow.bundle import bundles, download, publish, verify
 from sdtmflow.errors import StoreError
 from sdtmflow.store.local import LocalStore
@@ -55,6 +56,23 @@ def test_a_pipe_in_place_of_a_published_file_is_named_and_not_waited_for(store, 
     file.unlink()
     os.mkfifo(file)
     assert told(store) == ["m5/dm.xpt: is no plain file in the store"]
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("bundles/v0001/claim.json", bundles),
+        ("claims/TRIAL/v0001.json", verify),
+        ("series/audit/TRIAL/0001", events),
+        ("audit/TRIAL/0001.json", read_log),
+    ],
+)
+def test_a_pipe_in_place_of_a_record_is_told_and_not_waited_for(store, tmp_path, path, read):
+    file = tmp_path / "store" / path
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(StoreError, match="is no plain file in the store"):
+        read(store, "TRIAL")
 
 
 def test_a_tree_with_a_link_to_a_folder_is_not_published_without_it(tmp_path, tree):
