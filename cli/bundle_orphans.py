@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,11 +82,11 @@ def sweep(
 
 
 def _tell_sweep(done: Sweep, removed: str) -> None:
+    """What goes, one line each; what stays, one line a reason: `orphans` explains each."""
     for group in _groups(done.removed):
-        _tell(group, removed)
-    for reason in dict.fromkeys(left.reason for left in done.left):
-        for group in _groups([left.orphan for left in done.left if left.reason == reason]):
-            _tell(group, f"stays: {reason}")
+        out.print(Text(f"{_summary(group)}: {removed}"))
+    for reason, count in Counter(left.reason for left in done.left).items():
+        out.print(Text(f"{counted(count, 'orphan')} {'stays' if count == 1 else 'stay'}: {reason}"))
     size = size_text(sum(orphan.size for orphan in done.removed))
     out.print(
         Text(f"{counted(len(done.removed), 'orphan')} {removed}, {size}; {len(done.left)} left")
@@ -102,14 +103,18 @@ def _groups(orphans: Iterable[Orphan]) -> list[list[Orphan]]:
 
 
 def _tell(group: Sequence[Orphan], end: str) -> None:
+    out.print(Text(_summary(group)))
+    begun, changed = min(o.begun for o in group), max(o.changed for o in group)
+    out.print(Text(f"    begun {minute_text(begun)}, last change {minute_text(changed)} UTC"))
+    out.print(Text(f"    {group[0].why}"))
+    out.print(Text(f"    {end}"))
+
+
+def _summary(group: Sequence[Orphan]) -> str:
     first = group[0]
     named = f"{first.kind} {first.name}" if len(group) == 1 else f"{len(group)} {first.kind}s"
     files = counted(sum(orphan.files for orphan in group), "file")
-    out.print(Text(f"{named}: {files}, {size_text(sum(orphan.size for orphan in group))}"))
-    begun, changed = min(o.begun for o in group), max(o.changed for o in group)
-    out.print(Text(f"    begun {minute_text(begun)}, last change {minute_text(changed)} UTC"))
-    out.print(Text(f"    {first.why}"))
-    out.print(Text(f"    {end}"))
+    return f"{named}: {files}, {size_text(sum(orphan.size for orphan in group))}"
 
 
 def _when(group: Sequence[Orphan], age: dt.timedelta) -> str:

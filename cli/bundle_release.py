@@ -34,7 +34,8 @@ KeyOption = Annotated[
     Path | None,
     typer.Option(
         "--key",
-        help="Your private key (PEM): it signs the entry of the audit log.",
+        help="Your PRIVATE key (you.pem, not you.pub.pem): it signs the entry of the audit log.",
+        metavar="PRIVATE-KEY",
         show_default=False,
     ),
 ]

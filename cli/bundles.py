@@ -85,9 +85,9 @@ def show(
     out.print(Text(f"findings: {findings_text(manifest.findings)}"))
     for gap in manifest.gaps:
         out.print(Text(f"missing: {gap.site or 'study'} ({gap.source}): {gap.reason}"))
-    out.print(_table("file", [(file.path, file.size, file.sha256) for file in manifest.files]))
+    _tell_files("file", [(file.path, file.size, file.sha256) for file in manifest.files])
     inputs = [(f"{each.source}: {each.name}", each.size, each.sha256) for each in manifest.inputs]
-    out.print(_table("made from", inputs))
+    _tell_files("made from", inputs)
 
 
 app.command(epilog=bundle_status.EXAMPLE)(bundle_status.status)
@@ -206,8 +206,8 @@ def _gaps(manifest: Manifest) -> str:
     return ", ".join(gap.site or gap.source for gap in manifest.gaps) or "none"
 
 
-def _table(what: str, rows: list[tuple[str, int, str]]) -> Table:
-    table = Table(what, "size", "SHA-256", box=None)
+def _tell_files(what: str, rows: list[tuple[str, int, str]]) -> None:
+    """A line each, the name last, as sha256sum has it: no terminal is too narrow to show it all."""
+    out.print(Text(f"\n{'size':>10}  {'SHA-256 begins':16}  {what}", "bold"))
     for name, size, sha256 in rows:
-        table.add_row(Text(name), size_text(size), sha256[:16])
-    return table
+        out.print(Text(f"{size_text(size):>10}  {sha256[:16]}  {name}"))

@@ -18,8 +18,9 @@ TrustOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--key",
-        help="A public key (PEM) that may have signed; repeatable. Then a bundle that none of them "
-        "has signed is at fault. Default: the keys that study.yaml trusts.",
+        help="PUBLIC key (somebody.pub.pem) of who may have signed; repeatable. Then a bundle that "
+        "none of them has signed is at fault. Default: the keys that study.yaml trusts.",
+        metavar="PUBLIC-KEY",
         show_default=False,
     ),
 ]

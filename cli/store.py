@@ -53,9 +53,11 @@ def check(study: StudyOption = HERE, store: StoreOption = "") -> None:
     opened = _opened(study, store)
     table = Table("promise", "kept", "what was seen", box=None, pad_edge=False)
     first: StoreError | None = None
+    told: set[str] = set()
     for promise in opened.promises():
         answer, said, error = _asked(promise)
-        table.add_row(promise.name, answer, Text(said))
+        table.add_row(promise.name, answer, Text("the same" if said in told else said))
+        told |= {said} - {""}
         first = first or error
     out.print(table)
     if first is not None:

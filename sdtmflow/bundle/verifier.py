@@ -584,9 +584,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _told(report: Report, only: Sequence[str]) -> Iterator[str]:
-    yield "{} {} in {}".format(report.study or "bundle", report.name, report.place)
+    named = " ".join(filter(None, (report.study or "bundle", report.name)))
+    yield f"{named} in {report.place}"
     if report.faults:
-        yield f"NOT INTACT, {len(report.faults)} fault(s):"
+        count = len(report.faults)
+        yield "NOT INTACT, {} {}:".format(count, "fault" if count == 1 else "faults")
         for fault in report.faults:
             yield f"  {fault}"
         yield "Do not use this copy: download it again; if that does not help, tell its publisher."

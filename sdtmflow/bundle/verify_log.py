@@ -13,6 +13,7 @@ from sdtmflow.bundle.verify import Verification, verify
 from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.protocol import Store
+from sdtmflow.wording import counted
 
 _NAMED = 5
 """Faulty files that the log names; the verification itself names all."""
@@ -52,4 +53,4 @@ def _result(verification: Verification) -> dict[str, str]:
         return {"result": "intact", "files": str(verification.files)}
     names = [fault.path for fault in verification.faults]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return {"result": f"{len(names)} fault(s)", "in": ", ".join(names[:_NAMED]) + more}
+    return {"result": counted(len(names), "fault"), "in": ", ".join(names[:_NAMED]) + more}

@@ -20,6 +20,8 @@ from sdtmflow.wording import counted, size_text
 
 NO_LOCK = "the store has no Object Lock: whoever may delete there can remove the bundle"
 
+WHERE = "--study FOLDER [--store ADDRESS]"
+"""What a command that is told to a person needs beside the version."""
 Outcome = Literal["passed", "warning", "closed"]
 
 
@@ -126,7 +128,7 @@ def _findings(manifest: Manifest) -> Gate:
 def _approval(state: State, role: str) -> Gate:
     """Asked anew of what stands in the log: an entry there need not come from this program."""
     name, event = f"approval: {role}", state.approval(role)
-    again = f'sdtmflow bundles approve {state.claim.name} --role "{role}" …'
+    again = f'sdtmflow bundles approve {state.claim.name} --role "{role}" {WHERE} …'
     if event is None:
         told = _objections(state, role) or "nobody has approved this manifest in this role"
         return Gate(name, "closed", told, again)

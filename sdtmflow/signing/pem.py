@@ -140,7 +140,9 @@ def _require_private(path: Path, data: bytes) -> None:
     """Raises SigningError where the file holds no private key, or others may read it."""
     if data.lstrip().startswith(_PUBLIC):
         raise SigningError(
-            "this is a public key", place=str(path), remedy="name the private one, which signs"
+            "this is a public key",
+            place=str(path),
+            remedy="name your private one, which signs and which nobody else has",
         )
     if _PRIVATE not in data:
         raise _no_key(path, "private")

@@ -219,8 +219,17 @@ class LocalStore:
         shutil.rmtree(self._path(self.attempt_prefix(study, attempt)[:-1]), ignore_errors=True)
 
     def promises(self) -> tuple[Promise, ...]:
-        """That it can be written, and that no version replaces another."""
-        return (Promise("folder: no version replaces another", lambda: "".join(self.probe())),)
+        """That it can be written, and that no version replaces another; asking makes no folder."""
+        return (Promise("folder: no version replaces another", self._asked),)
+
+    def _asked(self) -> str:
+        if not self.root.exists():
+            raise StoreError(
+                "there is no such folder",
+                place=self.url,
+                remedy="`sdtmflow store make` makes it, and so does the first publication",
+            )
+        return "".join(self.probe())
 
     def make(self) -> tuple[str, ...]:
         """Make the folder."""

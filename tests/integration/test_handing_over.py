@@ -81,7 +81,12 @@ def test_orphans_are_told_and_swept(local, tmp_path):
     for path in Path(local.url).rglob("*"):
         os.utime(path, (then, then))
     assert "whole, with its manifest, but never claimed" in run(local, "orphans").stdout
-    assert "1 orphan would be removed" in run(local, "sweep", "--dry-run").stdout
+    attempt, total = run(local, "sweep", "--dry-run").stdout.splitlines()
+    assert attempt.endswith(": would be removed")
+    assert total.startswith("1 orphan would be removed")
+    stays, total = run(local, "sweep", "--dry-run", "--older-than", "100w").stdout.splitlines()
+    assert stays.startswith("1 orphan stays: ")
+    assert total.endswith("; 1 left")
     assert "1 orphan removed" in run(local, "sweep", "--as", "Ada").stdout
     assert "no orphans" in run(local, "orphans").stdout
     event = events(local.open(), "TRIAL")[-1]

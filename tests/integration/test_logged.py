@@ -121,7 +121,7 @@ def test_a_verification_is_logged_with_its_result(place, store, tree):
     assert (len(verification.faults), note) == (1, "")
     assert entries(store)[1:] == [
         ("Bob", "verify", 1, {"result": "intact", "files": "5"}),
-        ("Bob", "verify", 1, {"result": "1 fault(s)", "in": "extra.txt"}),
+        ("Bob", "verify", 1, {"result": "1 fault", "in": "extra.txt"}),
     ]
 
 

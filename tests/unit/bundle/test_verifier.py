@@ -359,7 +359,7 @@ def test_the_program_tells_what_it_found(python, made, copy, tmp_path):
     (copy / "m5/ae.xpt").unlink()
     done = run(program, "verify.py", cwd=copy)
     assert done.returncode == 7
-    assert "NOT INTACT, 2 fault(s):\n  m5/ae.xpt: the file is missing\n  m5/dm.xpt" in done.stdout
+    assert "NOT INTACT, 2 faults:\n  m5/ae.xpt: the file is missing\n  m5/dm.xpt" in done.stdout
     assert "say which: --only" in done.stdout
 
 

@@ -191,3 +191,10 @@ def test_no_findings_of_what_nothing_has_is_no_good_news(with_findings, options,
     assert told in done.stderr
     assert done.stderr.index(told) < done.stderr.index("0 findings")
     assert "warning" not in sdtmflow("findings", with_findings, "--site", "study").stderr
+
+
+def test_a_check_of_a_store_makes_no_folder(tmp_path):
+    done = sdtmflow("store", "check", "--store", tmp_path / "none")
+    assert done.returncode == 6
+    assert "there is no such folder; `sdtmflow store make` makes it" in done.stderr
+    assert not (tmp_path / "none").exists()

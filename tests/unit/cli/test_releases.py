@@ -94,6 +94,14 @@ def test_words_are_one_line_and_never_nothing(bundles):
             bundles("approve", "v0001", *ANA, *words)
 
 
+def test_a_narrow_terminal_shows_whole_paths(study, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    done = CliRunner().invoke(app, ["bundles", "show", "--study", str(study)])
+    shown = [line.split() for line in done.output.splitlines()]
+    assert [len(words[2]) for words in shown if words[-1:] == ["m5/dm.xpt"]] == [16]
+    assert any(words[-2:] == ["edc:", "dm.csv"] for words in shown)
+
+
 def test_closed_gates_are_listed_with_what_to_do(bundles):
     bundles("approve", "v0001", *ANA, *WORDS)
     with pytest.raises(SdtmflowError, match="v0001 is not released") as error:
