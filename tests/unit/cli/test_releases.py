@@ -15,6 +15,7 @@ from sdtmflow.bundle import find
 from sdtmflow.errors import SdtmflowError
 from sdtmflow.signing import make_key
 from sdtmflow.store.local import LocalStore
+from sdtmflow.study import StudyFolder
 from tests.integration.releases import publish_version
 
 RULES = "releases: {approvals: [Data Management, Biostatistics], retention: 25 years}\n"
@@ -176,6 +177,15 @@ def test_a_study_that_says_nothing_of_releases_releases_nothing(bundles, study):
     with pytest.raises(SdtmflowError, match=r"add, for instance, releases: \{approvals"):
         bundles("release", "v0001", *CY)
     assert "nothing of this study can be released" in bundles("status", "v0001")
+
+
+def test_the_template_s_blocks_on_keys_and_releases_can_be_taken_as_they_stand(tmp_path):
+    template = (TEMPLATE / "study.yaml").read_text()
+    inner = r"^# ((?:signing|releases):|  \w+: .*)$"
+    (tmp_path / "study.yaml").write_text(re.sub(inner, r"\1", template, flags=re.MULTILINE))
+    study = StudyFolder(tmp_path).study
+    assert study.releases.approvals == ["Data Management", "Biostatistics", "Regulatory Affairs"]
+    assert study.signing.trusted == ["keys/publisher.pub.pem"]
 
 
 def test_a_revoked_approval_is_told(bundles):
