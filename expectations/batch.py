@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from expectations.reading import Reading, as_dates, as_numbers, by_source
@@ -21,6 +22,9 @@ from expectations.tables import Joined, joined, read_rows
 from sdtmflow.mapping.values import conditions
 from sdtmflow.sources.raw import SOURCE
 from sdtmflow.study import Source
+
+Positions = np.ndarray[Any, np.dtype[np.int64]]
+"""Rows of a table, ascending from 0."""
 
 _READINGS: dict[str, tuple[str, Reading]] = {
     "expect_column_values_to_be_date": ("ISO 8601", as_dates),
@@ -58,7 +62,7 @@ class Outcome:
 
     number: int
     success: bool
-    positions: list[int] = field(default_factory=list)
+    positions: Positions = field(default_factory=lambda: np.array([], np.int64))
     observed: str = ""
     error: str = ""
     """The kind of exception that kept GX from an answer; its text may hold values, so it stays."""

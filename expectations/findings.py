@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from expectations.batch import Positions
 from expectations.suite import Check, placeholders
 from sdtmflow.finding import FINDINGS_SCHEMA, Stage, fingerprinted
 from sdtmflow.mapping.values.numbers import text_of
@@ -34,9 +35,9 @@ class Records:
     subject_name: str = "SUBJID"
 
 
-def row_findings(records: Records, check: Check, positions: Sequence[int]) -> pl.DataFrame:
+def row_findings(records: Records, check: Check, positions: Positions) -> pl.DataFrame:
     """One finding for each failing row (columns of ``FINDINGS_SCHEMA`` without fingerprint)."""
-    rows = records.rows[list(positions)]
+    rows = records.rows[positions]
     found = rows.with_columns(
         rule=pl.lit(check.rule),
         severity=pl.lit(check.severity.value),

@@ -1,30 +1,36 @@
 """The border to Great Expectations: a table and its checks in, row positions out.
 
-GX is asked for positions only. Its own row keys cost 50–80 µs a failing row, and its query strings
-more; ``findings.py`` looks keys up for a whole expectation at once. Importing this module takes
-about five seconds (GX), so it is imported where a table is really validated.
+GX is asked for verdicts, and our engine for the positions of the rows that fail: as lists of Python
+objects, which is all that GX has, they cost more than the checks. ``findings.py`` looks keys up for
+a whole expectation at once. Importing this module takes about five seconds (GX), so it is imported
+where a table is really validated.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
+import numpy as np
 import polars as pl
 from great_expectations.core import (
     ExpectationSuiteValidationResult,
     ExpectationValidationResult,
 )
+from great_expectations.datasource.fluent import PandasDatasource
+from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.expectations.row_conditions import Column
 
 from expectations import own  # noqa: F401 — importing registers sdtmflow's own expectations
-from expectations.batch import Outcome, Step
+from expectations.batch import Outcome, Positions, Step
 from expectations.context import context
+from expectations.engine import PositionsEngine
 from expectations.suite import Check
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
@@ -32,7 +38,8 @@ from sdtmflow.finding import Severity
 EXAMPLES = 20
 """Failing values that a stored result (and so the Data Docs) shows; findings hold them all."""
 
-_RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+_OURS = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
+_PLAIN = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 EXAMPLE_LISTS = (
     "partial_unexpected_list",
     "partial_unexpected_index_list",
@@ -55,34 +62,74 @@ def validate(
     in the order of ``checks``. Raises StudyError where GX refuses an argument.
     """
     expectations = [_expectation(step) for step in checks]
-    result = _run(name, expectations, rows, parameters)
-    by_number = {found.expectation_config.meta["number"]: found for found in result.results}
-    ordered = [by_number[step.number] for step in checks]
-    outcomes = [_outcome(found) for found in ordered]
-    for found in ordered:  # before GX copies and serialises them value by value
-        found.result.pop("unexpected_list", None)
-        found.result.pop("unexpected_index_list", None)
-    result.results = ordered
-    stored.write_text(json.dumps(_trimmed(result), indent=1), encoding="utf-8")
-    return outcomes
+    answer = answered(name, expectations, rows, parameters)
+    if not answer.is_whole:  # a GX that our engine does not know: slower, and as right
+        answer = answered(name, expectations, rows, parameters, plain=True)
+    by_number = {found.expectation_config.meta["number"]: found for found in answer.result.results}
+    answer.result.results = [by_number[step.number] for step in checks]
+    stored.write_text(json.dumps(_trimmed(answer.result), indent=1), encoding="utf-8")
+    return [_outcome(by_number[step.number], answer) for step in checks]
 
 
-def _run(
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """GX's result, and by number of the step the positions of the rows that fail."""
+
+    result: ExpectationSuiteValidationResult
+    failing: Mapping[int, Positions]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row that GX has counted as failing is there."""
+        return all(
+            found.result.get("unexpected_count", 0) in {0, self.positions(found).size}
+            for found in self.result.results
+        )
+
+    def positions(self, found: ExpectationValidationResult) -> Positions:
+        """The positions of the rows that fail, ascending."""
+        return self.failing.get(found.expectation_config.meta["number"], _NOWHERE)
+
+
+_NOWHERE: Positions = np.array([], np.int64)
+
+
+def answered(
     name: str,
     expectations: Sequence[Expectation],
     rows: pl.DataFrame,
     parameters: Mapping[str, str],
-) -> ExpectationSuiteValidationResult:
+    *,
+    plain: bool = False,
+) -> Answer:
+    """Run a suite on ``rows``; ``plain`` with nothing but what GX has itself."""
     with context() as made:
-        asset = made.data_sources.add_pandas("sdtmflow").add_dataframe_asset(name)
-        batch = asset.add_batch_definition_whole_dataframe("rows")
+        add = made.data_sources.add_pandas if plain else made.data_sources.add_sdtmflow
+        source: PandasDatasource = add("rows")
+        batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("rows")
         suite = made.suites.add(gx.ExpectationSuite(name=name, expectations=list(expectations)))
         definition = gx.ValidationDefinition(name=name, data=batch, suite=suite)
-        return made.validation_definitions.add(definition).run(
+        result = made.validation_definitions.add(definition).run(
             batch_parameters={"dataframe": rows.to_pandas()},
             expectation_parameters=dict(parameters),
-            result_format=_RESULT_FORMAT,
+            result_format=_PLAIN if plain else _OURS,
         )
+        return Answer(result, _failing(result, source.get_execution_engine()))
+
+
+def _failing(
+    result: ExpectationSuiteValidationResult, engine: PandasExecutionEngine
+) -> dict[int, Positions]:
+    """By number of the step: from our engine; with GX's own, the lists that it made."""
+    failing = {}
+    for found in result.results:
+        if isinstance(engine, PositionsEngine):
+            positions = engine.failing(found.expectation_config)
+        else:
+            found.result.pop("unexpected_list", None)  # GX would serialise it value by value
+            positions = np.array(found.result.pop("unexpected_index_list", None) or [], np.int64)
+        failing[found.expectation_config.meta["number"]] = positions
+    return failing
 
 
 def _expectation(step: Step) -> Expectation:
@@ -121,7 +168,7 @@ def _first_line(error: ValueError) -> str:
     return "; ".join(lines[1:3]) or lines[0]
 
 
-def _outcome(found: ExpectationValidationResult) -> Outcome:
+def _outcome(found: ExpectationValidationResult, answer: Answer) -> Outcome:
     number = found.expectation_config.meta["number"]
     if error := _error(found.exception_info):
         return Outcome(number, success=False, error=error)
@@ -129,7 +176,7 @@ def _outcome(found: ExpectationValidationResult) -> Outcome:
     return Outcome(
         number,
         success=bool(found.success),
-        positions=[int(row) for row in found.result.get("unexpected_index_list") or []],
+        positions=answer.positions(found),
         observed="" if observed is None else str(observed),
     )
 

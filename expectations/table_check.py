@@ -64,7 +64,7 @@ def _findings(records: Records, batch: Batch, outcome: Outcome) -> Iterator[pl.D
     check = batch.checks[outcome.number]
     if outcome.error:
         yield _not_checked(records, check, outcome.error)
-    elif not outcome.success and outcome.positions:
+    elif not outcome.success and outcome.positions.size:
         yield row_findings(records, check, outcome.positions)
     elif not outcome.success:
         yield table_finding(records, check, outcome.observed)
