@@ -9,6 +9,7 @@ where a table is really validated.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ from great_expectations.expectations.row_conditions import Column
 from expectations import own  # noqa: F401 — importing registers sdtmflow's own expectations
 from expectations.batch import Outcome, Positions, Step
 from expectations.context import context
-from expectations.engine import PositionsEngine
+from expectations.engine import PositionsEngine, row_metric
 from expectations.suite import Check
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
@@ -38,13 +39,19 @@ from sdtmflow.finding import Severity
 EXAMPLES = 20
 """Failing values that a stored result (and so the Data Docs) shows; findings hold them all."""
 
-_OURS = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
+_OURS = {
+    "result_format": "SUMMARY",
+    "partial_unexpected_count": EXAMPLES,
+    "return_unexpected_index_query": False,
+}
 _PLAIN = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 EXAMPLE_LISTS = (
     "partial_unexpected_list",
     "partial_unexpected_index_list",
     "partial_unexpected_counts",
 )
+_KIND = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception))(?::|$)", re.MULTILINE)
+"""Names the exception in a traceback: ``great_expectations.exceptions.MetricError: …``."""
 _SEVERITY = {Severity.CRITICAL: "critical", Severity.MAJOR: "warning", Severity.MINOR: "info"}
 
 
@@ -61,7 +68,7 @@ def validate(
     ``name`` is the suite's (``raw.ae``), ``parameters`` answers ``{$PARAMETER: …}``. Outcomes come
     in the order of ``checks``. Raises StudyError where GX refuses an argument.
     """
-    expectations = [_expectation(step) for step in checks]
+    expectations = [expectation_of(step) for step in checks]
     answer = answered(name, expectations, rows, parameters)
     if not answer.is_whole:  # a GX that our engine does not know: slower, and as right
         answer = answered(name, expectations, rows, parameters, plain=True)
@@ -84,6 +91,7 @@ class Answer:
         return all(
             found.result.get("unexpected_count", 0) in {0, self.positions(found).size}
             for found in self.result.results
+            if row_metric(found.expectation_config)
         )
 
     def positions(self, found: ExpectationValidationResult) -> Positions:
@@ -106,13 +114,12 @@ def answered(
     with context() as made:
         add = made.data_sources.add_pandas if plain else made.data_sources.add_sdtmflow
         source: PandasDatasource = add("rows")
-        batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("rows")
-        suite = made.suites.add(gx.ExpectationSuite(name=name, expectations=list(expectations)))
-        definition = gx.ValidationDefinition(name=name, data=batch, suite=suite)
-        result = made.validation_definitions.add(definition).run(
-            batch_parameters={"dataframe": rows.to_pandas()},
-            expectation_parameters=dict(parameters),
+        whole = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("rows")
+        batch = whole.get_batch({"dataframe": rows.to_pandas()})
+        result = batch.validate(  # a ValidationDefinition would store it, copied and serialised
+            gx.ExpectationSuite(name=name, expectations=list(expectations)),
             result_format=_PLAIN if plain else _OURS,
+            expectation_parameters=dict(parameters),
         )
         return Answer(result, _failing(result, source.get_execution_engine()))
 
@@ -128,11 +135,13 @@ def _failing(
         else:
             found.result.pop("unexpected_list", None)  # GX would serialise it value by value
             positions = np.array(found.result.pop("unexpected_index_list", None) or [], np.int64)
-        failing[found.expectation_config.meta["number"]] = positions
+        if not failure_of(found):
+            failing[found.expectation_config.meta["number"]] = positions
     return failing
 
 
-def _expectation(step: Step) -> Expectation:
+def expectation_of(step: Step) -> Expectation:
+    """GX's expectation of a step. Raises StudyError where GX refuses an argument."""
     check = step.check
     condition = {"row_condition": Column(step.condition) == True} if step.condition else {}  # noqa: E712 — GX builds a condition from ==
     try:
@@ -170,7 +179,7 @@ def _first_line(error: ValueError) -> str:
 
 def _outcome(found: ExpectationValidationResult, answer: Answer) -> Outcome:
     number = found.expectation_config.meta["number"]
-    if error := _error(found.exception_info):
+    if error := failure_of(found):
         return Outcome(number, success=False, error=error)
     observed = found.result.get("observed_value")
     return Outcome(
@@ -181,13 +190,17 @@ def _outcome(found: ExpectationValidationResult, answer: Answer) -> Outcome:
     )
 
 
-def _error(info: Mapping[str, Any]) -> str:
-    """The kind of the exception GX caught; GX gives one dictionary, or one for each metric."""
+def failure_of(found: ExpectationValidationResult) -> str:
+    """The kind of the exception GX caught; it gives one dictionary, or one for each metric."""
+    return _failure(found.exception_info)
+
+
+def _failure(info: Mapping[str, Any]) -> str:
     parts = [info, *(part for part in info.values() if isinstance(part, dict))]
     for part in parts:
         if part.get("raised_exception"):
-            last = str(part.get("exception_traceback") or "").strip().splitlines()[-1:]
-            return last[0].partition(":")[0].rpartition(".")[2] if last else "exception"
+            kinds = _KIND.findall(str(part.get("exception_traceback") or ""))
+            return kinds[-1] if kinds else "exception"
     return ""
 
 
@@ -209,7 +222,7 @@ def _trimmed(result: ExpectationSuiteValidationResult) -> dict[str, Any]:
 
 
 def _without_traceback(info: Mapping[str, Any]) -> dict[str, Any]:
-    error = _error(info)
+    error = _failure(info)
     return {
         "raised_exception": bool(error),
         "exception_message": error or None,

@@ -29,7 +29,7 @@ def results(tmp_path):
     stored = tmp_path / "raw.ae.json"
     step = Step(0, check, check.arguments)
     outcomes = validate("raw.ae", [step], rows, parameters={}, stored=stored)
-    assert [outcome.positions for outcome in outcomes] == [[1]]
+    assert [outcome.positions.tolist() for outcome in outcomes] == [[1]]
     return {"site 01 · raw.ae": stored}
 
 
