@@ -51,6 +51,11 @@ def rule_messages(folder: StudyFolder) -> dict[str, tuple[str, ...]]:
     return {rule: tuple(messages) for rule, messages in found.items()}
 
 
+def record_keys(folder: StudyFolder) -> dict[str, tuple[str, ...]]:
+    """Raw table → the columns that name a record within its subject, where its suites say so."""
+    return {table: plan.key for table, plan in plans(folder, "raw").items() if plan.key}
+
+
 def plans(folder: StudyFolder, stage: str) -> dict[str, TablePlan]:
     """Table → plan, for the study's own suites of ``stage``."""
     by_table: dict[str, list[TablePlan]] = {}

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from expectations.table_plan import rule_messages
+from expectations.table_plan import record_keys, rule_messages
 from flows.collect_sites import collect_sites
 from flows.map_partitions import map_partitions
 from flows.performing import data_of, perform
 from flows.runners import Runner, task_runners
+from sdtmflow.bundle import Delivery
 from sdtmflow.finding import Stage
 from sdtmflow.pipeline.closing import draw_up
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.document_jobs import DrawCrf
+from sdtmflow.pipeline.drift_jobs import Against, last_partitions
 from sdtmflow.pipeline.guide_facts import Told
 from sdtmflow.pipeline.judging_jobs import JudgePackage
 from sdtmflow.pipeline.numbering import Numbering, Remember
@@ -41,6 +43,8 @@ class Begun:
     collect: Mapping[str, Job]
     """Source → the job that collects its delivery."""
     numbering: Numbering
+    known: Mapping[str, Delivery]
+    """Source → what the bundle before says of it."""
     run_id: str = ""
     """Where the bundle was made before: the run that made it."""
 
@@ -64,12 +68,17 @@ def make(begun: Begun, runner: Runner, dask_scheduler: str) -> Made:
     run = begun.run
     with task_runners(runner, dask_scheduler) as task_runner:
         collect = collect_sites.with_options(task_runner=task_runner())
-        collected = collect(run=run, jobs=dict(begun.collect), return_state=True)
+        collected = collect(
+            run=run, jobs=dict(begun.collect), known=dict(begun.known), return_state=True
+        )
         deliveries = data_of(collected, Deliveries)
         map_sites = map_partitions.with_options(task_runner=task_runner())
-        partitions = deliveries.partitions(run)
         mapped = map_sites(
-            run=run, partitions=partitions, numbering=begun.numbering, return_state=True
+            run=run,
+            partitions=deliveries.partitions(run),
+            numbering=begun.numbering,
+            against=Against(last_partitions(run, deliveries), record_keys(run.folder)),
+            return_state=True,
         )
         return _study_wide(begun, deliveries, data_of(mapped, SitesMade))
 
@@ -102,7 +111,16 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
     checks = {**sites.checked, STUDY: checked}
     docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
     skipped = (*not_checked(run, checks), *allowed(run.study.privacy))
-    report = perform(steps.report, WriteReport(run, outcome, assembled, findings, skipped))
+    writing = WriteReport(
+        run,
+        outcome,
+        assembled,
+        findings,
+        skipped,
+        sites.drifted,
+        deliveries.earlier.not_compared,
+    )
+    report = perform(steps.report, writing)
 
     numbers = Remember(begun.numbering, sites.staged, sites.mapped)
     tree = LayOutBundle(run, package, judged, assembled, findings, report, docs, numbers)

@@ -1,4 +1,4 @@
-"""Subflow: stage, check and map every site; one that fails stops no other."""
+"""Subflow: stage, check, compare and map every site; one that fails stops no other."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from prefect.states import Completed
 from flows.performing import Performed, finished, submit
 from sdtmflow.errors import DeliveryError
 from sdtmflow.finding import Stage
+from sdtmflow.pipeline.drift_jobs import Against, CompareSite
 from sdtmflow.pipeline.numbering import Numbering
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.site_jobs import MapSite, StageSite
@@ -22,12 +23,16 @@ from tasks.checking import Check
 
 @flow(name="map-partitions", flow_run_name="stage, check and map sites", validate_parameters=False)
 def map_partitions(
-    run: Run, partitions: dict[str, dict[str, Artifact]], numbering: Numbering
+    run: Run,
+    partitions: dict[str, dict[str, Artifact]],
+    numbering: Numbering,
+    against: Against,
 ) -> State[Any]:
     """The sites' staged tables, checks and SDTM records, as the state's data (``SitesMade``).
 
     ``partitions`` gives each site's deliveries, ``numbering`` what the last bundle says of
-    sequence numbers. Raises the first error where no site is left.
+    sequence numbers, ``against`` what sites were made of before. Raises the first error where no
+    site is left.
     """
     made = SitesMade()
     errors: list[Exception] = []
@@ -48,8 +53,11 @@ def map_partitions(
             following += submit(steps.check, {one.name: check})
             mapping = MapSite(run, one.name, one.artifact, numbering)
             following += submit(steps.map_site, {one.name: mapping})
+            compared = against.job(run, one.name, one.artifact)
+            following += submit(steps.drift, {one.name: compared} if compared else {})
+    into = {MapSite.step: made.mapped, Check.step: made.checked, CompareSite.step: made.drifted}
     for one in finished(following):
-        note(one, made.mapped if one.step == MapSite.step else made.checked)
+        note(one, into[one.step])
     whole = made.whole()
     if not whole.mapped:
         raise errors[0] if errors else DeliveryError("there is no site to map")

@@ -16,6 +16,7 @@ from flows.run_page import show_rebuilt
 from flows.runners import Runner
 from sdtmflow.bundle import shelf
 from sdtmflow.pipeline.closing import bundle_facts
+from sdtmflow.pipeline.earlier import as_compared
 from sdtmflow.pipeline.keeping import Kept
 from sdtmflow.pipeline.plan import require_sound
 from sdtmflow.rebuild import Rebuild, Rebuilt, finish, folder_for, prepared
@@ -48,9 +49,9 @@ def _made_again(again: Rebuild, to: Path, runner: Runner, dask_scheduler: str) -
     run, manifest = again.run, again.manifest
     require_sound(run)
     load_suites(run.folder)
-    made = make(
-        Begun(run, again.collect(), again.numbering(), manifest.run), runner, dask_scheduler
-    )
+    known = as_compared(manifest.deliveries)
+    begun = Begun(run, again.collect(), again.numbering(), known, manifest.run)
+    made = make(begun, runner, dask_scheduler)
     tree = run.workspace.path(perform(steps.lay_out, made.tree))
     tell(_COMPARE, again.claim.name, "started")
     kept = Kept(manifest.study_files, manifest.deliveries)

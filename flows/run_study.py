@@ -20,6 +20,7 @@ from flows.run_page import show
 from flows.runners import Runner
 from sdtmflow.bundle import PublishedBundle
 from sdtmflow.pipeline.closing import bundle_facts
+from sdtmflow.pipeline.earlier import published_deliveries
 from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_key, require_store
 from sdtmflow.pipeline.numbering import numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
@@ -81,7 +82,8 @@ def run_study(
     run.workspace.sweep()
 
     collect = {name: Collect(run, name, key) for name, key in delivery_keys(run).items()}
-    begun = Begun(run, collect, numbering_of(run))
+    numbering = numbering_of(run)
+    begun = Begun(run, collect, numbering, published_deliveries(run, numbering.parent))
     made = make(begun, runner, dask_scheduler)
     outcome = made.outcome
     if outcome.publishes:

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sdtmflow.agency import Agency
 from sdtmflow.design import Design, Text, Visit
+from sdtmflow.drift_rules import Drift
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
 from sdtmflow.privacy import Privacy
@@ -200,6 +201,7 @@ class Study(Strict):
     visits: list[Visit] = []
     design: Design | None = None
     gates: Gates = Gates()
+    drift: Drift = Drift()
     agency: Agency = "FDA"
     """Who the package is for: its limits, what it must hold, and what rejects it."""
     dataset_json: Literal["json", "ndjson", "dsjc"] = "json"

@@ -7,7 +7,14 @@ from prefect import task
 from sdtmflow.bundle import BundleFacts, PublishedBundle
 from sdtmflow.bundle import publish as publish_tree
 from sdtmflow.bundle.meter import watcher
-from sdtmflow.pipeline import document_jobs, judging_jobs, report_jobs, site_jobs, study_jobs
+from sdtmflow.pipeline import (
+    document_jobs,
+    drift_jobs,
+    judging_jobs,
+    report_jobs,
+    site_jobs,
+    study_jobs,
+)
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.keeping import Kept
 from sdtmflow.pipeline.keeping import keep as keep_inputs
@@ -22,6 +29,7 @@ stage = step_task(site_jobs.StageSite.step)
 compare = step_task(study_jobs.CompareDeliveries.step)
 check = step_task(Check.step)
 map_site = step_task(site_jobs.MapSite.step)
+drift = step_task(drift_jobs.CompareSite.step)
 assemble = step_task(study_jobs.Assemble.step)
 crf = step_task(document_jobs.DrawCrf.step)
 package = step_task(study_jobs.WritePackage.step)

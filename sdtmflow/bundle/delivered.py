@@ -6,9 +6,9 @@ Every SHA-256 here is of a snapshot in the store (``sdtmflow.store.snapshots``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from sdtmflow.record import Hashes, Record, Sha256
+from sdtmflow.record import ADDED, Hashes, Record, Sha256
 
 
 class Sent(Record):
@@ -36,11 +36,18 @@ class Delivery(Record):
     used: Sent | None
     """What was collected: of a source that failed, its last good delivery, or nothing."""
     before: Sha256 | None = None
-    """The report on the source's delivery before this one, which it was compared with."""
+    """In bundles of earlier versions: the report on the source's delivery before this one."""
+    last: Annotated[Sent | None, ADDED] = None
+    """The delivery before this one, which it was compared with. A bundle whose delivery is still
+    the same as in the bundle before it was compared with the same one again."""
+    not_compared: Annotated[str, ADDED] = ""
+    """Why there is no ``last`` although an earlier bundle had another delivery."""
 
     def snapshots(self) -> Iterator[tuple[str, str]]:
         """(name, SHA-256) of each."""
         for name, sha256 in self.used.files.items() if self.used else ():
             yield f"{name} ({self.source})", sha256
+        for name, sha256 in self.last.files.items() if self.last else ():
+            yield f"{name} ({self.source}, the delivery before)", sha256
         if self.before:
             yield f"report on the delivery before ({self.source})", self.before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,17 +11,16 @@ import pyarrow.parquet as pq
 
 from sdtmflow import bundle
 from sdtmflow.audit import Actor
+from sdtmflow.comparison.batches import batches
+from sdtmflow.comparison.cells import COLUMN, ROW_FILE, ROW_SOURCE, SUBJECT, Named, changes
 from sdtmflow.diff.between import steps
 from sdtmflow.diff.causes import Causes
-from sdtmflow.diff.cells import COLUMN, ROW_FILE, ROW_SOURCE, SUBJECT, Named, changes
 from sdtmflow.diff.metadata import key_variables, metadata_changes
 from sdtmflow.diff.model import CHANGES, BundleDiff, DatasetDiff, Depth, Status
 from sdtmflow.diff.side import Side
 from sdtmflow.errors import StoreError
 from sdtmflow.store import Store
 
-_BATCH = 200_000
-"""Records of either side at a time."""
 _CAUSED = (COLUMN, "site", ROW_SOURCE, ROW_FILE)
 
 Told = Callable[[str, int, int], None]
@@ -143,7 +142,7 @@ class _Comparison:
         path.parent.mkdir(parents=True, exist_ok=True)
         counts, writer = _Counts(), None
         try:
-            for old, new in _batches(before, after):
+            for old, new in batches(pl.scan_parquet(before), pl.scan_parquet(after), SUBJECT):
                 found = self._caused(name, changes(old, new, named))
                 if self._depth is Depth.RECORDS:
                     found = _by_record(found)
@@ -239,36 +238,6 @@ def _by_record(found: pl.DataFrame) -> pl.DataFrame:
 
 def _height(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows)
-
-
-def _batches(before: Path, after: Path) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Both sides' records of some subjects at a time; then those of none."""
-    left, right = pl.scan_parquet(before), pl.scan_parquet(after)
-    if not {SUBJECT} <= {*_columns(before)} & {*_columns(after)}:
-        yield left.collect(), right.collect()
-        return
-    for first, last in _ranges(left, right):
-        some = pl.col(SUBJECT).is_between(pl.lit(first), pl.lit(last))
-        yield left.filter(some).collect(), right.filter(some).collect()
-    nobody = pl.col(SUBJECT).is_null()
-    yield left.filter(nobody).collect(), right.filter(nobody).collect()
-
-
-def _ranges(left: pl.LazyFrame, right: pl.LazyFrame) -> list[tuple[str, str]]:
-    """First and last subject of each batch."""
-    subjects = (
-        pl.concat([left.select(SUBJECT), right.select(SUBJECT)])
-        .drop_nulls()
-        .group_by(SUBJECT)
-        .len()
-        .sort(SUBJECT)
-        .with_columns((pl.col("len").cum_sum() // (2 * _BATCH)).alias("batch"))
-        .group_by("batch")
-        .agg(pl.col(SUBJECT).min().alias("first"), pl.col(SUBJECT).max().alias("last"))
-        .sort("batch")
-        .collect(engine="streaming")
-    )
-    return list(subjects.select("first", "last").iter_rows())
 
 
 def _short(side: Side) -> str:

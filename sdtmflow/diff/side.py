@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from sdtmflow import bundle
 from sdtmflow.bundle import Claim, Manifest
+from sdtmflow.comparison.cells import ROW_FILE, ROW_SOURCE
 from sdtmflow.define_lint.model import Define
 from sdtmflow.define_lint.parsing import parse
-from sdtmflow.diff.cells import ROW_FILE, ROW_SOURCE
 from sdtmflow.errors import FormatError, StoreError
 from sdtmflow.formats.xpt import open_xpt
 from sdtmflow.mapping.provenance.rules import RULES, Rules, read_rules

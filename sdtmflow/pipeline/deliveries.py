@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from sdtmflow.errors import DeliveryError
+from sdtmflow.pipeline.earlier import Earlier
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact, Workspace
 from sdtmflow.study import Source, Study
@@ -27,49 +28,29 @@ class Gap:
     used: Used
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """The last two good deliveries of a source, as artifacts of the collect step."""
-
-    current: Artifact
-    previous: Artifact | None = None
-
-    def followed_by(self, artifact: Artifact) -> Remembered:
-        """The memory after ``artifact`` was collected; the same again changes nothing."""
-        if artifact == self.current:
-            return self
-        return Remembered(artifact, self.current)
-
-
 class DeliveryMemory:
-    """The good deliveries that the workspace has seen, one small file a source."""
+    """The last good delivery of each source that the workspace has seen, one small file each."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._folder = workspace.root / "last_good"
 
-    def remember(self, source: str, artifact: Artifact) -> Remembered:
-        """Note a good delivery; gives it and the one before it."""
-        known = self.recall(source)
-        memory = known.followed_by(artifact) if known else Remembered(artifact)
-        if memory != known:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            draft = self._file(source).with_suffix(".draft")
-            draft.write_text(json.dumps(asdict(memory), indent=1))
-            draft.replace(self._file(source))
-        return memory
+    def remember(self, source: str, artifact: Artifact) -> None:
+        """Note a good delivery."""
+        if artifact == self.recall(source):
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._file(source).with_suffix(".draft")
+        draft.write_text(json.dumps({"current": asdict(artifact)}, indent=1))
+        draft.replace(self._file(source))
 
-    def recall(self, source: str) -> Remembered | None:
-        """What is known of the source and still sound on disk."""
+    def recall(self, source: str) -> Artifact | None:
+        """The last good delivery, where it is known and still sound on disk."""
         try:
-            known = json.loads(self._file(source).read_text())
+            known = json.loads(self._file(source).read_text())["current"]
         except (OSError, ValueError):
             return None
-        current = self._sound(known["current"])
-        return Remembered(current, self._sound(known["previous"])) if current else None
-
-    def _sound(self, known: dict[str, str] | None) -> Artifact | None:
-        return self._workspace.find(known["step"], known["key"]) if known else None
+        return self._workspace.find(known["step"], known["key"])
 
     def _file(self, source: str) -> Path:
         return self._folder / f"{source}.json"
@@ -77,11 +58,12 @@ class DeliveryMemory:
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """What the run goes on with; ``previous`` is each source's delivery before this one."""
+    """What the run goes on with."""
 
     used: Mapping[str, Artifact]
     gaps: tuple[Gap, ...] = ()
-    previous: Mapping[str, Artifact] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
+    """What it is compared with."""
 
     def partitions(self, run: Run) -> dict[str, dict[str, Artifact]]:
         """Each site that is asked for and not isolated, with the deliveries it is made of."""
@@ -114,11 +96,10 @@ def take_in(run: Run, collected: Mapping[str, Artifact], failed: Mapping[str, st
     Raises DeliveryError where a failed source says ``stop``, or where no source is left.
     """
     memory = DeliveryMemory(run.workspace)
-    seen = {name: memory.remember(name, artifact) for name, artifact in collected.items()}
-    last_good = {name: known.current for name in failed if (known := memory.recall(name))}
-    settled = settle(run.study.sources, collected, failed, last_good)
-    previous = {name: known.previous for name, known in seen.items() if known.previous}
-    return replace(settled, previous=dict(sorted(previous.items())))
+    for name, artifact in collected.items():
+        memory.remember(name, artifact)
+    last_good = {name: known for name in failed if (known := memory.recall(name))}
+    return settle(run.study.sources, collected, failed, last_good)
 
 
 def settle(

@@ -52,7 +52,7 @@ def expected_inputs_key(run: Run) -> str:
     memory = DeliveryMemory(run.workspace)
     uncollected = [name for name, key in keys.items() if not run.workspace.find("collect", key)]
     known = {name: memory.recall(name) for name in uncollected}
-    return inputs_key(run, keys, {name: kept.current.key for name, kept in known.items() if kept})
+    return inputs_key(run, keys, {name: kept.key for name, kept in known.items() if kept})
 
 
 def published_before(run: Run) -> Claim | None:

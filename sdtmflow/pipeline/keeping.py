@@ -15,12 +15,13 @@ from pathlib import Path
 from sdtmflow import bundle
 from sdtmflow.errors import StudyError
 from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.earlier import sent_files
 from sdtmflow.pipeline.keys import Keys
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.site_jobs import Collect
 from sdtmflow.pipeline.study_files import study_files
 from sdtmflow.pipeline.workspace import Artifact
-from sdtmflow.sources.report import REPORT, CollectReport, read_collect_report
+from sdtmflow.sources.report import CollectReport, read_collect_report
 from sdtmflow.study import StudyFolder
 
 _TRANSFERS = 8
@@ -81,13 +82,13 @@ def _deliveries(
 ) -> Iterator[bundle.Delivery]:
     failed = {gap.source: gap.reason for gap in deliveries.gaps}
     for source, key in sorted(delivery_keys.items()):
-        previous = deliveries.previous.get(source)
         yield bundle.Delivery(
             source=source,
             key=key,
             failed=failed.get(source, ""),
             used=_sent(run, deliveries, source),
-            before=previous and run.snapshots.keep(run.workspace.path(previous) / REPORT),
+            last=deliveries.earlier.sent.get(source),
+            not_compared=deliveries.earlier.not_compared.get(source, ""),
         )
 
 
@@ -98,7 +99,7 @@ def _sent(run: Run, deliveries: Deliveries, source: str) -> bundle.Sent | None:
     report = read_collect_report(run.workspace.path(artifact))
     return bundle.Sent(
         key=artifact.key,
-        files=report.sent or {file.name: file.sha256 for file in report.files},
+        files=sent_files(report),
         passed_over=tuple(report.passed_over),
         settings=_other_settings(run, report),
     )

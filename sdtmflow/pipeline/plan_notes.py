@@ -75,7 +75,7 @@ def _tables(folder: StudyFolder, workspace: Workspace) -> set[str]:
 def _tables_of(folder: StudyFolder, workspace: Workspace, name: str, source: Source) -> set[str]:
     known = DeliveryMemory(workspace).recall(name)
     if known:
-        tables = read_collect_report(workspace.path(known.current)).tables
+        tables = read_collect_report(workspace.path(known)).tables
         return {conformed_columns(source, table)[0] for table in tables} | set(source.tables)
     if source.tables:
         return set(source.tables)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from sdtmflow.dataset import Dataset
+from sdtmflow.drift import SiteDrift, read_site_drift
 from sdtmflow.pipeline.outcome import Outcome, SiteCounts
 from sdtmflow.pipeline.run import Run
-from sdtmflow.report import DatasetFacts, Link, MappedFacts, NotChecked, RunFacts, SiteFacts
+from sdtmflow.report import (
+    ChangeFacts,
+    DatasetFacts,
+    Link,
+    MappedFacts,
+    NotChecked,
+    RunFacts,
+    SiteFacts,
+)
 
 
 def run_facts(
@@ -15,6 +25,7 @@ def run_facts(
     outcome: Outcome,
     datasets: Sequence[Dataset],
     not_checked: tuple[NotChecked, ...],
+    changes: tuple[ChangeFacts, ...] = (),
 ) -> RunFacts:
     """The facts as far as they are known before the publication.
 
@@ -38,6 +49,7 @@ def run_facts(
         verdict_reason=outcome.verdict if outcome.stopping else outcome.limits,
         standards=f"SDTMIG {study.standards.sdtmig}, SDTM CT {study.standards.ct}",
         not_checked=not_checked,
+        changes=changes,
         links=_links(run) if outcome.publishes else (),
     )
 
@@ -71,6 +83,36 @@ def _sites(run: Run, outcome: Outcome) -> Iterator[SiteFacts]:
                 status="last_good" if replaced_by_old else "isolated",
                 reason=gap.reason,
             )
+
+
+def change_facts(
+    run: Run, drifted: Mapping[str, Path], not_compared: Mapping[str, str]
+) -> tuple[ChangeFacts, ...]:
+    """By site: what ``CompareSite`` wrote, and the sources that could not be compared."""
+    sources = run.study.sources
+    reasons = (
+        ChangeFacts(site=sources[source].site, sources=source, reason=reason)
+        for source, reason in not_compared.items()
+    )
+    return (*(_changes(read_site_drift(path)) for path in drifted.values()), *reasons)
+
+
+def _changes(drift: SiteDrift) -> ChangeFacts:
+    return ChangeFacts(
+        site=drift.site,
+        sources=", ".join(drift.sources),
+        subjects_before=drift.subjects_before,
+        subjects_new=drift.subjects_new,
+        subjects_gone=drift.subjects_gone,
+        forms_new=drift.forms("new"),
+        forms_gone=drift.forms("gone"),
+        records_before=drift.total("before"),
+        records_new=drift.total("new"),
+        records_gone=drift.total("gone"),
+        records_changed=drift.total("changed"),
+        values_changed=drift.total("values_changed"),
+        values_completed=drift.total("values_completed"),
+    )
 
 
 def _dataset(dataset: Dataset, outcome: Outcome) -> DatasetFacts:

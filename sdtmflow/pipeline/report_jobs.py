@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +15,7 @@ from sdtmflow.pipeline.numbering import FOLDER, Remember
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.study_jobs import datasets_of
-from sdtmflow.pipeline.workspace import FINDINGS, Artifact
+from sdtmflow.pipeline.workspace import FINDINGS, Artifact, digests
 
 if TYPE_CHECKING:
     from sdtmflow.report import NotChecked
@@ -31,6 +32,10 @@ class WriteReport(Job):
     assembled: Artifact
     findings: Artifact
     not_checked: tuple[NotChecked, ...]
+    drifted: Mapping[str, Artifact] = field(default_factory=dict)
+    """By site: what was compared with its last deliveries."""
+    not_compared: Mapping[str, str] = field(default_factory=dict)
+    """Source → why its delivery was not."""
 
     @property
     def key(self) -> str:
@@ -40,15 +45,19 @@ class WriteReport(Job):
             assembled=self.assembled.digest,
             findings=self.findings.digest,
             not_checked=[asdict(each) for each in self.not_checked],
+            drifted=digests(self.drifted),
+            not_compared=dict(self.not_compared),
         )
 
     def build(self, out: Path) -> None:
-        from sdtmflow.pipeline.report_facts import run_facts
+        from sdtmflow.pipeline.report_facts import change_facts, run_facts
         from sdtmflow.report import write_report
 
         findings = pl.read_parquet(self.run.workspace.path(self.findings) / FINDINGS)
         datasets = datasets_of(self.run, self.assembled)
-        facts = run_facts(self.run, self.outcome, datasets, self.not_checked)
+        drifted = self.run.workspace.paths(self.drifted)
+        changes = change_facts(self.run, drifted, self.not_compared)
+        facts = run_facts(self.run, self.outcome, datasets, self.not_checked, changes)
         write_report(facts, findings, out)
 
 

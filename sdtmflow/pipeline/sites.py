@@ -14,16 +14,19 @@ class SitesMade:
     staged: dict[str, Artifact] = field(default_factory=dict)
     checked: dict[str, Artifact] = field(default_factory=dict)
     mapped: dict[str, Artifact] = field(default_factory=dict)
+    drifted: dict[str, Artifact] = field(default_factory=dict)
+    """Of sites whose deliveries were compared with their last ones."""
     failed: dict[str, str] = field(default_factory=dict)
 
     def whole(self) -> SitesMade:
         """Whole sites only: one whose check or mapping failed is not in the study at all."""
-        staged, checked, mapped = (
+        staged, checked, mapped, drifted = (
             {site: made[site] for site in sorted(made) if site not in self.failed}
-            for made in (self.staged, self.checked, self.mapped)
+            for made in (self.staged, self.checked, self.mapped, self.drifted)
         )
-        return SitesMade(staged, checked, mapped, dict(sorted(self.failed.items())))
+        return SitesMade(staged, checked, mapped, drifted, dict(sorted(self.failed.items())))
 
     def with_findings(self) -> tuple[Artifact, ...]:
         """Every artifact that holds findings."""
-        return (*self.staged.values(), *self.checked.values(), *self.mapped.values())
+        made = (self.staged, self.checked, self.mapped, self.drifted)
+        return tuple(artifact for each in made for artifact in each.values())

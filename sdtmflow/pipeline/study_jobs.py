@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class CompareDeliveries(Job):
     """What no site alone can see.
 
-    Rows that belong to no site, tables that nothing reads, subjects in two sites, what the last
-    delivery still had, and columns that study.yaml settles in vain.
+    Rows that belong to no site, tables that nothing reads, subjects in two sites, columns that
+    study.yaml settles in vain, and the tables and columns of each source against its last delivery.
     """
 
     step: ClassVar[str] = "compare"
@@ -49,7 +49,7 @@ class CompareDeliveries(Job):
         return self.run.keys.step(
             "compare",
             used=digests(self.deliveries.used),
-            previous=digests(self.deliveries.previous),
+            last=digests(self.deliveries.earlier.read),
             staged=digests(self.staged),
             specs=self.run.keys.specs,
             standards=self.run.keys.standards,
@@ -64,8 +64,8 @@ class CompareDeliveries(Job):
             *unclaimed(study, used, self.deliveries.isolated(study)).findings,
             *subjects_in_two_sites(study, self.run.workspace.paths(self.staged)),
             *self._unknown(used),
-            *self._vanished(used),
             *self._settled_in_vain(used),
+            *self._drift(used),
         ]
         findings_frame(findings).write_parquet(out / FINDINGS)
 
@@ -87,13 +87,15 @@ class CompareDeliveries(Job):
             opened = [opened_delivery(study, name, path) for name, path in used.items()]
             yield from columns_not_found(study.privacy, opened)
 
-    def _vanished(self, used: Mapping[str, Path]) -> Iterator[Finding]:
-        from sdtmflow.sources.reconcile import compare_deliveries
+    def _drift(self, used: Mapping[str, Path]) -> Iterator[Finding]:
+        from sdtmflow.drift import compare_structure
         from sdtmflow.sources.report import read_collect_report
 
-        for source, before in self.run.workspace.paths(self.deliveries.previous).items():
-            reports = read_collect_report(before), read_collect_report(used[source])
-            yield from compare_deliveries(*reports, self.run.study.sources[source].site)
+        study, earlier = self.run.study, self.deliveries.earlier
+        for source in earlier.changed(self.deliveries.used):
+            last = read_collect_report(self.run.workspace.path(earlier.read[source]))
+            now = read_collect_report(used[source])
+            yield from compare_structure(last, now, study.sources[source], study.drift)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _delivered(plan: Plan, workspace: Workspace) -> dict[str, set[str]] | None:
         known = memory.recall(name)
         if known is None:
             return None
-        for table in read_collect_report(workspace.path(known.current)).tables:
+        for table in read_collect_report(workspace.path(known)).tables:
             own, columns = conformed_columns(source, table)
             found.setdefault(own, set()).update(column.upper() for column in columns)
         for own, spec in source.tables.items():

@@ -23,7 +23,7 @@ def unmapped(
     for name, source in study.sources.items():
         known = memory.recall(name)
         if known:
-            report = read_collect_report(workspace.path(known.current))
+            report = read_collect_report(workspace.path(known))
             yield from _of_source(name, source, report, reads)
 
 

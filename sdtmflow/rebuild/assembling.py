@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 from sdtmflow.bundle import Claim, Delivery, Manifest, Shelf, find, read_file, read_manifest
@@ -22,7 +21,7 @@ from sdtmflow.pipeline.deliveries import DeliveryMemory
 from sdtmflow.pipeline.keys import DECIDES_NO_CONTENT
 from sdtmflow.pipeline.numbering import Numbering, numbering_after
 from sdtmflow.pipeline.run import Job, Run
-from sdtmflow.pipeline.site_jobs import Collect, CollectAgain
+from sdtmflow.pipeline.site_jobs import CollectAgain
 from sdtmflow.pipeline.study_files import STUDY
 from sdtmflow.rebuild.recalling import (
     deliveries_of,
@@ -31,7 +30,6 @@ from sdtmflow.rebuild.recalling import (
     wanted_deliveries,
     wanted_study_files,
 )
-from sdtmflow.sources.report import REPORT
 from sdtmflow.store import Snapshots
 from sdtmflow.store.disk import disk_errors
 from sdtmflow.store.protocol import version_name
@@ -137,22 +135,12 @@ def _study_folder(shelf: Shelf, manifest: Manifest, snapshots: Snapshots, base: 
 
 
 def _remember(run: Run, deliveries: tuple[Delivery, ...]) -> None:
-    """Give the new workspace what the run remembered of earlier deliveries."""
+    """Give the new workspace the last good deliveries that stood in for failed ones."""
     memory = DeliveryMemory(run.workspace)
     for each in deliveries:
         if each.failed and each.used:
             last_good = Delivery(source=each.source, key=each.used.key, used=each.used)
             memory.remember(each.source, CollectAgain(run, last_good).perform())
-        elif each.before:
-            report = run.snapshots.path_of(each.before)
-            alone = partial(_alone, report)
-            artifact = run.workspace.artifact(Collect.step, each.before, alone)
-            memory.remember(each.source, artifact)
-
-
-def _alone(report: Path, out: Path) -> None:
-    """A collected delivery of which only the report is known."""
-    shutil.copyfile(report, out / REPORT)
 
 
 def _require_study(shelf: Shelf, claim: Claim, manifest: Manifest, folder: StudyFolder) -> None:

@@ -53,12 +53,12 @@ def _told(manifest: Manifest) -> Iterator[Delivery]:
 
 
 def wanted_deliveries(deliveries: Sequence[Delivery]) -> Iterator[Wanted]:
-    """Every delivered file, and the reports on deliveries before."""
+    """Every delivered file, and those of the deliveries that they were compared with."""
     for each in deliveries:
         for name, sha256 in each.used.files.items() if each.used else ():
             yield Wanted(f"delivery of {each.source}: {name}", sha256)
-        if each.before:
-            yield Wanted(f"report on the delivery of {each.source} before", each.before)
+        for name, sha256 in each.last.files.items() if each.last else ():
+            yield Wanted(f"delivery of {each.source} before: {name}", sha256)
 
 
 def wanted_study_files(manifest: Manifest, folder: StudyFolder | None) -> dict[str, Wanted]:

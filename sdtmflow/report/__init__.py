@@ -1,6 +1,7 @@
 """A run's report for people: one HTML page that works offline, and a workbook."""
 
 from sdtmflow.report.facts import (
+    ChangeFacts,
     DatasetFacts,
     Link,
     MappedFacts,
@@ -11,6 +12,7 @@ from sdtmflow.report.facts import (
 from sdtmflow.report.write import write_report
 
 __all__ = [
+    "ChangeFacts",
     "DatasetFacts",
     "Link",
     "MappedFacts",

@@ -66,6 +66,32 @@ class NotChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """What has changed in a site's deliveries since the last ones; numbers are of raw records.
+
+    Where ``reason`` says why, nothing was compared.
+    """
+
+    site: str
+    """Empty for a study-wide source."""
+    sources: str
+    """Those that have sent another delivery: ``edc, central_lab``."""
+    reason: str = ""
+    subjects_before: int = 0
+    subjects_new: int = 0
+    subjects_gone: int = 0
+    forms_new: tuple[str, ...] = ()
+    forms_gone: tuple[str, ...] = ()
+    records_before: int = 0
+    records_new: int = 0
+    records_gone: int = 0
+    records_changed: int = 0
+    values_changed: int = 0
+    """Replaced or removed."""
+    values_completed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A place that belongs to the run, relative to the report where possible."""
 
@@ -95,3 +121,5 @@ class RunFacts:
     not_checked: tuple[NotChecked, ...] = ()
     links: tuple[Link, ...] = ()
     mapped: tuple[MappedFacts, ...] = ()
+    changes: tuple[ChangeFacts, ...] = ()
+    """Against the last deliveries; of sites that have sent nothing else there is none."""

@@ -49,6 +49,8 @@ def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, pa
         sheet(book, "Rules by site", _rule_columns(summary), _rules(summary))
         sheet(book, "Datasets", _DATASETS, _datasets(facts))
         sheet(book, "Records made", _MAPPED, _mapped(facts))
+        if facts.changes:
+            sheet(book, "Changes", _CHANGES, _changes(facts))
         sheet(book, "Not checked", _NOT_CHECKED, _not_checked(facts))
 
 
@@ -76,6 +78,24 @@ _MAPPED = (
     ("Quarantined", 12),
 )
 _NOT_CHECKED = (("Stage", 8), ("Site", 8), ("Table", 12), ("Rule", 16), ("Reason", 60))
+
+
+_CHANGES = (
+    ("Site", 8),
+    ("Sources", 24),
+    ("Not compared", 30),
+    ("Subjects before", 10),
+    ("Subjects new", 10),
+    ("Subjects gone", 10),
+    ("Forms new", 16),
+    ("Forms gone", 16),
+    ("Records before", 10),
+    ("Records new", 10),
+    ("Records gone", 10),
+    ("Records changed", 10),
+    ("Values changed", 10),
+    ("Values filled in", 10),
+)
 
 
 def _run(facts: RunFacts, summary: Summary) -> Iterable[Row]:
@@ -128,3 +148,14 @@ def _mapped(facts: RunFacts) -> Iterable[Row]:
 
 def _not_checked(facts: RunFacts) -> Iterable[Row]:
     return [(gap.stage, gap.site, gap.table, gap.rule, gap.reason) for gap in facts.not_checked]
+
+
+def _changes(facts: RunFacts) -> Iterable[Row]:
+    for c in facts.changes:
+        yield (
+            *(c.site, c.sources, c.reason),
+            *(c.subjects_before, c.subjects_new, c.subjects_gone),
+            *(", ".join(c.forms_new), ", ".join(c.forms_gone)),
+            *(c.records_before, c.records_new, c.records_gone, c.records_changed),
+            *(c.values_changed, c.values_completed),
+        )

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.errors import DeliveryError
+from sdtmflow.sources.ages import made_at
 from sdtmflow.sources.delivery import (
     Opened,
     Sent,
@@ -244,4 +245,5 @@ class _Tally:
             encoding=read.encoding,
             separator=read.separator,
             utf8_lines=utf8_lines(file.path, text),
+            made=made_at(file.name, file.path, source.kind),
         )

@@ -164,14 +164,19 @@ class Sent:
 
         Of the files that are passed over, the names.
         """
-        digest = hashlib.sha256()
-        digest.update(source.model_dump_json().encode())
-        digest.update(code_version().encode())
-        for name, sha256 in self.hashes.items():
-            digest.update(f"\0{name}\0{sha256}".encode())
-        for name in self.passed_over:
-            digest.update(f"\0{name}".encode())
-        return digest.hexdigest()
+        return sent_key(self.hashes, self.passed_over, source)
+
+
+def sent_key(hashes: Mapping[str, str], passed_over: Iterable[str], source: Source) -> str:
+    """``Sent.key`` of files that are known by name and SHA-256 alone."""
+    digest = hashlib.sha256()
+    digest.update(source.model_dump_json().encode())
+    digest.update(code_version().encode())
+    for name, sha256 in hashes.items():
+        digest.update(f"\0{name}\0{sha256}".encode())
+    for name in passed_over:
+        digest.update(f"\0{name}".encode())
+    return digest.hexdigest()
 
 
 def sent_by(folder: StudyFolder, source_name: str) -> Sent:

@@ -10,7 +10,6 @@ import polars as pl
 
 from sdtmflow.finding import Finding, Severity, Stage
 from sdtmflow.sources.raw import FILE, ROW, SITE, SUBJECT
-from sdtmflow.sources.report import CollectReport
 from sdtmflow.wording import counted
 
 _LOG_LINE = {"ITEMGROUPREPEATKEY", "REDCAP_REPEAT_INSTANCE"}
@@ -149,51 +148,6 @@ def shared_files(files: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
                 query="Please send this site's own export.",
                 file=files[sites[0]][sha256],
             )
-
-
-def compare_deliveries(
-    previous: CollectReport, current: CollectReport, site: str = ""
-) -> list[Finding]:
-    """Tables and columns that the last delivery had and this one lacks (major)."""
-    now = {table.name: table for table in current.tables}
-    findings = []
-    for table in previous.tables:
-        if table.name not in now:
-            findings.append(_vanished("TABLE_VANISHED", current, site, table.name))
-            continue
-        here = {column.name for column in now[table.name].columns}
-        findings += [
-            _vanished("COLUMN_VANISHED", current, site, table.name, column.name)
-            for column in table.columns
-            if column.name not in here
-        ]
-    return findings
-
-
-def _vanished(
-    rule: str, current: CollectReport, site: str, table: str, column: str = ""
-) -> Finding:
-    what = f"column {column} of table {table}" if column else f"table {table}"
-    return Finding(
-        rule=rule,
-        severity=Severity.MAJOR,
-        stage=Stage.RAW,
-        message=f"{what} was in the last delivery of source {current.source}, not in this one",
-        site=site,
-        dataset=table,
-        record_key=f"SOURCE={current.source}",
-        variable=column,
-        query="Please confirm that this was left out on purpose, or send it again.",
-        file=_file_of(table, current),
-    )
-
-
-def _file_of(table: str, report: CollectReport) -> str:
-    """The file that holds the table's rows; empty where several or none of several may."""
-    files = {file.sha256: file.name for file in report.files}
-    holding = next((each.files for each in report.tables if each.name == table), [])
-    names = [files[sha256] for sha256 in holding] or list(files.values())
-    return names[0] if len(names) == 1 else ""
 
 
 def sites_unknown(

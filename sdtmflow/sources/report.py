@@ -27,6 +27,8 @@ class FileReport(Strict):
     separator: str = ""
     utf8_lines: int = 0
     """Lines that the declared encoding garbles: they are UTF-8."""
+    made: str = ""
+    """When the export was made, as far as it says so itself (ISO 8601, UTC)."""
 
 
 class ColumnReport(Strict):
@@ -91,6 +93,11 @@ class CollectReport(Strict):
     def records(self) -> int:
         """Records that the files hold."""
         return sum(file.records for file in self.files)
+
+    @property
+    def made(self) -> str:
+        """When the newest of its files was made; "" where none says."""
+        return max((file.made for file in self.files), default="")
 
     @property
     def quarantined(self) -> int:

@@ -66,7 +66,7 @@ def moved_on(run, published: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     outcome = run(study)[0].result()
     assert (outcome.bundle, [gap.used for gap in outcome.gaps]) == ("v0002", ["last good delivery"])
     found = set(pl.read_parquet(outcome.findings_table)["rule"])
-    assert {"COLUMN_VANISHED", "FILE_LEFT_OUT"} <= found
+    assert {"DRIFT_COLUMN_GONE", "FILE_LEFT_OUT"} <= found
 
     for name, data in kept.items():
         (study / name).write_bytes(data)

@@ -147,7 +147,7 @@ def test_a_column_that_vanished_since_the_last_delivery_is_found(run, study):
 
     replace(study / "raw/site02/dm.csv", "ETHNIC", "ETHNICITY")
     outcome = run(study)[0].result()
-    assert "COLUMN_VANISHED" in pl.read_parquet(outcome.findings_table)["rule"].to_list()
+    assert "DRIFT_COLUMN_GONE" in pl.read_parquet(outcome.findings_table)["rule"].to_list()
 
 
 def test_the_gate_stops_the_publication(run, study):

@@ -80,7 +80,7 @@ def test_a_partition_is_made_of_the_sites_own_and_the_study_wide_sources():
     assert used.of_site(study(), "02") == {"lab": LAB, "other": OLD}
 
 
-def test_the_memory_keeps_the_last_two_good_deliveries_that_are_still_sound(tmp_path):
+def test_the_memory_keeps_the_last_good_delivery_while_it_is_sound(tmp_path):
     workspace = Workspace(tmp_path)
     first, second = (
         workspace.artifact("collect", key, lambda out, key=key: (out / "x").write_text(key))
@@ -88,10 +88,9 @@ def test_the_memory_keeps_the_last_two_good_deliveries_that_are_still_sound(tmp_
     )
     memory = DeliveryMemory(workspace)
     assert memory.recall("edc") is None
-    assert memory.remember("edc", first).previous is None
+    memory.remember("edc", first)
     for _ in range(2):  # the same delivery again changes nothing
-        known = memory.remember("edc", second)
-        assert (known.current, known.previous) == (second, first)
-    assert DeliveryMemory(workspace).recall("edc") == known
+        memory.remember("edc", second)
+    assert DeliveryMemory(workspace).recall("edc") == second
     (workspace.path(second) / "x").write_text("damaged")
     assert memory.recall("edc") is None

@@ -3,7 +3,6 @@ import pytest
 
 from sdtmflow.finding import findings_of
 from sdtmflow.sources.delivery_findings import unknown_tables
-from sdtmflow.sources.reconcile import compare_deliveries
 from sdtmflow.sources.report import read_stage_report
 from sdtmflow.sources.stage import opened_delivery, stage, staged_tables
 from sdtmflow.sources.study_wide import subjects_in_two_sites, unclaimed
@@ -244,22 +243,3 @@ def test_the_same_number_at_two_sites_is_two_people_unless_the_template_says_oth
         first = staging(edc=DEMOGRAPHICS, other=second, study={"usubjid": template})
         staged = {"01": first.out, "02": staging.stage("02").out}
         assert len(subjects_in_two_sites(staging.folder.study, staged)) == shared
-
-
-def test_what_vanished_since_the_last_delivery(deliver, workshop):
-    before = deliver("delimited", {"dm.csv": "ID,SEX\n1,M\n", "ae.csv": "ID\n1\n"}).report
-    (workshop.root / "study/raw/ae.csv").unlink()
-    after = deliver("delimited", {"dm.csv": "ID,AGE\n1,40\n"}).report
-    found = compare_deliveries(before, after, "01")
-    assert [(f.rule, f.dataset, f.variable) for f in found] == [
-        ("TABLE_VANISHED", "ae", ""),
-        ("COLUMN_VANISHED", "dm", "SEX"),
-    ]
-    assert compare_deliveries(after, after) == []
-
-
-def test_a_vanished_column_names_its_own_file(deliver):
-    before = deliver("delimited", {"ae.csv": "ID\n1\n", "dm.csv": "ID,SEX\n1,M\n"}).report
-    after = deliver("delimited", {"dm.csv": "ID\n1\n"}).report
-    (finding,) = compare_deliveries(before, after)
-    assert (finding.variable, finding.file) == ("SEX", "dm.csv")

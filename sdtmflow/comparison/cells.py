@@ -1,4 +1,4 @@
-"""The changes of two frames of one dataset: records that came or went, and every cell."""
+"""The changes of two frames of one table: records that came or went, and every cell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sdtmflow.diff.matching import AFTER, BEFORE, matched, text
+from sdtmflow.comparison.matching import AFTER, BEFORE, Matched, matched, text
 
 SUBJECT = "USUBJID"
 ROW_FILE, ROW_SOURCE = "_file", "_source"
@@ -17,17 +17,22 @@ COLUMN = "_column"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """How a dataset's records are told apart and named."""
+    """How a table's records are told apart and named; SDTM's own words by default."""
 
     keys: tuple[str, ...]
-    number: tuple[str, ...]
-    """Subject and --SEQ; none where the dataset has no --SEQ."""
+    number: tuple[str, ...] = ()
+    """Subject and --SEQ; none where the table has no --SEQ."""
+    subject: str = SUBJECT
+    separator: str = ", "
+    """Between the parts of a record's name."""
+    origin: tuple[str, ...] = (ROW_SOURCE, ROW_FILE)
+    """Columns that say where a record comes from; they go with each of its changes."""
 
     @property
     def shown(self) -> tuple[str, ...]:
         """What names a record beside its subject."""
         shown = dict.fromkeys((*self.number, *self.keys))
-        return tuple(name for name in shown if name not in {"STUDYID", SUBJECT})
+        return tuple(name for name in shown if name not in {"STUDYID", self.subject})
 
 
 def changes(before: pl.DataFrame, after: pl.DataFrame, named: Named) -> pl.DataFrame:
@@ -35,7 +40,13 @@ def changes(before: pl.DataFrame, after: pl.DataFrame, named: Named) -> pl.DataF
 
     Variables that only one side has are not compared: define.xml's changes tell of them.
     """
-    found = matched(before, after, named.keys, named.number)
+    return changes_of(before, after, matched(before, after, named.keys, named.number), named)
+
+
+def changes_of(
+    before: pl.DataFrame, after: pl.DataFrame, found: Matched, named: Named
+) -> pl.DataFrame:
+    """As ``changes``, of records that are paired already."""
     names = [name for name in after.columns if name in before.columns and not name.startswith("_")]
     parts = [
         _whole(before[found.removed], "removed", named),
@@ -60,7 +71,7 @@ def _whole(frame: pl.DataFrame, change: str, named: Named) -> pl.DataFrame:
         nothing.alias("variable"),
         nothing.alias("before"),
         nothing.alias("after"),
-        *_origin(frame, ""),
+        *_origin(frame, "", named),
     )
 
 
@@ -83,7 +94,7 @@ def _cells(
                 pl.lit(name).alias("variable"),
                 pl.Series("before", left.filter(differs)),
                 pl.Series("after", right.filter(differs)),
-                *_origin(rows, name),
+                *_origin(rows, name, named),
             )
         )
     return found
@@ -91,7 +102,8 @@ def _cells(
 
 def _naming(frame: pl.DataFrame, named: Named) -> list[pl.Expr]:
     """The subject, and the record as ``AESEQ=3, AETERM=HEADACHE``."""
-    subject = pl.col(SUBJECT) if SUBJECT in frame.columns else pl.lit(None, pl.String)
+    has_subject = named.subject in frame.columns
+    subject = pl.col(named.subject) if has_subject else pl.lit(None, pl.String)
     shown = [name for name in named.shown if name in frame.columns]
     parts = [
         pl.when(pl.col(name).is_not_null()).then(
@@ -99,16 +111,18 @@ def _naming(frame: pl.DataFrame, named: Named) -> list[pl.Expr]:
         )
         for name in shown
     ]
-    record = pl.concat_str(parts, separator=", ", ignore_nulls=True) if parts else pl.lit("")
+    record = pl.lit("")
+    if parts:
+        record = pl.concat_str(parts, separator=named.separator, ignore_nulls=True)
     return [subject.alias("subject"), record.alias("record")]
 
 
-def _origin(frame: pl.DataFrame, variable: str) -> list[pl.Expr]:
+def _origin(frame: pl.DataFrame, variable: str, named: Named) -> list[pl.Expr]:
     column = pl.concat_str(pl.lit("supp."), "QNAM") if "QNAM" in frame.columns else pl.lit(variable)
     return [
         column.alias(COLUMN),
         *(
             pl.col(name) if name in frame.columns else pl.lit(None, pl.String).alias(name)
-            for name in (ROW_SOURCE, ROW_FILE)
+            for name in named.origin
         ),
     ]

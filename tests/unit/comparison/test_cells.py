@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdtmflow.diff.cells import Named, changes
+from sdtmflow.comparison.cells import Named, changes
 
 KEYS = ("STUDYID", "USUBJID", "AETERM")
 NAMED = Named(KEYS, ("USUBJID", "AESEQ"))
