@@ -95,15 +95,6 @@ def test_a_last_good_delivery_is_kept_with_the_settings_it_was_read_with(root):
     assert delivery.used.settings["path"] == "raw/site01"
 
 
-def test_the_report_on_the_delivery_before_is_kept(root):
-    kept(root)
-    with (root / "raw/site01/ae.csv").open("a") as events:
-        events.write("\n")
-    run, found = kept(root)
-    (delivery,) = found.deliveries
-    assert '"source": "first_clinic"' in run.snapshots.path_of(delivery.before).read_text()
-
-
 def test_a_study_that_is_edited_while_it_runs_is_not_published(root):
     run = Run.of(root)
     keys, artifacts = collected(run)
