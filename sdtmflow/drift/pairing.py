@@ -4,7 +4,8 @@ By the first of these that there is: the key that ``drift.keys`` in study.yaml g
 ``key`` of its raw suite; what the system itself numbers records by (ODM: event, form and item group
 with their repeat keys; REDCap: event and repeating instance); the subject, where each has one
 record at most; a number or a planned point that names every record (``AESPID``; visit, test and
-time point). A table without any is paired by content: a record is there again where every value is.
+time point). By the next of them a record is known again whose first key was corrected. A table
+without any is paired by content: a record is there again where every value is.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class Pairing:
 
     keys: tuple[str, ...]
     by_content: bool = False
+    number: tuple[str, ...] = ()
+    """Another key, by which a record is known whose first one was corrected."""
 
     @property
     def words(self) -> str:
@@ -53,13 +56,16 @@ def pairing_of(
     before: pl.LazyFrame, after: pl.LazyFrame, columns: Sequence[str], known: Known
 ) -> Pairing:
     """How the records of one table are paired; ``columns`` are the data columns of both sides."""
+    naming = (
+        keys
+        for keys in (known.system_key(columns), *_candidates(columns))
+        if keys and _names_each(before, keys) and _names_each(after, keys)
+    )
     said = tuple(name for name in known.said if name != known.source.subject_column)
-    if known.said and set(said) <= set(columns):
-        return Pairing((SUBJECT, *said))
-    for keys in (known.system_key(columns), *_candidates(columns)):
-        if keys and _names_each(before, keys) and _names_each(after, keys):
-            return Pairing(keys)
-    return Pairing((SUBJECT, *columns), by_content=True)
+    first = (SUBJECT, *said) if known.said and set(said) <= set(columns) else next(naming, None)
+    if first is None:
+        return Pairing((SUBJECT, *columns), by_content=True)
+    return Pairing(first, number=next((keys for keys in naming if keys != first), ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def compare_records(sides: Sides, locked: dict[str, list[str]], one_by_one: int)
     limit = max(one_by_one + 1, _KEPT)
     after = sides.after.with_row_index(POSITION)
     for old, new in batches(sides.before, after, SUBJECT):
-        found = matched(old, new, sides.pairing.keys, ())
+        found = matched(old, new, sides.pairing.keys, sides.pairing.number)
         tally.update(before=old.height, after=new.height)
         tally.update(gone=len(found.removed), new=len(found.added))
         compared.new.append(new[POSITION][found.added])
@@ -99,7 +99,7 @@ def compare_records(sides: Sides, locked: dict[str, list[str]], one_by_one: int)
         if sides.pairing.by_content:
             _count_subjects(compared, old[found.removed], new[found.added])
         else:
-            pairs = found.same_key
+            pairs = pl.concat([found.same_key, found.same_number])
             pairs = pairs.with_columns(is_locked[pairs[BEFORE]].alias(LOCKED))
             tally.update(_note_cells(compared, sides, (old, new), pairs, limit))
     values = {"paired_by": sides.pairing.words, **tally}

@@ -131,6 +131,13 @@ def test_the_study_can_give_a_table_its_key(trial):
     assert trial.compare().rules == ["DRIFT_VALUE_CHANGED"]
 
 
+def test_a_corrected_key_is_a_changed_value(trial):
+    trial.now["ae"][3]["AETERM"] = "Rash of the hand"
+    (finding,) = trial.compare(keys={"ae": ["AETERM", "AESPID"]}).frame.to_dicts()
+    assert (finding["rule"], finding["variable"]) == ("DRIFT_VALUE_CHANGED", "AETERM")
+    assert finding["subject"] == "002"
+
+
 def test_tables_and_columns_that_came_and_went(trial):
     del trial.now["lb"]
     trial.now["eg"] = [{"SUBJID": "001", "EGORRES": "NORMAL"}]
