@@ -114,6 +114,8 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
     writing = WriteReport(
         run,
         outcome,
+        deliveries.used,
+        sites.staged,
         assembled,
         findings,
         skipped,

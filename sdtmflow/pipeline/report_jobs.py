@@ -29,6 +29,8 @@ class WriteReport(Job):
     title: ClassVar[str] = "write report"
     run: Run
     outcome: Outcome
+    deliveries: Mapping[str, Artifact]
+    staged: Mapping[str, Artifact]
     assembled: Artifact
     findings: Artifact
     not_checked: tuple[NotChecked, ...]
@@ -42,6 +44,8 @@ class WriteReport(Job):
         return self.run.keys.step(
             "report",
             outcome=self.outcome.content(),
+            deliveries=digests(self.deliveries),
+            staged=digests(self.staged),
             assembled=self.assembled.digest,
             findings=self.findings.digest,
             not_checked=[asdict(each) for each in self.not_checked],
@@ -51,14 +55,17 @@ class WriteReport(Job):
 
     def build(self, out: Path) -> None:
         from sdtmflow.pipeline.report_facts import change_facts, run_facts
-        from sdtmflow.report import write_report
+        from sdtmflow.pipeline.report_records import tables_of
+        from sdtmflow.report import find_records, write_report
 
         findings = pl.read_parquet(self.run.workspace.path(self.findings) / FINDINGS)
         datasets = datasets_of(self.run, self.assembled)
         drifted = self.run.workspace.paths(self.drifted)
         changes = change_facts(self.run, drifted, self.not_compared)
         facts = run_facts(self.run, self.outcome, datasets, self.not_checked, changes)
-        write_report(facts, findings, out)
+        tables = tables_of(self.run, self.deliveries, self.staged, self.assembled)
+        records = find_records(findings, tables)
+        write_report(facts, findings, out, records=records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sdtmflow.report.facts import (
     RunFacts,
     SiteFacts,
 )
+from sdtmflow.report.records import Records, Table, find_records
 from sdtmflow.report.write import write_report
 
 __all__ = [
@@ -17,7 +18,10 @@ __all__ = [
     "Link",
     "MappedFacts",
     "NotChecked",
+    "Records",
     "RunFacts",
     "SiteFacts",
+    "Table",
+    "find_records",
     "write_report",
 ]

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sdtmflow.report.facts import RunFacts
+from sdtmflow.report.packing import packed
+from sdtmflow.report.records import Records
 from sdtmflow.report.summary import Summary
+from sdtmflow.report.trend import Run, drawing
 from sdtmflow.wording import size_text
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("data", "search", "view", "list", "detail", "export", "heat", "page")
 _VERDICTS = {
     "passed": "The gate lets this run be published",
     "stopped": "The gate stops the publication",
@@ -28,48 +35,74 @@ _IN_SCRIPT = str.maketrans(
 """A value such as ``</script>`` must not end the block that carries it."""
 
 
-def page(facts: RunFacts, summary: Summary, findings: pl.DataFrame) -> str:
-    """The page's text; ``findings`` in the order to show."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows besides the facts; ``findings`` in the order to show."""
+
+    findings: pl.DataFrame
+    """Columns of ``FINDINGS_SCHEMA``, those of ``LIFE_SCHEMA`` where lives are known."""
+    summary: Summary
+    records: Records
+    runs: tuple[Run, ...] = ()
+    history: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+def page(facts: RunFacts, shown: Shown) -> str:
+    """The page's text."""
+    script = inline(*(f"script/{name}.js" for name in _SCRIPTS))
     return template("report.html.j2").render(
         facts=facts,
-        summary=summary,
+        summary=shown.summary,
         verdict=_VERDICTS[facts.verdict],
         status=_STATUS,
         delivered=sum(site.status != "isolated" for site in facts.sites),
         isolated=[site for site in facts.sites if site.status == "isolated"],
         subjects=sum(site.subjects for site in facts.sites),
         records=sum(dataset.rows for dataset in facts.datasets),
-        data=script_json(columns_of(findings)),
-        style=inline("report.css"),
-        script=inline("report.js"),
+        has_life="status" in shown.findings.columns,
+        listed=shown.findings.height,
+        runs=shown.runs,
+        trend=drawing(shown.runs),
+        blocks=_blocks(shown),
+        script_facts=script_json(_script_facts(facts, shown)),
+        style=inline("report.css", "findings.css"),
+        script=script,
+        script_sha256=base64.b64encode(hashlib.sha256(f"\n{script}".encode()).digest()).decode(),
     )
+
+
+def _blocks(shown: Shown) -> Mapping[str, Markup]:
+    """The packed tables by the ids under which the scripts find them."""
+    tables = {"data": shown.findings}
+    if shown.records.tables:
+        tables["records"] = shown.records.at
+        tables |= {_table_id(at): table.rows for at, table in enumerate(shown.records.tables)}
+    if shown.history.height:
+        tables["history"] = shown.history
+    return dict(zip(tables, packed(list(tables.values())), strict=True))
+
+
+def _script_facts(facts: RunFacts, shown: Shown) -> dict[str, object]:
+    tables = [
+        {
+            "id": _table_id(at),
+            "title": table.title,
+            "variables": [{"name": name, "label": label} for name, label in table.variables],
+        }
+        for at, table in enumerate(shown.records.tables)
+    ]
+    name = f"{facts.study}-{facts.run_id}"
+    return {"name": name, "total": shown.summary.total, "tables": tables}
+
+
+def _table_id(at: int) -> str:
+    return f"records-{at}"
 
 
 def script_json(value: object) -> Markup:
     """JSON that is safe inside a ``<script>`` element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.translate(_IN_SCRIPT))  # noqa: S704 — no < > & is left in it
-
-
-def columns_of(findings: pl.DataFrame) -> dict[str, Any]:
-    """Column by column, texts that repeat as numbers into a list: a tenth of the row form's size.
-
-    ``{"rows": n, "columns": {name: {"values": […], "codes": […]}}}``; without ``codes`` the values
-    stand row by row.
-    """
-    columns = {name: _column(findings[name]) for name in findings.columns}
-    return {"rows": findings.height, "columns": columns}
-
-
-def _column(series: pl.Series) -> dict[str, Any]:
-    distinct = series.unique(maintain_order=True)
-    if len(distinct) * 2 > len(series):
-        return {"values": series.to_list()}
-    codes = {value: code for code, value in enumerate(distinct)}
-    return {
-        "values": distinct.to_list(),
-        "codes": series.replace_strict(codes, return_dtype=pl.UInt32).to_list(),
-    }
 
 
 @functools.cache
@@ -92,6 +125,7 @@ def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def inline(name: str) -> Markup:
-    """A style or script of ours, to stand inside a page."""
-    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 — our own file
+def inline(*names: str) -> Markup:
+    """Styles or scripts of ours, to stand inside a page."""
+    texts = [(_HERE / name).read_text(encoding="utf-8") for name in names]
+    return Markup("\n".join(texts))  # noqa: S704 — our own files

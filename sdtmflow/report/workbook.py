@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import xlsxwriter
 
 from sdtmflow.formats.workbook import OPTIONS, Columns, Row, long_sheet, sheet
 from sdtmflow.report.facts import RunFacts
-from sdtmflow.report.summary import Summary
+from sdtmflow.report.page import Shown
+from sdtmflow.report.summary import CountRow, Summary
+from sdtmflow.report.trend import Run
 
 _FINDINGS = (
     ("Severity", "severity", 10),
+    ("Status", "status", 10),
     ("Rule", "rule", 16),
     ("Stage", "stage", 8),
     ("Site", "site", 7),
@@ -29,11 +33,31 @@ _FINDINGS = (
     ("File", "file", 26),
     ("Row", "row", 8),
     ("Finding", "fingerprint", 18),
+    ("Since", "since", 12),
+    ("First seen", "first_seen", 11),
+    ("Last seen", "last_seen", 11),
+    ("Runs", "runs", 7),
+    ("Reason", "reason", 30),
+    ("By", "by", 14),
+    ("Until", "until", 11),
+    ("Query", "query_id", 12),
+    ("Answer", "answer", 30),
+)
+"""Head, column and width; the columns of a life only where lives are known."""
+_HISTORY = (
+    ("Finding", "fingerprint", 18),
+    ("Time", "time", 27),
+    ("Who", "who", 16),
+    ("Action", "action", 14),
+    ("Before", "before", 11),
+    ("After", "after", 11),
+    ("Text", "text", 60),
 )
 
 
-def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, path: Path) -> None:
+def write_workbook(facts: RunFacts, shown: Shown, path: Path) -> None:
     """Write the workbook; its only date is the run's own."""
+    summary = shown.summary
     with xlsxwriter.Workbook(str(path), OPTIONS) as book:
         book.set_properties(
             {
@@ -42,16 +66,30 @@ def write_workbook(facts: RunFacts, summary: Summary, findings: pl.DataFrame, pa
             }
         )
         sheet(book, "Run", (("Item", 28), ("Value", 90)), _run(facts, summary))
+        if shown.runs:
+            sheet(book, "Trend", _TREND, map(_trend, reversed(shown.runs)))
         sheet(book, "Sites", _SITES, _sites(facts, summary))
-        columns = tuple((head, width) for head, _, width in _FINDINGS)
-        shown = findings.lazy().select(column for _, column, _ in _FINDINGS)
-        long_sheet(book, "Findings", columns, shown)
-        sheet(book, "Rules by site", _rule_columns(summary), _rules(summary))
+        _table(book, "Findings", _FINDINGS, shown.findings)
+        sheet(book, "Rules by site", _rule_columns(summary), _rules(summary), frozen=1)
+        sheet(book, "Findings by dataset", _COUNTS, map(_counts, summary.by_dataset))
+        if shown.history.height:
+            _table(book, "History", _HISTORY, shown.history)
         sheet(book, "Datasets", _DATASETS, _datasets(facts))
         sheet(book, "Records made", _MAPPED, _mapped(facts))
         if facts.changes:
             sheet(book, "Changes", _CHANGES, _changes(facts))
         sheet(book, "Not checked", _NOT_CHECKED, _not_checked(facts))
+
+
+def _table(
+    book: Any, name: str, columns: Iterable[tuple[str, str, int]], table: pl.DataFrame
+) -> None:
+    """A sheet of the columns that the table has."""
+    there = [each for each in columns if each[1] in table.columns]
+    heads = tuple((head, width) for head, _, width in there)
+    rows = table.lazy().select(pl.col(column) for _, column, _ in there)
+    empty = pl.col(pl.String).fill_null(""), pl.col(pl.Int64).fill_null(0)
+    long_sheet(book, name, heads, rows.with_columns(*empty))
 
 
 _SITES = (
@@ -67,6 +105,18 @@ _SITES = (
     ("Major", 9),
     ("Minor", 9),
 )
+_TREND = (
+    ("Data cut-off", 12),
+    ("Run", 16),
+    ("Open", 9),
+    ("Critical", 9),
+    ("Major", 9),
+    ("Minor", 9),
+    ("New", 9),
+    ("Resolved", 10),
+    ("Waived", 9),
+)
+_COUNTS = (("Dataset or form", 18), ("Critical", 9), ("Major", 9), ("Minor", 9), ("All", 9))
 _DATASETS = (("Dataset", 10), ("Label", 40), ("Rows", 10), ("Variables", 10))
 _MAPPED = (
     ("Domain", 10),
@@ -124,6 +174,15 @@ def _sites(facts: RunFacts, summary: Summary) -> Iterable[Row]:
             *(site.subjects, site.records),
             *counts.get(site.site, (0, 0, 0)),
         )
+
+
+def _trend(run: Run) -> Row:
+    numbers = (run.open, run.critical, run.major, run.minor, run.new, run.resolved, run.waived)
+    return (run.cutoff, run.run, *numbers)
+
+
+def _counts(row: CountRow) -> Row:
+    return (row.name, row.critical, row.major, row.minor, row.total)
 
 
 def _rule_columns(summary: Summary) -> Columns:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from sdtmflow.formats.workbook import MAX_TEXT, OPTIONS, height, long_sheet, sheet
+from sdtmflow.formats.sheet_rows import MAX_TEXT
+from sdtmflow.formats.workbook import OPTIONS, height, long_sheet, sheet
 
 ROWS = [("critical", "short", 1), ("minor", "=1+1 " + "long " * 20, 2), ("x", "y" * 40_000, 3)]
 

@@ -1,10 +1,15 @@
 """The report: counted right, escaped everywhere, the same for the same run."""
 
+import base64
 import dataclasses
+import gzip
+import hashlib
 import html
+import itertools
 import json
 import re
 
+import numpy as np
 import openpyxl
 import polars as pl
 import pytest
@@ -19,7 +24,7 @@ from sdtmflow.report import (
     SiteFacts,
     write_report,
 )
-from sdtmflow.report.page import columns_of
+from sdtmflow.report.packing import packed
 from sdtmflow.report.summary import STUDY_WIDE, ordered, summarise
 
 HOSTILE = "</script><script>alert(1)</script><b>&\u2028"
@@ -85,10 +90,33 @@ def page(report):
     return (report / "report.html").read_text(encoding="utf-8")
 
 
+def unpacked(block):
+    """The rows of a packed table, read as its docstring says."""
+    whole = gzip.decompress(base64.b64decode(block))
+    length = int.from_bytes(whole[:4], "little")
+    head, body = json.loads(whole[4 : 4 + length]), whole[4 + length :]
+
+    def numbers(at, count, width):
+        return np.frombuffer(body, f"<u{width}", count, at).tolist()
+
+    def texts(column):
+        (at, size), ends = column["texts"], itertools.accumulate(numbers(*column["lengths"]))
+        data, starts = body[at : at + size], [0, *ends]
+        return [data[a:b].decode() for a, b in itertools.pairwise(starts)]
+
+    def by_row(column):
+        values = texts(column)
+        codes = numbers(*column["codes"]) if column["codes"] else range(len(values))
+        return [values[code] for code in codes]
+
+    columns = {column["name"]: by_row(column) for column in head["columns"]}
+    assert all(len(values) == head["rows"] for values in columns.values())
+    return columns
+
+
 def embedded(page):
-    return json.loads(
-        re.search(r'<script type="application/json" id="data">(.*?)</script>', page)[1]
-    )
+    block = re.search(r'<script type="application/octet-stream" id="data">(.*?)</script>', page)[1]
+    return unpacked(block)
 
 
 def test_findings_stand_worst_first_and_study_wide_ones_last():
@@ -120,34 +148,37 @@ def test_the_most_frequent_failure_has_the_darkest_shade():
     assert [row.cells[0].level for row in rules] == [5, 1]
 
 
-def test_columns_hold_each_repeated_text_once():
-    frame = pl.DataFrame({"rule": ["A", "A", "B", "A"], "row": [1, 2, 3, 4]})
-    assert columns_of(frame) == {
-        "rows": 4,
-        "columns": {
-            "rule": {"values": ["A", "B"], "codes": [0, 0, 1, 0]},
-            "row": {"values": [1, 2, 3, 4]},
-        },
-    }
+@pytest.mark.parametrize("distinct", [1, 2, 255, 256, 257, 65_537])
+def test_a_packed_table_is_read_as_it_was(distinct):
+    texts = [f"täxt {n % distinct}" for n in range(distinct * 3)]
+    frame = pl.DataFrame({"text": texts, "row": range(len(texts)), "none": [None] * len(texts)})
+    found = unpacked(packed([frame])[0])
+    assert found["text"] == texts
+    assert found["row"] == [str(n) for n in range(len(texts))]
+    assert set(found["none"]) == {""}
+
+
+def test_a_packed_table_may_be_empty():
+    assert unpacked(packed([FINDINGS.clear()])[0]) == {name: [] for name in FINDINGS.columns}
 
 
 def test_hostile_values_stay_text_in_the_page(page):
     assert "<script>alert(1)" not in page
-    assert "\u2028" not in embedded_text(page)
     assert html.escape(FACTS.title) in page
-    columns = embedded(page)["columns"]
-    assert HOSTILE in columns["value"]["values"]
-    assert HOSTILE in columns["query"]["values"]
-
-
-def embedded_text(page):
-    return page[page.index('id="data"') : page.index('"use strict"')]
+    columns = embedded(page)
+    assert HOSTILE in columns["value"]
+    assert HOSTILE in columns["query"]
 
 
 def test_the_page_loads_nothing(page):
     assert not re.search(r'(src|href)="(https?:)?//', page)
     assert "@import" not in page
     assert "url(" not in page
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+    script = re.search(r"<script>(.*?)</script>", page, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert f"script-src 'sha256-{digest}'" in policy
 
 
 def test_the_page_says_what_happened(page):
@@ -198,11 +229,12 @@ def test_a_run_without_findings_or_datasets(tmp_path):
 
 def test_the_workbook_holds_every_section_with_filters_and_frozen_heads(report):
     book = openpyxl.load_workbook(report / "report.xlsx")
-    names = ["Run", "Sites", "Findings", "Rules by site", "Datasets", "Records made", "Not checked"]
+    names = ["Run", "Sites", "Findings", "Rules by site", "Findings by dataset", "Datasets"]
+    names += ["Records made", "Not checked"]
     assert book.sheetnames == names
     assert book.properties.created.isoformat() == "2024-06-30T00:00:00"
     for name in names:
-        assert book[name].freeze_panes == "A2"
+        assert book[name].freeze_panes == ("B2" if name == "Rules by site" else "A2")
         assert book[name].auto_filter.ref
     rows = list(book["Findings"].values)
     assert rows[0][:5] == ("Severity", "Rule", "Stage", "Site", "Subject")
