@@ -16,6 +16,10 @@ _NAMED = re.compile(r"(?:^|\|)([A-Z][A-Z0-9_]*)=")
 _TOLD_APART = r"\|#\d+$"
 _AT = pl.Schema({"fingerprint": pl.String(), "table": pl.UInt32(), "place": pl.UInt32()})
 RAW_TABLE = "_raw_table"
+PRIVACY = "PRIVACY_"
+"""Rules of this beginning report values that identify people."""
+WITHHELD = "[withheld: identifies a person]"
+"""Stands for such a value: the report of an identifier must not spread it."""
 _TABLE_ROW = "_table_row"
 
 
@@ -62,7 +66,8 @@ def find_records(findings: pl.DataFrame, tables: Sequence[Table]) -> Records:
     """The records of each finding: the one it speaks of, and of an SDTM record its raw source.
 
     A raw record is found by site, file and row, an SDTM record by the keys in ``record_key``.
-    ``findings`` has the columns of ``FINDINGS_SCHEMA``.
+    Raw values that a finding says to identify a person are withheld. ``findings`` has the columns
+    of ``FINDINGS_SCHEMA``.
     """
     found = [
         _found(table, _sdtm_matches(table, findings))
@@ -84,7 +89,8 @@ def find_records(findings: pl.DataFrame, tables: Sequence[Table]) -> Records:
         for number, each in enumerate(found)
     ]
     shown = tuple(
-        RecordTable(each.table.title, each.table.variables, _shown(each)) for each in found
+        RecordTable(each.table.title, each.table.variables, _shown(each, findings))
+        for each in found
     )
     return Records(shown, pl.concat([pl.DataFrame(schema=_AT), *at]))
 
@@ -161,9 +167,32 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     return text_of(pl.col(name)) if kind.is_numeric() else pl.col(name).cast(pl.String)
 
 
-def _shown(found: _Found) -> pl.DataFrame:
+def _shown(found: _Found, findings: pl.DataFrame) -> pl.DataFrame:
     """The variables as text, and ``_place``; an SDTM record has its place with its source."""
-    rows = found.rows
-    place = pl.col(PLACE).fill_null("") if found.table.stage is Stage.RAW else pl.lit("")
-    values = [_text(name, rows.schema[name]) for name, _ in found.table.variables]
-    return rows.select(place.alias(PLACE), *values)
+    rows, table = found.rows, found.table
+    texts = {name: _text(name, rows.schema[name]) for name, _ in table.variables}
+    if table.stage is not Stage.RAW:
+        return rows.select(pl.lit("").alias(PLACE), **texts)
+    hidden = _identifying(findings.filter(dataset=table.name))
+    shown = {
+        name: pl.when(hidden[name] & text.is_not_null()).then(pl.lit(WITHHELD)).otherwise(text)
+        if name in hidden
+        else text
+        for name, text in texts.items()
+    }
+    return rows.select(pl.col(PLACE).fill_null(""), **shown)
+
+
+def _identifying(findings: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Which values a finding says to identify a person: a site's column, or a single value of it.
+
+    By column, a test of a raw row.
+    """
+    found = findings.filter(pl.col("rule").str.starts_with(PRIVACY), pl.col("variable") != "")
+    row = pl.concat_str(SITE, FILE, ROW, separator="\x1f")
+    tests = {}
+    for (name,), of_column in found.partition_by("variable", as_dict=True).items():
+        whole = of_column.filter(row=0)["site"].to_list()
+        single = of_column.select(pl.concat_str("site", "file", "row", separator="\x1f"))
+        tests[str(name)] = pl.col(SITE).is_in(whole) | row.is_in(single.to_series().to_list())
+    return tests
