@@ -25,6 +25,7 @@ from cli import (
     scaffold,
     specs,
     store,
+    suites,
     terms,
     trace,
 )
@@ -47,6 +48,7 @@ app.command("findings", epilog=findings.EXAMPLE)(findings.findings)
 app.command("trace", epilog=trace.EXAMPLE)(trace.trace)
 app.command("gate", epilog=gate.EXAMPLE)(gate.gate)
 app.add_typer(specs.app, name="spec")
+app.add_typer(suites.app, name="suite")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")

@@ -12,14 +12,17 @@ expectations:
     message: Adverse event {AESPID} has no term
     query: Please enter the adverse event term.
     when: "AEYN = 'Y'"          # optional: only these rows, in the mapping's condition grammar
+    passes: [{AETERM: Cold, AEYN: Y}]           # optional: examples, for `sdtmflow suite test`
+    fails: [{AETERM: , AEYN: Y}]
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import string
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from expectations.arguments import mistake
@@ -42,6 +45,15 @@ Rule = Annotated[
     Field(pattern=r"^[A-Z][A-Z0-9_-]*$", max_length=32),
     Said("an id of capitals, digits, _ and -, such as AE001"),
 ]
+Value = str | int | float | dt.date | None
+Row = Annotated[dict[Column, Value], Said("a record such as {AETERM: Cold}")]
+Example = Annotated[
+    list[Row],
+    BeforeValidator(lambda rows: [rows] if isinstance(rows, dict) else rows),
+    Field(min_length=1),
+    Said("a record such as {AETERM: Cold}, or a list of records"),
+]
+"""Records as the expectation reads them: joined columns stand beside the table's own."""
 
 
 class Join(Strict):
@@ -97,6 +109,10 @@ class Check(Strict):
     """The variable that the finding names; default: the first column of the expectation."""
     optional: bool = False
     """A table without the column is as it should be (no COLUMN_MISSING)."""
+    passes: list[Example] = []
+    """Examples of records that meet the expectation."""
+    fails: list[Example] = []
+    """Examples of records at least one of which does not."""
 
     @model_validator(mode="before")
     @classmethod

@@ -59,10 +59,15 @@ def record_keys(folder: StudyFolder) -> dict[str, tuple[str, ...]]:
 def plans(folder: StudyFolder, stage: str) -> dict[str, TablePlan]:
     """Table → plan, for the study's own suites of ``stage``."""
     by_table: dict[str, list[TablePlan]] = {}
-    for name, suite in _named_suites(folder):
-        if suite.stage == stage:
-            by_table.setdefault(suite.table, []).append(_plan(name, suite))
+    for plan in plans_by_file(folder):
+        if plan.stage == stage:
+            by_table.setdefault(plan.table, []).append(plan)
     return {table: merged(parts) for table, parts in by_table.items()}
+
+
+def plans_by_file(folder: StudyFolder) -> tuple[TablePlan, ...]:
+    """The study's own suites as they stand in their files; raises as ``load_suites`` does."""
+    return tuple(_plan(name, suite) for name, suite in _named_suites(folder))
 
 
 def merged(parts: Sequence[TablePlan]) -> TablePlan:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -96,41 +97,57 @@ def raw_tables(folder: StudyFolder, source_name: str) -> list[RawTable]:
     be read.
     """
     source = _source(folder, source_name)
+    try:
+        with delivery_of(folder, source_name) as delivered:
+            reports = {table.name.casefold(): table for table in delivered.report.tables}
+            return [_table(each, reports, source) for each in conformed(delivered)]
+    except DeliveryError:
+        if source.kind != "odm":
+            raise
+        described = list(_described(folder, source_name, source))
+        if not described:
+            raise
+        return described
+
+
+@contextmanager
+def delivery_of(folder: StudyFolder, source_name: str) -> Iterator[Delivered]:
+    """The source's delivery, collected for as long as the context lasts, kept nowhere.
+
+    Raises as ``raw_tables`` does.
+    """
+    source = _source(folder, source_name)
+    with _kept_nowhere() as (root, snapshots):
+        out = root / "collected"
+        out.mkdir()
+        report = collect(folder, source_name, snapshots, out)
+        yield Delivered(source_name, source, out, report, folder.study.privacy)
+
+
+@contextmanager
+def _kept_nowhere() -> Iterator[tuple[Path, Snapshots]]:
     with tempfile.TemporaryDirectory(prefix="sdtmflow-") as temporary:
         root = Path(temporary)
-        snapshots = Snapshots(open_store(str(root / "store"), root), root / "cache")
-        try:
-            out = root / "collected"
-            out.mkdir()
-            report = collect(folder, source_name, snapshots, out)
-        except DeliveryError:
-            if source.kind != "odm":
-                raise
-            described = list(_described(folder, source_name, source, snapshots, root))
-            if not described:
-                raise
-            return described
-        delivered = Delivered(source_name, source, out, report, folder.study.privacy)
-        reports = {table.name.casefold(): table for table in report.tables}
-        return [_table(each, reports, source) for each in conformed(delivered)]
+        yield root, Snapshots(open_store(str(root / "store"), root), root / "cache")
 
 
 def _table(table: Conformed, reports: dict[str, TableReport], source: Source) -> RawTable:
     report = reports.get(table.sent.casefold())
-    columns = _reported(reports, table)
+    columns = reported(table, reports.values())
     found = [
         _column(name, table.rows[name], columns, source.tables.get(table.table))
         for name in table.rows.columns
-        if name not in _OWN and not _identifies(name, source)
+        if name not in _OWN and not identifies(name, source)
     ]
     label = " ".join((report.label, *report.forms.values())) if report else ""
     return RawTable(table.table, table.sent, label, table.rows.height, tuple(found))
 
 
-def _reported(reports: dict[str, TableReport], table: Conformed) -> dict[str, ColumnReport]:
-    """Every column of the tables that the conformed one is made of, by name and OID."""
-    one = reports.get(table.sent.casefold())
-    matches = [one] if one else [each for each in reports.values() if each.forms_called(table.sent)]
+def reported(table: Conformed, reports: Iterable[TableReport]) -> dict[str, ColumnReport]:
+    """Every column of the tables that the conformed one is made of, by case-folded name and OID."""
+    by_name = {report.name.casefold(): report for report in reports}
+    one = by_name.get(table.sent.casefold())
+    matches = [one] if one else [each for each in by_name.values() if each.forms_called(table.sent)]
     columns = [column for match in matches for column in match.columns]
     by_oid = {column.oid.casefold(): column for column in columns if column.oid}
     return by_oid | {column.name.strip().casefold(): column for column in columns}
@@ -149,25 +166,24 @@ def _column(name: str, texts: pl.Series, columns: dict[str, ColumnReport], spec:
     )
 
 
-def _identifies(name: str, source: Source) -> bool:
+def identifies(name: str, source: Source) -> bool:
     """Whether the column says of whom or where a row is, not what."""
     own = {source.subject_column, source.site_column, source.study_column}
     keys = {key.upper() for key in KEYS} | _IDENTITY
     return name.upper() in keys | {each.upper() for each in own} or name.startswith("_")
 
 
-def _described(
-    folder: StudyFolder, source_name: str, source: Source, snapshots: Snapshots, root: Path
-) -> Iterator[RawTable]:
+def _described(folder: StudyFolder, source_name: str, source: Source) -> Iterator[RawTable]:
     """The item groups that an ODM file defines, without any row."""
     paths = delivered_paths(folder, source_name)
-    delivery = opened(paths, source, snapshots, root / "unpacked")
-    metadata, _ = read_metadata(delivery.files)
+    with _kept_nowhere() as (root, snapshots):
+        delivery = opened(paths, source, snapshots, root / "unpacked")
+        metadata, _ = read_metadata(delivery.files)
     for oid, group in metadata.groups.items():
         columns = [
             _described_column(item)
             for item in metadata.columns(oid).values()
-            if not _identifies(item.name, source)
+            if not identifies(item.name, source)
         ]
         if columns:
             yield RawTable(study_name(oid), oid, group.name, 0, tuple(columns))
