@@ -14,6 +14,7 @@ from expectations.drafting.writing import Sheet, text_of
 from expectations.suite import Join
 from sdtmflow.drafting.raw import delivery_of, identifies, reported
 from sdtmflow.errors import DeliveryError, StudyError
+from sdtmflow.identifiers import Described, recognise
 from sdtmflow.sources.conform import Conformed, Delivered, conformed
 from sdtmflow.sources.raw import SOURCE, SUBJECT
 from sdtmflow.sources.report import ColumnReport
@@ -158,15 +159,25 @@ def _drafted(
 def _columns(table: _Table, sources: Mapping[str, Source]) -> list[str]:
     """What the table says of its subjects; not how the source calls study, site and form.
 
-    A column that the delivery marks as identifying a person is left alone.
+    A column that identifies people is left alone.
     """
     delivering = [sources[name] for name in table.sources]
-    return [
+    names = [
         name
         for name in table.rows.columns
         if not any(identifies(name, source) for source in delivering)
-        and not (name in table.said and table.said[name].identifier)
     ]
+    described = {name: _described(table, name) for name in names}
+    people = recognise(table.rows, described, subjects=table.rows[SUBJECT])
+    left_alone = {each.column for each in people if each.whole}
+    return [name for name in names if name not in left_alone]
+
+
+def _described(table: _Table, name: str) -> Described:
+    said = table.said.get(name)
+    if said is None:
+        return Described(name)
+    return Described(said.name, said.label, marked=said.identifier, coded=bool(said.codes))
 
 
 def _profile(
