@@ -33,7 +33,8 @@ from expectations.distinct import DistinctRecords
 _CONDITION = ".condition"
 """How the names of metrics end that say for each row whether it fails."""
 _EXAMPLES = (".unexpected_values", ".unexpected_index_list")
-_COUNT = ".filtered_row_count"
+_ROWS = "table.row_count"
+_COUNTS = (".filtered_row_count", _ROWS)
 _OF_EQUALITY = frozenset({"column_values.unique", "compound_columns.unique"})
 """Conditions that ask which values are equal, and nothing else of them."""
 _OF_MANY_ROWS = _OF_EQUALITY | {
@@ -95,13 +96,15 @@ class PositionsEngine(PandasExecutionEngine):
 
     def _value(self, metric: MetricConfiguration, metrics: Resolved) -> Any:
         name, columns = metric.metric_name, _columns(metric.metric_domain_kwargs)
+        if name == _ROWS and (condition := _condition_column(metric.metric_domain_kwargs)):
+            columns = (condition,)
         if not columns:
             return super().resolve_metrics([metric], metrics)[metric.id]
         if name.endswith(_CONDITION):
             return self._condition(metric, metrics, columns)
         if name.endswith(_EXAMPLES):
             return self._examples(metric, metrics, columns)
-        if name.endswith(_COUNT) and (distinct := self._distinct.of(columns)):
+        if name.endswith(_COUNTS) and (distinct := self._distinct.of(columns)):
             engine = _engine(metric, distinct.records)
             return distinct.count(engine.get_domain_records(metric.metric_domain_kwargs).index)
         return self._narrowed(metric, columns).resolve_metrics([metric], metrics)[metric.id]
@@ -132,7 +135,8 @@ class PositionsEngine(PandasExecutionEngine):
         condition = metric.metric_dependencies["unexpected_condition"].id
         failing, *domain = metrics[condition]
         shown = failing[: metric.metric_value_kwargs["result_format"]["partial_unexpected_count"]]
-        engine = _engine(metric, self.dataframe[list(columns)].loc[shown.index])
+        rows = {name: self.dataframe[name].loc[shown.index] for name in columns}
+        engine = _engine(metric, pd.DataFrame(rows))
         known = {**metrics, condition: (shown, *domain)}
         return engine.resolve_metrics([metric], known)[metric.id]
 

@@ -82,7 +82,8 @@ def fingerprinted(frame: pl.DataFrame) -> pl.DataFrame:
     """A table with the columns of ``FINDINGS_SCHEMA``, its fingerprints computed by column."""
     parts = ("rule", "dataset", "site", "subject", "record_key", "variable")
     identities = frame.select(pl.concat_str(parts, separator=_SEPARATOR)).to_series()
-    digests = [hashlib.sha256(identity.encode()).hexdigest()[:16] for identity in identities]
+    texts = identities.cast(pl.Binary).to_list()
+    digests = [hashlib.sha256(text).hexdigest()[:16] for text in texts]
     fingerprint = pl.Series("fingerprint", digests, dtype=pl.String)
     return frame.with_columns(fingerprint).select(list(FINDINGS_SCHEMA))
 
