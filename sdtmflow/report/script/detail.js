@@ -30,12 +30,8 @@ class Details {
     this.table = table;
     this.facts = facts;
     this.tables = new Map();
-    this.records = cached(() => this.has("records") && this.at("records"));
-    this.history = cached(() => this.has("history") && this.at("history"));
-  }
-
-  has(id) {
-    return document.getElementById(id) !== null;
+    this.records = cached(() => this.at("records"));
+    this.history = cached(() => this.at("history"));
   }
 
   unpacked(id) {
@@ -43,8 +39,12 @@ class Details {
     return this.tables.get(id);
   }
 
-  // Fingerprint → the rows of a table that are about it.
+  // Fingerprint → the rows of a table that are about it; nothing where the page has no such table.
   async at(id) {
+    if (document.readyState === "loading") {
+      await new Promise((done) => document.addEventListener("DOMContentLoaded", done));
+    }
+    if (!document.getElementById(id)) return null;
     const table = await this.unpacked(id);
     const found = new Map();
     const { values, codes } = table.columns.get("fingerprint");
