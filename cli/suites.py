@@ -1,4 +1,4 @@
-"""`sdtmflow suite`: draft suites from a delivery; try suites on their own examples."""
+"""`sdtmflow suite`: show standard suites, draft own ones, try suites on their own examples."""
 
 from __future__ import annotations
 
@@ -21,9 +21,31 @@ if TYPE_CHECKING:
     from expectations.examples import Tried
 
 app = typer.Typer(
-    help="Draft suites from what was delivered; try suites on their own examples.",
+    help="Show standard suites; draft suites from what was delivered; try suites on examples.",
     no_args_is_help=True,
 )
+
+
+@app.command(epilog="Example: sdtmflow suite show AE --rule SDTM060 > expectations/ae_deaths.yaml")
+def show(
+    dataset: Annotated[str, typer.Argument(help="An SDTM dataset: AE, LB, SUPPAE.")],
+    study: StudyOption = HERE,
+    *,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this rule; repeatable. Default: all.", show_default=False),
+    ] = None,
+) -> None:
+    """Print the standard suite of an SDTM dataset, with every variable of the guide, as YAML.
+
+    The study's SDTMIG and controlled terminology say what it holds; expectations and arguments are
+    Great Expectations' own. A copy in `expectations/` is applied beside the standard one: give its
+    rules ids of your own.
+    """
+    from expectations.showing import suite_text
+    from sdtmflow.study import StudyFolder
+
+    typer.echo(suite_text(StudyFolder(study), dataset.upper(), rule or ()), nl=False)
 
 
 @app.command(epilog="Example: sdtmflow suite draft --table ae --out drafts")

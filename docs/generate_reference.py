@@ -25,6 +25,7 @@ from package_criteria import criteria_page
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from standard_rules import rules_page
 from standard_specs import standard_page
 
 from cli.main import app
@@ -238,6 +239,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "standard-specs.md": standard_page,
     "datasets.md": datasets_page,
     "suites.md": suite_page,
+    "standard-rules.md": rules_page,
     "documents.md": guide_page,
     "settings.md": settings_page,
     "commands.md": commands_page,

@@ -41,7 +41,7 @@ Values = Annotated[list[Any], Field(min_length=1), Said("a list of values")]
 FORMS: dict[str, Any] = {
     **dict.fromkeys(("column", "column_A", "column_B"), Name),
     **dict.fromkeys(("column_list", "column_set"), list[Name]),
-    **dict.fromkeys(("value", "column_index"), Count),
+    **dict.fromkeys(("value", "column_index", "tolerance_days"), Count),
     **dict.fromkeys(("strict_min", "strict_max", "or_equal", "ties_okay", "exact_match"), Flag),
     **dict.fromkeys(("complete", "double_sided"), Flag),
     **dict.fromkeys(("min_value", "max_value", "threshold", "multiplier", "sum_total"), Number),

@@ -1,8 +1,8 @@
 """What Great Expectations gets to see of a table: its rows, and the columns that checks add.
 
-Added columns: those of joined tables (``RFICDAT``, ``IN_DM``), one Boolean column for each ``when``
-(``when 3``), and on raw tables the reading of a column by its source's formats, for expectations of
-dates (``AESTDAT (ISO 8601)``) and numbers (``AGE (number)``).
+Added columns: those of joined tables (``RFICDAT``, ``IN_DM``), ``POINTS_TO``, one Boolean column
+for each ``when`` (``when 3``), and on raw tables the reading of a column by its source's formats,
+for expectations of dates (``AESTDAT (ISO 8601)``) and numbers (``AGE (number)``).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from expectations.pointer import with_pointer
 from expectations.reading import Reading, as_dates, as_numbers, by_source
 from expectations.suite import Check
 from expectations.table_plan import TablePlan
-from expectations.tables import Joined, joined, read_rows
-from sdtmflow.mapping.values import conditions
+from expectations.tables import Joined, holds, joined, read_rows
 from sdtmflow.sources.raw import SOURCE
 from sdtmflow.study import Source
 
@@ -83,9 +83,10 @@ def make_batch(plan: TablePlan, tables: Path, sources: dict[str, Source]) -> Bat
 
     Raises StudyError where a joined column would hide one of the table's own.
     """
-    table = joined(
-        read_rows(tables, plan.stage, plan.table), plan.joins, tables, plan.stage, plan.place
-    )
+    rows = read_rows(tables, plan.stage, plan.table)
+    if plan.pointer:
+        rows = with_pointer(rows, tables)
+    table = joined(rows, plan.joins, tables, plan.stage, plan.place)
     steps, skipped = [], []
     for number, check in enumerate(plan.checks):
         needed = (*check.columns, *check.condition_columns)
@@ -103,7 +104,7 @@ def _step(table: Joined, plan: TablePlan, number: int, sources: dict[str, Source
     arguments = dict(check.arguments)
     if check.when:
         condition = f"when {number + 1}"
-        table.rows = table.rows.with_columns(_condition(check, table.rows).alias(condition))
+        table.rows = table.rows.with_columns(holds(check.when, table.rows).alias(condition))
     if plan.stage == "raw" and check.expectation in _READINGS:
         kind, read = _READINGS[check.expectation]
         _add_readings(table, check.columns, sources, kind, read)
@@ -113,14 +114,6 @@ def _step(table: Joined, plan: TablePlan, number: int, sources: dict[str, Source
             if name in arguments
         }
     return Step(number, check, arguments, condition, plan.place)
-
-
-def _condition(check: Check, rows: pl.DataFrame) -> pl.Expr:
-    def column(name: str) -> conditions.Column:
-        return conditions.Column(pl.col(name), numeric=rows.schema[name].is_numeric())
-
-    condition = conditions.expression(conditions.parse(check.when), column)
-    return condition.fill_null(value=False)
 
 
 def _add_readings(

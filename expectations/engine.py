@@ -40,6 +40,7 @@ _OF_EQUALITY = frozenset({"column_values.unique", "compound_columns.unique"})
 _OF_MANY_ROWS = _OF_EQUALITY | {
     "column_values.z_score.under_threshold",
     "column_values.not_outliers",
+    "multicolumn_values.one_last",
 }
 """Conditions that ask of all rows together."""
 

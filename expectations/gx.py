@@ -28,7 +28,7 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.expectations.row_conditions import Column
 
-from expectations import own  # noqa: F401 — importing registers sdtmflow's own expectations
+from expectations import own, own_agreement  # noqa: F401 — importing registers our own
 from expectations.batch import Outcome, Positions, Step
 from expectations.context import context
 from expectations.engine import PositionsEngine, row_metric

@@ -52,6 +52,13 @@ def on_or_before(start: pl.Expr, end: pl.Expr) -> pl.Expr:
     return ((first <= last) | agree).fill_null(value=True)
 
 
+def agree(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    """False where two dates are surely different: they differ as far as both are known."""
+    one, other = first.str.extract(_KNOWN), second.str.extract(_KNOWN)
+    same = one.str.starts_with(other) | other.str.starts_with(one)
+    return same.fill_null(value=True)
+
+
 def study_day(date: pl.Expr, reference: pl.Expr) -> pl.Expr:
     """SDTM's study day (SDTMIG 4.4.4): 1 on the reference day, -1 the day before; there is no 0."""
     days = (day_of(date) - day_of(reference)).dt.total_days()

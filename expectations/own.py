@@ -29,15 +29,22 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 from expectations.iso8601 import day_of, is_complete, is_iso, on_or_before, study_day
 from sdtmflow.mapping.values.numbers import number_of
 
-_EITHER = "either_value_is_missing"
+EITHER = "either_value_is_missing"
 
 
-def _mask(columns: dict[str, pd.Series], condition: pl.Expr) -> pd.Series:
+def mask(columns: dict[str, pd.Series], condition: pl.Expr) -> pd.Series:
     """The condition over pandas columns, answered by Polars; rows it cannot answer fail."""
     frame = pl.DataFrame({name: pl.from_pandas(column) for name, column in columns.items()})
     answer = frame.select(condition.fill_null(value=False).alias("answer"))["answer"]
     index = next(iter(columns.values())).index
     return pd.Series(answer.to_numpy(), index=index, dtype=bool)
+
+
+def number(name: str, column: pd.Series) -> pl.Expr:
+    """The numbers of a column of ``mask``: its own, or those that its texts say."""
+    if pd.api.types.is_numeric_dtype(column):
+        return pl.col(name).cast(pl.Float64)
+    return number_of(pl.col(name).cast(pl.String))
 
 
 class ColumnValuesDate(ColumnMapMetricProvider):
@@ -49,7 +56,7 @@ class ColumnValuesDate(ColumnMapMetricProvider):
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: Any, complete: Any, **_: Any) -> Any:
         value = pl.col("value")
-        return _mask({"value": column}, is_complete(value) if complete else is_iso(value))
+        return mask({"value": column}, is_complete(value) if complete else is_iso(value))
 
 
 class ExpectColumnValuesToBeDate(ColumnMapExpectation):
@@ -78,7 +85,7 @@ class ColumnValuesDateBetween(ColumnMapMetricProvider):
             within &= on_or_before(pl.lit(str(min_value)), value)
         if max_value is not None:
             within &= on_or_before(value, pl.lit(str(max_value)))
-        return _mask({"value": column}, within)
+        return mask({"value": column}, within)
 
 
 class ExpectColumnValuesToBeDateBetween(ColumnMapExpectation):
@@ -111,13 +118,13 @@ class ColumnValuesNumberBetween(ColumnMapMetricProvider):
         strict_max: Any,
         **_: Any,
     ) -> Any:
-        number = number_of(pl.col("value"))
-        within = number.is_not_null()
+        said = number("value", column)
+        within = said.is_not_null()
         if min_value is not None:
-            within &= number > min_value if strict_min else number >= min_value
+            within &= said > min_value if strict_min else said >= min_value
         if max_value is not None:
-            within &= number < max_value if strict_max else number <= max_value
-        return _mask({"value": column}, within)
+            within &= said < max_value if strict_max else said <= max_value
+        return mask({"value": column}, within)
 
 
 class ExpectColumnValuesToBeNumberBetween(ColumnMapExpectation):
@@ -152,19 +159,29 @@ class ColumnPairDatesInOrder(ColumnPairMapMetricProvider):
         "ignore_row_if",
     )
 
+    condition_value_keys = ("tolerance_days",)
+
     @column_pair_condition_partial(engine=PandasExecutionEngine)
-    def _pandas(cls, column_A: Any, column_B: Any, **_: Any) -> Any:  # noqa: N803 — GX's names
-        return _mask({"A": column_A, "B": column_B}, on_or_before(pl.col("A"), pl.col("B")))
+    def _pandas(cls, column_A: Any, column_B: Any, **kwargs: Any) -> Any:  # noqa: N803 — GX's names
+        first, second = pl.col("A"), pl.col("B")
+        answer = on_or_before(first, second)
+        if days := kwargs.get("tolerance_days"):
+            answer |= (day_of(first) - day_of(second)).dt.total_days() <= days
+        return mask({"A": column_A, "B": column_B}, answer)
 
 
 class ExpectColumnPairDatesAToBeOnOrBeforeB(ColumnPairMapExpectation):
-    """No date of ``column_A`` lies surely after the date of ``column_B`` in its row."""
+    """No date of ``column_A`` lies surely after the date of ``column_B`` in its row.
 
-    ignore_row_if: str = _EITHER
+    ``tolerance_days``: so many days after it are let pass, where both are known to the day.
+    """
+
+    tolerance_days: int = 0
+    ignore_row_if: str = EITHER
 
     map_metric: ClassVar[str] = "column_pair_dates.a_on_or_before_b"
     domain_keys: ClassVar[tuple[str, ...]] = ColumnPairDatesInOrder.condition_domain_keys
-    success_keys: ClassVar[tuple[str, ...]] = ("mostly",)
+    success_keys: ClassVar[tuple[str, ...]] = ("tolerance_days", "mostly")
 
 
 class ColumnPairNumbersGreater(ColumnPairMapMetricProvider):
@@ -176,16 +193,16 @@ class ColumnPairNumbersGreater(ColumnPairMapMetricProvider):
 
     @column_pair_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column_A: Any, column_B: Any, **kwargs: Any) -> Any:  # noqa: N803
-        first, second = number_of(pl.col("A")), number_of(pl.col("B"))
+        first, second = number("A", column_A), number("B", column_B)
         greater = first >= second if kwargs.get("or_equal") else first > second
-        return _mask({"A": column_A, "B": column_B}, greater.fill_null(value=True))
+        return mask({"A": column_A, "B": column_B}, greater.fill_null(value=True))
 
 
 class ExpectColumnPairNumbersAToBeGreaterThanB(ColumnPairMapExpectation):
     """``column_A`` is greater than ``column_B`` wherever both texts say a number."""
 
     or_equal: bool = False
-    ignore_row_if: str = _EITHER
+    ignore_row_if: str = EITHER
 
     map_metric: ClassVar[str] = "column_pair_numbers.a_greater_than_b"
     domain_keys: ClassVar[tuple[str, ...]] = ColumnPairDatesInOrder.condition_domain_keys
@@ -211,7 +228,9 @@ class MulticolumnStudyDay(MulticolumnMapMetricProvider):
         columns = {name: column_list[name] for name in (day, date, reference)}
         start, known = pl.col(reference), day_of(pl.col(date)).is_not_null()
         expected = study_day(pl.col(date), start)
-        return _mask(columns, pl.col(day).cast(pl.Float64).eq_missing(expected) | ~known)
+        return mask(
+            columns, pl.col(day).cast(pl.Float64, strict=False).eq_missing(expected) | ~known
+        )
 
 
 class ExpectMulticolumnStudyDayToAgree(MulticolumnMapExpectation):

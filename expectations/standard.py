@@ -1,102 +1,124 @@
-"""The standard suites: `suites/sdtm.yaml` spelled out for each SDTM dataset by its metadata."""
+"""The standard suites: the rules of ``suites/*.yaml`` spelled out for each SDTM dataset.
+
+A rule names what must hold and its source, and stands for every variable and dataset that ``for``,
+``datasets`` and ``but`` name; the SDTMIG metadata says which those are. It is made for a dataset
+that has the columns it reads.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from string import Template
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
-from expectations.suite import Check, Join
+from expectations.standard_target import Target
+from expectations.standard_words import WORDS, Words
+from expectations.suite import Check, Join, Rule
 from expectations.table_plan import TablePlan
+from sdtmflow.finding import Severity
 from sdtmflow.standards.model import GENERAL_CLASSES
 from sdtmflow.standards.own_domains import own_domain
-from sdtmflow.standards.sdtmig import DatasetFacts, SdtmIg, VariableFacts, sdtmig
-from sdtmflow.standards.terminology import Terminology, study_terminology
-from sdtmflow.study import Study, StudyFolder
+from sdtmflow.standards.sdtmig import DatasetFacts, SdtmIg, sdtmig
+from sdtmflow.standards.terminology import study_terminology
+from sdtmflow.study import StudyFolder
 from sdtmflow.typed_yaml import Strict, load_yaml
+from sdtmflow.yaml_words import Said
 
-_SUITE = Path(__file__).parent / "suites" / "sdtm.yaml"
-_REFERENCE = "DM_RFSTDTC"
-"""What a joined DM.RFSTDTC is called; DM has its own."""
+_SUITES = Path(__file__).parent / "suites"
+_POINTS_TO = "POINTS_TO"
 
-Words = dict[str, Any]
+
+def _is_known(word: str) -> str:
+    if word not in WORDS:
+        raise ValueError(f"unknown '{word}'; known: {', '.join(WORDS)}")
+    return word
 
 
 class StandardRule(Strict):
-    """One item of sdtm.yaml: a check with ``$words``, and what it is written for."""
+    """One rule of a file in ``suites/``: a check with ``$words``, and what it is written for.
+
+    ``--STDTC`` stands for the domain's own variable, ``{VARIABLE}`` for the record's value.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    for_: Annotated[
-        Literal[
-            "required_variable",
-            "expected_variable",
-            "study",
-            "domain",
-            "demographics",
-            "subject_data",
-            "sequence",
-            "key",
-            "date_variable",
-            "start_and_end",
-            "study_day",
-            "coded_variable",
-            "test_code",
-        ],
-        Field(alias="for"),
-    ]
+    for_: Annotated[str, AfterValidator(_is_known), Field(alias="for")] = "dataset"
+    datasets: list[str] = []
+    """Names, classes, ``SUPP--`` or ``GENERAL`` (the general observation classes); empty: all."""
+    but: list[str] = []
+    """Those of them that the rule leaves out."""
+    join: dict[str, Any] | list[dict[str, Any]] = []
+    rule: Rule
+    severity: Severity
+    holds: Annotated[str, Said("what must hold, in words")]
+    source: Annotated[str, Said("the standard or business rule that asks for it")]
+    message: str
 
-    def check(self, words: Words) -> Check:
-        """The check with its ``$words`` filled in."""
-        return Check.model_validate(_filled(self.model_extra, words))
+    def checks(self, target: Target) -> Iterator[tuple[Check, tuple[Join, ...]]]:
+        """The rule's checks of a dataset with their joins, where it applies to it."""
+        named = not self.datasets or target.groups & set(self.datasets)
+        if not named or target.groups & set(self.but):
+            return
+        for words in WORDS[self.for_](target):
+            every = {"dataset": target.name, "domain": target.domain, **words}
+            check = self._check(every)
+            joins = tuple(join for join in self._joins(every) if _serves(join, check))
+            if _can_be_read(check, joins, target):
+                yield check, joins
+
+    def _check(self, words: Words) -> Check:
+        own = {"rule": self.rule, "severity": self.severity, "message": self.message}
+        item = _filled({**(self.model_extra or {}), **own}, words)
+        return Check.model_validate(item | {"optional": True})
+
+    def _joins(self, words: Words) -> Iterator[Join]:
+        for join in [self.join] if isinstance(self.join, dict) else self.join:
+            yield Join.model_validate(_filled(join, words))
 
 
 class StandardSuite(Strict):
-    """suites/sdtm.yaml."""
+    """A file in ``suites/``."""
 
     version: Literal[1]
+    title: str
     rules: list[StandardRule]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A dataset that is there: its metadata, its columns, and what the study says."""
+def _serves(join: Join, check: Check) -> bool:
+    """Whether the check reads what the join brings."""
+    return bool({*join.columns, join.found} & {*check.columns, *check.condition_columns})
 
-    facts: DatasetFacts
-    columns: tuple[str, ...]
-    study: Study
-    terminology: Terminology
-    domain: str
-    """``AE`` for AE and SUPPAE, ``QS`` for a part of it."""
-    key: tuple[str, ...] = ()
 
-    @property
-    def variables(self) -> tuple[VariableFacts, ...]:
-        """The IG's variables that the dataset has."""
-        return tuple(facts for facts in self.facts.variables if facts.name in self.columns)
+def _can_be_read(check: Check, joins: Sequence[Join], target: Target) -> bool:
+    """Whether the dataset has every column that the check and its joins read."""
+    joined = {_POINTS_TO, *(name for join in joins for name in (*join.columns, join.found))}
+    own = {*check.columns, *check.condition_columns} - joined
+    on = {name for join in joins for name in (join.keys or {"USUBJID": ""})}
+    dates = {join.during.date for join in joins if join.during}
+    return own | on | dates <= set(target.columns)
 
 
 def standard_plan(target: Target) -> TablePlan:
     """Everything that is expected of any dataset with this metadata."""
-    checks = [
-        rule.check({"dataset": target.facts.name, **words})
-        for rule in _suite().rules
-        for words in _WORDS[rule.for_](target)
+    made = [
+        pair for suite in standard_suites() for rule in suite.rules for pair in rule.checks(target)
     ]
-    joins = (Join(to="DM", on="USUBJID", take={_REFERENCE: "RFSTDTC"}),)
+    checks = tuple(check for check, _ in made)
     return TablePlan(
-        table=target.facts.name,
+        table=target.name,
         stage="sdtm",
-        place="expectations/suites/sdtm.yaml",
-        checks=tuple(checks),
-        key=_record_key(target),
-        joins=joins if _is_subject_data(target) else (),
+        place="expectations/suites",
+        checks=checks,
+        key=target.record_key,
+        joins=tuple(join for _, joins in made for join in joins),
+        pointer=any(_POINTS_TO in check.columns for check in checks),
     )
 
 
@@ -117,7 +139,7 @@ def standard_plans(
             Target(
                 facts,
                 tuple(pl.read_parquet_schema(tables / f"{name}.parquet")),
-                study,
+                study.study,
                 terms,
                 said.get(name, {}).get("domain") or name.removeprefix("SUPP"),
                 tuple(said.get(name, {}).get("keys", ())),
@@ -126,6 +148,17 @@ def standard_plans(
         for name, facts in found.items()
         if facts
     }
+
+
+def dataset_target(folder: StudyFolder, name: str) -> Target:
+    """A dataset of the study's guide with every variable that the guide lists.
+
+    Raises StudyError with the nearest names where the guide has no such dataset.
+    """
+    facts = sdtmig(folder.study.standards.sdtmig).dataset(name)
+    columns = tuple(variable.name for variable in facts.variables)
+    domain = name.removeprefix("SUPP")
+    return Target(facts, columns, folder.study.study, study_terminology(folder), domain)
 
 
 def _facts(guide: SdtmIg, name: str, said: Words) -> DatasetFacts | None:
@@ -141,14 +174,18 @@ def _facts(guide: SdtmIg, name: str, said: Words) -> DatasetFacts | None:
 
 
 @functools.cache
-def _suite() -> StandardSuite:
-    return load_yaml(_SUITE, StandardSuite, name="expectations/suites/sdtm.yaml")
+def standard_suites() -> tuple[StandardSuite, ...]:
+    """The rules of sdtmflow itself, file by file."""
+    return tuple(
+        load_yaml(path, StandardSuite, name=f"expectations/suites/{path.name}")
+        for path in sorted(_SUITES.glob("*.yaml"))
+    )
 
 
 def _filled(value: Any, words: Words) -> Any:
     """``$word`` alone becomes the word's value (also a list); inside a text, its text."""
     if isinstance(value, dict):
-        return {key: _filled(part, words) for key, part in value.items()}
+        return {_filled(key, words): _filled(part, words) for key, part in value.items()}
     if isinstance(value, list):
         return [_filled(part, words) for part in value]
     if not isinstance(value, str):
@@ -156,135 +193,8 @@ def _filled(value: Any, words: Words) -> Any:
     return words[value[1:]] if value[1:] in words and value[0] == "$" else _text(value, words)
 
 
+_PREFIX = re.compile(r"(?<![\w-])--(?=[A-Z])")
+
+
 def _text(value: str, words: Words) -> str:
-    return Template(value).safe_substitute(words)
-
-
-def _record_key(target: Target) -> tuple[str, ...]:
-    """What names a record within its subject: --SEQ, else the natural key."""
-    sequence = next((words["variable"] for words in _sequence(target)), "")
-    rest = tuple(name for name in target.key if name not in {"STUDYID", "USUBJID"})
-    return (sequence,) if sequence else rest
-
-
-def _is_subject_data(target: Target) -> bool:
-    return "USUBJID" in target.columns and target.facts.name != "DM"
-
-
-def _core(*cores: str) -> Callable[[Target], Iterator[Words]]:
-    def words(target: Target) -> Iterator[Words]:
-        for facts in target.facts.variables:
-            if facts.core in cores:
-                yield {"variable": facts.name, "label": facts.label}
-
-    return words
-
-
-def _study(target: Target) -> Iterator[Words]:
-    if "STUDYID" in target.columns:
-        yield {"study": target.study.study}
-
-
-def _domain(target: Target) -> Iterator[Words]:
-    own = ("DOMAIN", "RDOMAIN") if target.facts.name.startswith("SUPP") else ("DOMAIN",)
-    for name in own:  # CO and RELREC point to other domains
-        if name in target.columns:
-            yield {"variable": name, "domain": target.domain}
-
-
-def _demographics(target: Target) -> Iterator[Words]:
-    if target.facts.name == "DM":
-        yield {}
-
-
-def _subject_data(target: Target) -> Iterator[Words]:
-    if _is_subject_data(target):
-        yield {}
-
-
-def _sequence(target: Target) -> Iterator[Words]:
-    name = f"{target.domain}SEQ"
-    if {name, "USUBJID"} <= set(target.columns):
-        yield {"variable": name}
-
-
-def _key(target: Target) -> Iterator[Words]:
-    key = _natural(target)
-    if key and set(key) <= set(target.columns):
-        said = [name for name in key if name not in _SUBJECT] or key
-        words = ", ".join(f"{name} {{{name}}}" for name in said)
-        yield {"variables": key, "variable": key[-1], "key": words}
-
-
-_SUBJECT = {"STUDYID", "USUBJID"}
-
-
-def _natural(target: Target) -> list[str]:
-    """The key without the --SEQ that only tells records apart which share it."""
-    key = list(target.key)
-    added = key[-1:] == [f"{target.domain}SEQ"] and "USUBJID" in key  # TSSEQ is of the key itself
-    return key[:-1] if added and set(key[:-1]) - _SUBJECT else key
-
-
-def _date_variable(target: Target) -> Iterator[Words]:
-    for facts in target.variables:
-        if facts.name.endswith("DTC"):
-            yield {"variable": facts.name}
-
-
-def _start_and_end(target: Target) -> Iterator[Words]:
-    for start in target.columns:
-        end = start.removesuffix("STDTC") + "ENDTC"
-        if start.endswith("STDTC") and end in target.columns:
-            yield {"start": start, "end": end}
-
-
-def _study_day(target: Target) -> Iterator[Words]:
-    reference = "RFSTDTC" if target.facts.name == "DM" else _REFERENCE
-    for day in target.columns:
-        date = day.removesuffix("DY") + "DTC"
-        if day.endswith("DY") and date in target.columns and "USUBJID" in target.columns:
-            yield {"variable": day, "date": date, "reference": reference}
-
-
-def _coded_variable(target: Target) -> Iterator[Words]:
-    for facts in target.variables:
-        lists = [target.terminology.codelist(code) for code in _carried(facts, target)]
-        if lists and not any(codelist.extensible for codelist in lists):
-            yield {
-                "variable": facts.name,
-                "codelist": " or ".join(codelist.submission_value for codelist in lists),
-                "terms": [
-                    *(term.submission_value for found in lists for term in found.terms),
-                    *facts.beside,
-                ],
-            }
-
-
-def _carried(facts: VariableFacts, target: Target) -> list[str]:
-    """The variable's codelists, none where one of them is not carried."""
-    carried = [code for code in facts.codelists if code in target.terminology]
-    return carried if len(carried) == len(facts.codelists) else []
-
-
-def _test_code(target: Target) -> Iterator[Words]:
-    for facts in target.variables:
-        if facts.name.endswith("TESTCD"):
-            yield {"variable": facts.name}
-
-
-_WORDS: dict[str, Callable[[Target], Iterator[Words]]] = {
-    "required_variable": _core("Req"),
-    "expected_variable": _core("Exp"),
-    "study": _study,
-    "domain": _domain,
-    "demographics": _demographics,
-    "subject_data": _subject_data,
-    "sequence": _sequence,
-    "key": _key,
-    "date_variable": _date_variable,
-    "start_and_end": _start_and_end,
-    "study_day": _study_day,
-    "coded_variable": _coded_variable,
-    "test_code": _test_code,
-}
+    return Template(_PREFIX.sub(words["domain"], value)).safe_substitute(words)

@@ -56,6 +56,21 @@ Example = Annotated[
 """Records as the expectation reads them: joined columns stand beside the table's own."""
 
 
+class During(Strict):
+    """Which records of the joined table count: those whose span may contain a date of the row.
+
+    ``{date: AESTDTC, start: SESTDTC, end: SEENDTC}``. Partial dates are compared as far as both are
+    known, and a missing start or end is open.
+    """
+
+    date: Column
+    """The date, a column of the table itself."""
+    start: Column
+    """The first day of the span, a column of ``to``."""
+    end: Column
+    """Its last day, a column of ``to``."""
+
+
 class Join(Strict):
     """Columns of another table of the same partition, looked up before the expectations run.
 
@@ -65,10 +80,25 @@ class Join(Strict):
     """
 
     to: Column
-    on: Column | list[Column] = []
-    """Column or columns that both tables have; default: the subject."""
+    on: Column | list[Column] | dict[Column, Column] = []
+    """Column or columns that both tables have; as a mapping, own name: name in ``to``; default:
+    the subject."""
     take: list[Column] | dict[Column, Column] = []
     """Columns of ``to``; as a mapping, new name: name in ``to``."""
+    where: str = ""
+    """Only the rows of ``to`` that meet this condition: ``DSDECOD = 'DEATH'``."""
+    during: During | None = None
+    """Only the rows of ``to`` whose span of time contains a date of the table's row."""
+    name: str = ""
+    """What ``IN_…`` ends with, where a table is joined more than once: ``DEATH`` gives
+    ``IN_DEATH``."""
+
+    @field_validator("where")
+    @classmethod
+    def _is_a_condition(cls, text: str) -> str:
+        if text:
+            conditions.parse(text)
+        return text
 
     @property
     def columns(self) -> dict[str, str]:
@@ -80,12 +110,14 @@ class Join(Strict):
     @property
     def found(self) -> str:
         """The column that says where a row was found: ``IN_DM``."""
-        return f"IN_{self.to.upper()}"
+        return f"IN_{(self.name or self.to).upper()}"
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The columns to join on; empty for the subject."""
-        return (self.on,) if isinstance(self.on, str) else tuple(self.on)
+    def keys(self) -> dict[str, str]:
+        """The columns to join on, own name: name in ``to``; empty for the subject."""
+        if isinstance(self.on, dict):
+            return dict(self.on)
+        return {name: name for name in ([self.on] if isinstance(self.on, str) else self.on)}
 
 
 class Check(Strict):
@@ -211,6 +243,10 @@ class TableSuite(Strict):
     required: bool = False
     """Every site must deliver this table (TABLE_MISSING where one does not)."""
     join: Join | list[Join] = []
+    pointer: bool = False
+    """The rows point to records by RDOMAIN, USUBJID, IDVAR and IDVARVAL, as those of SUPP--, RELREC
+    and CO. The table gets ``POINTS_TO``: ``record`` where there is one, else ``no record``,
+    ``no variable`` or ``no dataset``."""
     expectations: Annotated[list[Check], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -23,6 +23,7 @@ class TablePlan:
     checks: tuple[Check, ...]
     key: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
+    pointer: bool = False
     required: bool = False
 
     @property
@@ -80,6 +81,7 @@ def merged(parts: Sequence[TablePlan]) -> TablePlan:
         checks=tuple(check for part in parts for check in part.checks),
         key=next((part.key for part in parts if part.key), ()),
         joins=_united([join for part in parts for join in part.joins], first.stage),
+        pointer=any(part.pointer for part in parts),
         required=any(part.required for part in parts),
     )
 
@@ -108,14 +110,25 @@ def _plan(name: str, suite: TableSuite) -> TablePlan:
         checks=tuple(suite.expectations),
         key=tuple(suite.key),
         joins=suite.joins,
+        pointer=suite.pointer,
         required=suite.required,
     )
 
 
 def _united(joins: Sequence[Join], stage: str) -> tuple[Join, ...]:
-    """One join for each table and key, which takes what all of them take."""
-    by_table: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+    """One join for each way to look up a table, which takes what all of them take."""
+    united: list[Join] = []
     for join in joins:
-        key = (join.to, join.keys or (subject_column(stage),))
-        by_table[key] = by_table.get(key, {}) | join.columns
-    return tuple(Join(to=to, on=list(on), take=columns) for (to, on), columns in by_table.items())
+        on = join.keys or {subject_column(stage): subject_column(stage)}
+        bare = join.model_copy(update={"on": on, "take": {}})
+        same = next((n for n, each in enumerate(united) if _bare(each) == bare), None)
+        if same is None:
+            united.append(bare.model_copy(update={"take": join.columns}))
+        else:
+            taken = united[same].columns | join.columns
+            united[same] = bare.model_copy(update={"take": taken})
+    return tuple(united)
+
+
+def _bare(join: Join) -> Join:
+    return join.model_copy(update={"take": {}})

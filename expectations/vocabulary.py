@@ -2,7 +2,7 @@
 
 Great Expectations takes about five seconds to import, so `sdtmflow check` reads a suite against
 this table instead. A test holds it equal to GX's own registry: the expectations of GX 1.24 that
-work on pandas, plus the ones of ``expectations/own.py``.
+work on pandas, plus our own.
 """
 
 from __future__ import annotations
@@ -64,14 +64,20 @@ expect_multicolumn_sum_to_equal: column_list* mostly ignore_row_if sum_total*
 """
 
 _OWN = """
-expect_column_pair_dates_a_to_be_on_or_before_b: column_A* column_B* mostly ignore_row_if
+expect_column_pair_dates_a_to_be_on_or_before_b:
+    column_A* column_B* tolerance_days mostly ignore_row_if
+expect_column_pair_dates_to_agree: column_A* column_B* mostly ignore_row_if
+expect_column_pair_numbers_to_be_equal: column_A* column_B* mostly ignore_row_if
 expect_column_pair_numbers_a_to_be_greater_than_b:
     column_A* column_B* or_equal mostly ignore_row_if
 expect_column_values_to_be_date: column* complete mostly
 expect_column_values_to_be_date_between: column* min_value max_value mostly
 expect_column_values_to_be_number_between:
     column* min_value max_value strict_min strict_max mostly
+expect_column_values_to_be_spelled_as_in_set: column* value_set* mostly
 expect_multicolumn_study_day_to_agree: column_list* mostly ignore_row_if
+expect_multicolumn_values_to_have_one_last: column_list* mostly ignore_row_if
+expect_table_columns_to_be_in_order: column_list*
 """
 
 _DATES = "expect_column_values_to_be_date"
@@ -129,7 +135,7 @@ def _parse(table: str) -> dict[str, Signature]:
 NUMERIC = _parse(_GX_NUMBERS)
 """GX's own expectations that compare numbers, so make no sense on text."""
 OWN = _parse(_OWN)
-"""The expectations of ``expectations/own.py``."""
+"""The expectations of ``expectations/own.py`` and ``expectations/own_agreement.py``."""
 EXPECTATIONS = _parse(_GX) | NUMERIC | OWN
 """Every expectation that a suite may name."""
 

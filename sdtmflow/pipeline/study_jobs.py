@@ -213,9 +213,11 @@ class GatherFindings(Job):
         )
 
     def build(self, out: Path) -> None:
+        from sdtmflow.pipeline.told_once import told_once
+
         order = pl.col("severity").replace_strict({s.value: n for n, s in enumerate(Severity)})
         of_sites = with_study_wide_subjects(self._read(self.of_sites), self.run.study)
-        found = pl.concat([of_sites, self._read(self.of_study)])
+        found = told_once(pl.concat([of_sites, self._read(self.of_study)]))
         with_sent_names(found, self._names()).with_columns(pl.col("row").fill_null(0)).sort(
             order, "site", "subject", "rule", "dataset", "record_key", "variable", "file", "row"
         ).write_parquet(out / FINDINGS)

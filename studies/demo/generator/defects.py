@@ -109,8 +109,7 @@ def _odm(trial: Trial) -> list[Defect]:
             trial, ("01", "ae"), unknown_code,
             {"AESEV": "9"},
             ("D02", "Severity 9, a code that the code list does not have",
-             (Expected("TERM_UNMAPPED", "ae", "AESEV"),
-              Expected("SDTM013", "AE", "AESEV"))),
+             _found("TERM_UNMAPPED", "ae", "AESEV")),
         ),
         _overwrite(
             trial, ("01", "ae"), reversed_dates,
@@ -130,7 +129,8 @@ def _redcap(trial: Trial) -> list[Defect]:
             trial, ("02", "dm"), {"SUBJID": "104"},
             {"AGE": "-44"},
             ("D04", "Negative age",
-             _found("DM_AGE_RANGE", "dm", "AGE")),
+             (Expected("DM_AGE_RANGE", "dm", "AGE"),
+              Expected("SDTM045", "DM", "AGE"))),
         ),
         _overwrite(
             trial, ("02", "cm"), _first(trial, "02", "cm", lambda r: not r["CMENDAT"]),
@@ -176,7 +176,9 @@ def _sas(trial: Trial) -> list[Defect]:
             trial, ("03", "ae"), _first(trial, "03", "ae", _ordinary),
             {"AEOUT": "FATAL", "AESER": "Y", "AESDTH": "Y"},
             ("D10", "A fatal adverse event of a subject who completed the study",
-             _found("AE_FATAL_NO_DEATH", "AE", "AEOUT")),
+             (Expected("AE_FATAL_NO_DEATH", "AE", "AEOUT"),
+              Expected("SDTM065", "DM", "DTHDTC"),
+              Expected("SDTM067", "DM", "DTHFL"))),
         ),
         _overwrite(
             trial, ("03", "vs"), {"SUBJID": "110", "VISIT": "WEEK 4"},

@@ -21,6 +21,7 @@ SOUND = {
     "regex_list": ["^a", "b$"],
     "match_on": "any",
     "mostly": 0.9,
+    "tolerance_days": 3,
     "method": "iqr",
     "quantile_ranges": {"quantiles": [0.5], "value_ranges": [[1, 2]]},
     "allow_relative_error": False,

@@ -104,9 +104,11 @@ def test_numbers_are_numbers_in_sdtm(tmp_path):
 def test_a_join_takes_columns_under_their_own_or_a_new_name():
     assert Join(to="dm", take=["RFICDAT"]).columns == {"RFICDAT": "RFICDAT"}
     assert Join(to="dm", take={"CONSENT": "RFICDAT"}).columns == {"CONSENT": "RFICDAT"}
-    assert Join(to="dm", on="SUBJID").keys == ("SUBJID",)
-    assert Join(to="dm").keys == ()
+    assert Join(to="dm", on="SUBJID").keys == {"SUBJID": "SUBJID"}
+    assert Join(to="dm", on={"ACTARMCD": "ARMCD"}).keys == {"ACTARMCD": "ARMCD"}
+    assert Join(to="dm").keys == {}
     assert Join(to="dm").found == "IN_DM"
+    assert Join(to="ds", name="death").found == "IN_DEATH"
 
 
 def test_placeholders_of_a_message():

@@ -20,7 +20,7 @@ def registered():
         list_registered_expectation_implementations,
     )
 
-    from expectations import own  # noqa: F401
+    from expectations import own, own_agreement  # noqa: F401
 
     def signature(kind):
         fields = {
@@ -55,10 +55,15 @@ def test_every_remedy_names_an_expectation_that_exists():
 
 
 def test_our_own_expectations_are_all_declared(registered):
-    from expectations import own
+    from expectations import own, own_agreement
 
-    ours = {kind for name, kind in vars(own).items() if name.startswith("ExpectC")}
-    assert len(ours | {own.ExpectMulticolumnStudyDayToAgree}) == len(OWN)
+    ours = {
+        kind
+        for module in (own, own_agreement)
+        for name, kind in vars(module).items()
+        if name.startswith("Expect") and kind.__module__ == module.__name__
+    }
+    assert len(ours) == len(OWN)
 
 
 def test_a_slip_of_the_pen_is_recognised():
