@@ -24,6 +24,8 @@ component out: 2019, 2019-02, 2019---20, 2019-02-05T10. Nothing is ever filled i
 | 20-UNK-2019 | DD-MON-YYYY | 2019---20 |
 | UN-JAN-2019, 10:30 | DD-MON-YYYY, HH:MM | 2019-01--T10:30 |
 | missing, 10:30 | HH:MM | -----T10:30 |
+| 05-Feb-2019, UNK | DD-MON-YYYY, HH:MM | 2019-02-05 |
+| UNK | DD-MON-YYYY | missing, and no finding |
 | 31-FEB-2019 | DD-MON-YYYY | missing, finding DATE_IMPOSSIBLE |
 | spring 2019 | DD-MON-YYYY | missing, finding DATE_UNREADABLE |
 """
@@ -123,7 +125,18 @@ def _read_distinct(
     reading = tries[0]
     for other in tries[1:]:
         reading = _better(reading, other)
-    return reading.select(*iso_texts(), _problem())
+    return reading.with_columns(silent=_silent(texts, unknown)).select(*iso_texts(), _told())
+
+
+def _silent(texts: pl.Series, unknown: tuple[str, ...]) -> pl.Series:
+    """Where a text as a whole says that nothing is known: ``UNK``."""
+    words = [*UNKNOWN_PARTS, *(text.upper() for text in unknown)]
+    return texts.str.strip_chars().str.to_uppercase().is_in(words)
+
+
+def _told() -> pl.Expr:
+    """The problem, of texts that say something."""
+    return pl.when(~pl.col("silent")).then(_problem()).alias("problem")
 
 
 def _problem() -> pl.Expr:
