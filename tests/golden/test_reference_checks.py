@@ -32,12 +32,13 @@ FACTS = {
   SDTMIG 4.4.4 it is 1, as the notes beside the data say.
 * variables added at the end of DM: ARMNRS and ACTARMUD stand behind DMDY; in SDTMIG 3.3 and 3.4
   they follow ACTARM.
-* criteria of events that are not serious: 30 hospitalisations, 5 life-threatening events, 4 cancers,
-  3 deaths and 1 disability (36 events) have AESER N; only 3 of 1191 events are serious here.
+* criteria of events that are not serious: 30 hospitalisations, 5 life-threatening events, 4
+  cancers, 3 deaths and 1 disability (36 events) have AESER N; only 3 of 1191 events have Y.
 * ends of events that have not resolved: 250 of 723 events with that outcome have an end date.
 * screen failures of two versions: 52 subjects have ARMNRS of SDTMIG 3.4, and beside it the ARMCD
   Scrnfail of earlier ones; 3.4 leaves ARMCD empty.
-* the day before death: one of three fatal events ends on 2014-10-31, the subject died on 2014-11-01.
+* the day before death: one of three fatal events ends on 2014-10-31, and the subject died on
+  2014-11-01.
 """
 
 

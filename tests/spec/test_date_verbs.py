@@ -29,6 +29,38 @@ def test_dates_keep_the_precision_that_was_collected(bench, same):
     same(bench.findings(), "| rule | subject | variable | value |")
 
 
+def test_a_text_that_says_unknown_as_a_whole_is_no_finding(bench, same):
+    bench.lines(
+        "CMSTDTC: {datetime: [CMSTDAT, CMSTTIM], formats: [DD-MON-YYYY, HH:MM], unknown: [NA]}"
+    )
+    given = """
+        | SUBJID | CMTRT | CMSTDAT     | CMSTTIM |
+        | 001    | A     | 05-FEB-2019 | UNK     |
+        | 001    | B     | 05-FEB-2019 | na      |
+        | 001    | C     | UNK         | 10:30   |
+        | 001    | D     | UNK         | UNK     |
+        | 001    | E     | 05-FEB-2019 | later   |
+    """
+    same(
+        bench.map({"cm": given}, columns="CMTRT CMSTDTC"),
+        """
+        | CMTRT | CMSTDTC     |
+        | A     | 2019-02-05  |
+        | B     | 2019-02-05  |
+        | C     | -----T10:30 |
+        | D     |             |
+        | E     | 2019-02-05  |
+        """,
+    )
+    same(
+        bench.findings(),
+        """
+        | rule            | subject | variable | value |
+        | DATE_UNREADABLE | 001     | CMSTTIM  | later |
+        """,
+    )
+
+
 def test_impossible_and_unreadable_dates_are_findings_and_stay_empty(bench, same):
     bench.lines("CMSTDTC: {datetime: CMSTDAT}")
     given = """

@@ -87,6 +87,11 @@ ARGUMENTS = {
     "expect_column_values_to_be_date_between": {"column": "D", "max_value": "2024-01-31"},
     "expect_column_values_to_be_number_between": {"column": "T", **BOUNDS},
     "expect_multicolumn_study_day_to_agree": {"column_list": ["DAY", "D", "E"]},
+    "expect_column_pair_dates_to_agree": {"column_A": "D", "column_B": "E"},
+    "expect_column_pair_numbers_to_be_equal": {"column_A": "N", "column_B": "T"},
+    "expect_column_values_to_be_spelled_as_in_set": {"column": "A", "value_set": ["A", "b", "B1"]},
+    "expect_multicolumn_values_to_have_one_last": {"column_list": ["A", "B"]},
+    "expect_table_columns_to_be_in_order": {"column_list": ["B", "A", "C"]},
 }
 IGNORED = {
     "expect_column_pair": ["both_values_are_missing", "either_value_is_missing", "neither"],
