@@ -20,6 +20,7 @@ from flows.run_page import show
 from flows.runners import Runner
 from sdtmflow.bundle import PublishedBundle
 from sdtmflow.pipeline.closing import bundle_facts
+from sdtmflow.pipeline.crash import plainly
 from sdtmflow.pipeline.earlier import published_deliveries
 from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_key, require_store
 from sdtmflow.pipeline.numbering import numbering_of
@@ -72,6 +73,11 @@ def run_study(
         signing_key=signing_key,
         actor=actor,
     )
+    with plainly("run", run.workspace.crashes):
+        return _run(run, runner, dask_scheduler)
+
+
+def _run(run: Run, runner: Runner, dask_scheduler: str) -> State[Any]:
     last = published_before(run)
     if last:
         return Completed(name="NothingNew", message=f"nothing new since {last.name}", data=last)

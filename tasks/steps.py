@@ -15,6 +15,7 @@ from sdtmflow.pipeline import (
     site_jobs,
     study_jobs,
 )
+from sdtmflow.pipeline.crash import plainly
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.keeping import Kept
 from sdtmflow.pipeline.keeping import keep as keep_inputs
@@ -50,7 +51,8 @@ lay_out = step_task(report_jobs.LayOutBundle.step)
 )
 def keep(run: Run, delivery_keys: dict[str, str], deliveries: Deliveries) -> Kept:
     """Keep the study's own files as snapshots; the same bytes are kept once."""
-    return keep_inputs(run, delivery_keys, deliveries)
+    with plainly("keep", run.workspace.crashes):
+        return keep_inputs(run, delivery_keys, deliveries)
 
 
 @task(
@@ -67,13 +69,14 @@ def publish(run: Run, tree: Artifact, facts: BundleFacts, after: int) -> Publish
     """
     folder = run.workspace.path(tree)
     key = publishing_key(run.folder, run.signing_key)
-    return publish_tree(
-        run.store,
-        run.study.study,
-        folder,
-        facts,
-        after=after,
-        key=key,
-        actor=run.actor,
-        progress=watcher(),
-    )
+    with plainly("publish", run.workspace.crashes):
+        return publish_tree(
+            run.store,
+            run.study.study,
+            folder,
+            facts,
+            after=after,
+            key=key,
+            actor=run.actor,
+            progress=watcher(),
+        )

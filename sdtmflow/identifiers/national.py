@@ -51,6 +51,8 @@ NUMBERS = (
     Number("kr.rrn", r"\d{6}-[1-8]\d{6}"),
     Number("cn.ric", r"[1-9]\d{5}(?:19|20)\d{9}[\dX]"),
 )
+WRITTEN = "|".join(number.written for number in NUMBERS if number.written)
+"""What a text with one looks like, before the digits are checked."""
 _FEWEST = 8
 """So many different bare numbers must all pass: chance lets through one column in 10^7 at most."""
 

@@ -32,7 +32,16 @@ class Form:
 
 
 _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
-_DIGITS_APART = r"[0-9](?:[ ()./-]{0,3}[0-9]){6,}"
+_CALLING = (
+    r"\b(?:tel|phone|telephone|call|called|mobile|cell|fax|telefon|handy|rufnummer|anruf"
+    r"|t[ée]l[ée]phone|portable|tel[ée]fono|m[óo]vil|cellulare|telefoon|telefone|whatsapp)\b"
+)
+_APART = r"(?:[ ()./-]{0,3}[0-9]){6,}"
+_NORTH_AMERICAN = r"(?:\([0-9]{3}\) ?|[0-9]{3}[-.])[0-9]{3}[-.][0-9]{4}"
+_PHONE = (
+    rf"(?i)(?:\+|\b00)[ (]{{0,2}}[1-9]{_APART}|{_NORTH_AMERICAN}\b"
+    rf"|{_CALLING}.*[0-9]{_APART}|[0-9]{_APART}.*{_CALLING}"
+)
 _QUAD = r"(?:^|[^0-9A-Za-z.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:$|[^0-9A-Za-z.]|\.(?:$|[^0-9]))"
 _STREETS = "Street|Avenue|Road|Lane|Drive|Boulevard|Court|Terrace|Crescent|Ave\\.|Rd\\.|Blvd\\.?"
 _ADDRESS = (
@@ -56,11 +65,7 @@ _BORN = (
     r"(?i)\b(?:born|d\.?o\.?b|date of birth|birth ?date|geb|geboren|geburtsdatum|n[ée]e? le"
     r"|nacid[oa]|nat[oa] il|nascid[oa])"
 )
-_CALLED = re.compile(
-    r"(?i)\b(?:tel|phone|telephone|call|called|mobile|cell|fax|telefon|handy|rufnummer|anruf"
-    r"|t[ée]l[ée]phone|portable|tel[ée]fono|m[óo]vil|cellulare|telefoon|telefone|whatsapp)\b"
-)
-_NORTH_AMERICAN = re.compile(r"(?<![\w.+-])(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}(?![\w-])")
+_CALLED = re.compile(_CALLING, re.IGNORECASE)
 _VERSION = re.compile(r"(?i)(?:\bv|\bver|version|release|firmware|build|oid)[ :.]*$")
 
 
@@ -71,7 +76,7 @@ def _phone(text: str, country: str) -> bool:
     return any(
         found.raw_string.startswith(("+", "(+", "00"))
         or told
-        or bool(_NORTH_AMERICAN.fullmatch(found.raw_string))
+        or bool(re.fullmatch(_NORTH_AMERICAN, found.raw_string))
         for found in matches
     )
 
@@ -101,10 +106,8 @@ def _surely(_text: str, _country: str) -> bool:
 
 FORMS = (
     Form(Kind.EMAIL, _EMAIL, _surely),
-    Form(
-        Kind.NATIONAL_ID, r"[0-9]{2}[0-9A-Z. +-]*[0-9]{2,}|[XYZ][0-9]{7}|[0-9]{8}-[A-Z]", _national
-    ),
-    Form(Kind.PHONE, _DIGITS_APART, _phone),
+    Form(Kind.NATIONAL_ID, national.WRITTEN, _national),
+    Form(Kind.PHONE, _PHONE, _phone),
     Form(Kind.RECORD_NUMBER, _RECORD, _surely),
     Form(Kind.ADDRESS, _ADDRESS, _surely),
     Form(Kind.NAME, _NAME, _surely),

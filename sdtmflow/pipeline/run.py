@@ -147,7 +147,7 @@ class Job(ABC):
 
         Raises SdtmflowError only; what nobody foresaw becomes an UnforeseenError.
         """
-        with plainly(self.label, self.run.workspace.root / "crashes"):
+        with plainly(self.label, self.run.workspace.crashes):
             return self.run.workspace.artifact(self.step, self.key, self.build)
 
 

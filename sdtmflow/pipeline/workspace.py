@@ -43,6 +43,11 @@ class Workspace:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def crashes(self) -> Path:
+        """Where it is written in full what nobody foresaw: it may hold subjects' data."""
+        return self.root / "crashes"
+
     def path(self, artifact: Artifact) -> Path:
         """The folder that holds the artifact's files."""
         return self._folder(artifact.step, artifact.key) / _FILES

@@ -191,7 +191,9 @@ class _Tally:
         sent = batch.rows[column].drop_nulls().str.strip_chars().unique().sort().to_list()
         others = [study for study in sent if study != source.study_id]
         if others:
-            raise wrong_study(others[0], source, f"table {batch.table}, column {column}")
+            # Several are no study's names: the setting names a column of something else.
+            named = others[0] if len(sent) == 1 else "several"
+            raise wrong_study(named, source, f"table {batch.table}, column {column}")
 
     def close(self, source: Source) -> None:
         """Raises DeliveryError for a delivery without a record or without its study column."""

@@ -15,6 +15,10 @@ from sdtmflow.study import Source
 
 MAX_HEADER_FIELDS = 20_000
 _DATA = re.compile(r"[+-]?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*")
+_VALUE = re.compile(
+    r"[+-]?\d+[.,]\d+|0\d+|\d{4}-\d\d(-\d\d.*)?|\d{1,2}[-./](\d{1,2}|[A-Za-z]{3})[-./]\d{2,4}"
+)
+"""A result, a number with leading zeros, a date: no column is called like its own records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def _header(
         header_end = skipped + records.line_num
         first = next(records, [])
     header = [name.strip().strip("\ufeff") for name in header]
-    if not any(header) or len(header) > MAX_HEADER_FIELDS or _looks_like_data(header):
+    if not any(header) or len(header) > MAX_HEADER_FIELDS or _looks_like_data(header, first):
         raise DeliveryError(
             "no header found: this line does not hold column names",
             place=f"{file.name}, line {header_row}",
@@ -63,7 +67,15 @@ def _header(
     return header, first, header_end
 
 
-def _looks_like_data(header: list[str]) -> bool:
-    """Half of the named fields or more are numbers or time stamps."""
+def _looks_like_data(header: list[str], first: list[str]) -> bool:
+    """Half of the named fields or more are numbers or time stamps, or one is as in the record.
+
+    A record that is taken for a header would put a subject's values where columns are named.
+    """
+    if any(
+        _VALUE.fullmatch(name) and _VALUE.fullmatch(value.strip())
+        for name, value in zip(header, first, strict=False)
+    ):
+        return True
     named = [name for name in header if name]
     return 2 * sum(1 for name in named if _DATA.fullmatch(name)) >= len(named)

@@ -2,6 +2,7 @@
 
 A function gets a pandas DataFrame (text columns of dtype ``str``, numbers as float64), one row a
 record, sorted by subject and the domain's keys, and returns a Series or a list of as many values.
+What it prints, logs or warns of is not shown: it may be a subject's value.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from sdtmflow.errors import StudyError
+from sdtmflow.mapping.planning.hushing import hushed
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,9 @@ def call(function: Function, records: pl.DataFrame, folder: Path, *, numeric: bo
     number of values.
     """
     try:
-        answer = function.call(_as_pandas(records))
-        values = list(answer)
+        with hushed():
+            answer = function.call(_as_pandas(records))
+            values = list(answer)
     except Exception as error:  # noqa: BLE001 — whatever a study's own code raises
         raise StudyError(
             f"the derivation '{function.name}' failed with {type(error).__name__}",

@@ -120,3 +120,25 @@ def test_many_blocks_keep_order_numbers_and_ragged_rows(deliver, monkeypatch):
     assert table["A"].cast(int).to_list() == table[ROW].to_list()
     assert got.quarantine["row"].to_list() == list(range(100, 3001, 100))
     assert got.quarantine["place"][0] == "line 101"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("S01,SCREENING,2025-01-13,Y", "S02,SCREENING,2025-01-20,N"),
+        ("001,Headache,MILD", "002,Cough,SEVERE"),
+        ("S01,SYSBP,152.5,mmHg", "S01,DIABP,94.0,mmHg"),
+        ("S01,13-JAN-2025,Y", "S02,20-JAN-2025,N"),
+    ],
+)
+def test_a_record_is_not_taken_for_a_header(deliver, first, second):
+    with pytest.raises(DeliveryError, match="no header found") as refused:
+        deliver("delimited", {"ae.csv": f"{first}\n{second}\n"})
+    assert not [
+        value for value in first.split(",") if len(value) > 3 and value in str(refused.value)
+    ]
+
+
+def test_columns_may_be_called_after_days_and_numbers(deliver):
+    got = deliver("delimited", {"steps.csv": "SUBJID,VISIT,ARM,2025-01-13,01\nS1,V1,A,4711,8\n"})
+    assert got.rows("steps") == [("S1", "V1", "A", "4711", "8")]
