@@ -192,7 +192,7 @@ class _Tally:
         others = [study for study in sent if study != source.study_id]
         if others:
             # Several are no study's names: the setting names a column of something else.
-            named = others[0] if len(sent) == 1 else "several"
+            named = others[0] if len(others) == 1 else "several others"
             raise wrong_study(named, source, f"table {batch.table}, column {column}")
 
     def close(self, source: Source) -> None:
