@@ -10,6 +10,7 @@ import pytest
 
 from expectations.check import check_tables
 from expectations.standard import standard_suites
+from sdtmflow.documents.guide.rules import rule_text
 from sdtmflow.finding import Stage
 from sdtmflow.study import StudyFolder
 
@@ -341,3 +342,8 @@ def test_every_rule_has_an_example():
     shown = {told[:7] for _, wanted in CASES.values() for told in wanted}
     rules = {rule.rule for suite in standard_suites() for rule in suite.rules}
     assert shown | {told[:7] for told in OF_DESIGN} | _ELSEWHERE == rules
+
+
+def test_every_rule_has_words_for_the_reviewers_guide():
+    rules = [rule.rule for suite in standard_suites() for rule in suite.rules]
+    assert [rule for rule in rules if rule_text(rule, {}).upper() == rule] == []
