@@ -324,6 +324,19 @@ def test_nothing_is_wider_than_the_window(page, width):
         page.size(1400, 900)
 
 
+@pytest.mark.parametrize("width", [1400, 800, 400])
+def test_the_values_of_a_record_are_seen(page, width):
+    search(page, "S007")
+    page.size(width, 900)
+    try:
+        page.run("document.querySelector('.findings .open').click()")
+        page.until("document.querySelector('.record')")
+        seen = page.run("[...document.querySelectorAll('.record dd')].map((dd) => dd.offsetWidth)")
+        assert all(seen)
+    finally:
+        page.size(1400, 900)
+
+
 def test_everything_has_a_name(page):
     nameless = page.run(
         "[...document.querySelectorAll('button, input, select, [role=region], nav, section')]"
