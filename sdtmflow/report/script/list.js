@@ -48,6 +48,11 @@ class List {
     this.draw();
   }
 
+  // Columns in sight: a narrow window shows fewer, and a cell that spans more would make room for them.
+  get span() {
+    return [...this.grid.tHead.rows[0].cells].filter((head) => head.offsetWidth).length;
+  }
+
   get height() {
     return this.grid.tHead.offsetHeight;
   }
@@ -97,7 +102,7 @@ class List {
 
   message(text) {
     const cell = element("td", text, "soft");
-    cell.colSpan = this.names.length;
+    cell.colSpan = this.span;
     const line = element("tr");
     line.append(cell);
     return line;
@@ -128,10 +133,13 @@ class List {
 
   // Made once for as long as it is open, so that what is read in it stays where it is.
   detailLine() {
-    if (this.drawn?.row === this.open) return this.drawn.line;
+    if (this.drawn?.row === this.open) {
+      this.drawn.line.cells[0].colSpan = this.span;
+      return this.drawn.line;
+    }
     const line = element("tr", undefined, "detail");
     const cell = element("td");
-    cell.colSpan = this.names.length;
+    cell.colSpan = this.span;
     cell.append(this.detailOf(this.open, () => this.draw()));
     line.append(cell);
     this.drawn = { row: this.open, line };

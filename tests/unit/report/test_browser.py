@@ -333,6 +333,8 @@ def test_the_values_of_a_record_are_seen(page, width):
         page.until("document.querySelector('.record')")
         seen = page.run("[...document.querySelectorAll('.record dd')].map((dd) => dd.offsetWidth)")
         assert all(seen)
+        message = "document.querySelector('.findings td.message').offsetWidth"
+        assert page.run(message) > 140
     finally:
         page.size(1400, 900)
 
