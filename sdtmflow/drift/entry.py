@@ -18,11 +18,12 @@ def tell_entry(telling: Telling, sides: Sides, source: Source, entered: tuple[st
         if before and after and after < before:
             telling.tell(
                 DriftRule.ENTRY_BACKWARDS,
-                f"the newest date of {column} in the delivery of source {sides.source} is "
-                f"{after}; in the last one it was {before}",
+                f"the newest date of {column} in the delivery of source {sides.source} lies before "
+                "the newest of the last one",
                 dataset=sides.table,
                 record_key=f"SOURCE={sides.source}",
                 variable=column,
+                value=f"{before} → {after}",
                 query="Please confirm that this is the newest export.",
             )
 

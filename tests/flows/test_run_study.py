@@ -142,12 +142,26 @@ def test_a_broken_delivery_is_replaced_by_the_last_good_one(run, study):
     assert run(study)[0].name == "NothingNew"
 
 
-def test_a_column_that_vanished_since_the_last_delivery_is_found(run, study):
+def test_what_changed_since_the_last_delivery_is_found_until_the_next_one(run, study):
     import polars as pl
 
     replace(study / "raw/site02/dm.csv", "ETHNIC", "ETHNICITY")
+    replace(study / "raw/site02/ae.csv", "Headache,Headache", "Toothache,Headache")
     outcome = run(study)[0].result()
-    assert "DRIFT_COLUMN_GONE" in pl.read_parquet(outcome.findings_table)["rule"].to_list()
+    found = pl.read_parquet(outcome.findings_table)
+    drift = found.filter(pl.col("rule").str.starts_with("DRIFT_"))
+    assert drift.select("rule", "subject", "variable").rows() == [
+        ("DRIFT_COLUMN_GONE", "", "ETHNIC"),
+        ("DRIFT_COLUMN_NEW", "", "ETHNICITY"),
+        ("DRIFT_VALUE_CHANGED", "MY01-02-201", "AETERM"),
+    ]
+    assert "What changed since the last delivery" in Path(outcome.report).read_text()
+
+    replace(study / "study.yaml", "title: A Small", "title: A Very Small")  # the same deliveries
+    outcome = run(study)[0].result()
+    assert outcome.bundle == "v0003"
+    again = pl.read_parquet(outcome.findings_table)
+    assert set(drift["fingerprint"]) <= set(again["fingerprint"])
 
 
 def test_the_gate_stops_the_publication(run, study):
