@@ -11,6 +11,7 @@ import polars as pl
 
 from sdtmflow import __version__
 from sdtmflow.dataset import Dataset
+from sdtmflow.drift_rules import DriftRule
 from sdtmflow.finding import findings_frame
 from sdtmflow.pipeline.deliveries import Deliveries, Gap
 from sdtmflow.pipeline.document_jobs import GUIDE
@@ -93,7 +94,10 @@ def guide_facts(run: Run, told: Told, package: Packaged) -> GuideFacts:
     from sdtmflow.formats.define import in_define_order
 
     datasets, data = in_define_order(package.datasets), package.data
-    found = [pl.read_parquet(run.workspace.path(artifact) / FINDINGS) for artifact in told.found]
+    # How deliveries differ is the sponsor's affair: a reviewer gets the data as they are now.
+    of_data = ~pl.col("rule").is_in([rule.value for rule in DriftRule])
+    paths = [run.workspace.path(artifact) / FINDINGS for artifact in told.found]
+    found = [pl.read_parquet(path).filter(of_data) for path in paths]
     return guide.GuideFacts(
         study=plan_of(run).study,
         datasets=datasets,
