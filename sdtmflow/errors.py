@@ -9,7 +9,8 @@
     ├── VerificationError         7   a bundle is not what its manifest says
     ├── FormatError               8   data or metadata that a submission format cannot hold
     ├── SigningError              9   a key cannot be used, or not for this
-    └── RebuildError             10   a bundle cannot be made again, or is not the same again
+    ├── RebuildError             10   a bundle cannot be made again, or is not the same again
+    └── RegisterError            11   the register of findings cannot be used, or refuses
 
 Exit code 0 means done, 130 is an interrupt, 2 also what Typer itself refuses. What an option names
 and is not there is no wrong command line: 3 where the study lacks it, 6 where the store does.
@@ -103,3 +104,9 @@ class RebuildError(SdtmflowError):
     """A published bundle cannot be made again, or is not the same when it is."""
 
     exit_code = 10
+
+
+class RegisterError(SdtmflowError):
+    """The database of findings cannot be reached or used, or a finding cannot change like this."""
+
+    exit_code = 11

@@ -1,4 +1,4 @@
-"""The only reader of the environment: who acts, an S3 store's address, the key that signs.
+"""The only reader of the environment: who acts, an S3 store, the key that signs, a database.
 
 ==============================  =================================================================
 ``SDTMFLOW_ACTOR``              who acts, as the audit log names them; else the account's name
@@ -21,6 +21,7 @@
                                 not seen to check SHA-256 by itself; ``always``: everywhere
 ``SDTMFLOW_SIGNING_KEY``        the private key that signs what a run publishes; else study.yaml's
 ``SDTMFLOW_SIGNING_PASSPHRASE`` what opens a private key; else it is asked for
+``SDTMFLOW_FINDINGS_DATABASE``  the database of findings, password included; else study.yaml's
 ==============================  =================================================================
 
 Proxies come from ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``, which boto3 reads.
@@ -39,6 +40,7 @@ from sdtmflow.errors import StoreError
 
 _S3 = "SDTMFLOW_S3_"
 SIGNING_KEY = "SDTMFLOW_SIGNING_KEY"
+FINDINGS_DATABASE = "SDTMFLOW_FINDINGS_DATABASE"
 PASSPHRASE = "SDTMFLOW_SIGNING_PASSPHRASE"  # noqa: S105 — the variable's name
 _ENDPOINTS = (f"{_S3}ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
@@ -80,6 +82,7 @@ class Settings(BaseModel):
     signing_key: str = ""
     signing_passphrase: SecretStr = SecretStr("")
     actor: str = ""
+    findings_database: SecretStr = SecretStr("")
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -97,6 +100,7 @@ class Settings(BaseModel):
         return cls(
             s3=s3,
             actor=environ.get("SDTMFLOW_ACTOR", ""),
+            findings_database=SecretStr(environ.get(FINDINGS_DATABASE, "").strip()),
             signing_key=environ.get(SIGNING_KEY, ""),
             signing_passphrase=SecretStr(environ.get(PASSPHRASE, "")),
         )

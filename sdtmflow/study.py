@@ -178,6 +178,26 @@ class Signing(Strict):
     signed, is at fault, and a run with such a key (or none) does not start."""
 
 
+class FindingsSettings(Strict):
+    """Where the lives of the study's findings are kept."""
+
+    said: ClassVar[str] = "a map such as {database: postgresql://host/database}"
+
+    database: str = "findings.db"
+    """An SQLite file (relative to the study folder), or ``postgresql://user@host/database``; its
+    password stands in ~/.pgpass, or in SDTMFLOW_FINDINGS_DATABASE, which names it all."""
+
+    @field_validator("database")
+    @classmethod
+    def _has_no_password(cls, database: str) -> str:
+        if re.match(r"[^/]*://[^/@]*:[^/]*@", database) or "password=" in database:
+            raise ValueError(
+                "study.yaml is kept with every bundle, so it holds no password; name the whole "
+                "address in SDTMFLOW_FINDINGS_DATABASE"
+            )
+        return database
+
+
 class Study(Strict):
     """study.yaml, version 1."""
 
@@ -210,6 +230,7 @@ class Study(Strict):
     privacy: Privacy = Privacy()
     releases: Releases | None = None
     signing: Signing = Signing()
+    findings: FindingsSettings = FindingsSettings()
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
 

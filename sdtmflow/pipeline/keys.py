@@ -35,8 +35,8 @@ _COMPUTING = (
 )
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")
-DECIDES_NO_CONTENT = {"store", "gates", "signing", "releases"}
-"""Parts of study.yaml that decide where and whether to publish and release, not what."""
+DECIDES_NO_CONTENT = {"store", "gates", "signing", "releases", "findings"}
+"""Parts of study.yaml that decide where and whether to publish, release and follow, not what."""
 
 
 def key_of(what: str, **parts: object) -> str:
