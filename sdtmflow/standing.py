@@ -1,8 +1,10 @@
 """Standing: where a finding stands in its life, over all runs of a study.
 
 Plain types and Polars schemas; what keeps them is ``sdtmflow.register``, what shows them the report
-and the query lists. Times are ISO 8601 in UTC (``2026-11-23T06:30:00+00:00``), dates ISO 8601;
-empty texts mean "none".
+and the query lists. What a person did has its time (ISO 8601, UTC, ``2026-11-23T06:30:00+00:00``)
+and the person's name. What a run did has its data cut-off as the time (a date) and ``run <id>`` as
+the name: a bundle holds these tables, and the same runs must give the same bytes on any day. Empty
+texts mean "none".
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ LIFE_SCHEMA: dict[str, pl.DataType] = {
     "last_seen": pl.String(),
     "runs": pl.Int64(),  # how many runs have seen it
     "reason": pl.String(),  # of the status: why waived, why reopened, how resolved
-    "by": pl.String(),  # who gave it the status; runs act as who started them
+    "by": pl.String(),  # who gave it the status, or ``run <id>``
     "until": pl.String(),  # the last date of a waiver; empty: without an end
     "query_id": pl.String(),  # the query that asks the site
     "answer": pl.String(),  # what the site said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -30,9 +30,19 @@ class Looked:
     """Whether it saw what is of no single site: it was not limited, and no site was missing."""
     package: bool
     """Whether it judged the whole package: it was not limited."""
-    unseen: Sequence[Unseen] = field(default_factory=tuple)
+    unseen: Sequence[Unseen] = ()
     delivered: frozenset[tuple[str, str]] = frozenset()
     """Site and raw table, of every table that a site has delivered."""
+    rules: frozenset[str] = frozenset()
+    """The rules of the study's own suites."""
+
+    def since(self, rules: frozenset[str]) -> Looked:
+        """What it has looked at, where earlier runs had these rules of suites.
+
+        A rule that no suite has any more was not asked, so its findings are not resolved.
+        """
+        withdrawn = tuple(Unseen(rule=rule) for rule in sorted(rules - self.rules))
+        return replace(self, unseen=(*self.unseen, *withdrawn))
 
     def covers(self) -> pl.Expr:
         """Whether the run would have found the finding of a row (columns of FINDINGS_SCHEMA)."""

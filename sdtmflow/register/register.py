@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
@@ -56,31 +57,29 @@ class Register:
             head = rows.hold(connection, self._study)
             at = self._at(connection, seen_by)
             known = rows.lives(connection, self._study)
-            done = reconcile(known, found, seen_by.looked, at)
+            looked = seen_by.looked.since(rows.rules(connection, self._study))
+            done = reconcile(known, found, looked, at)
             self._note_run(connection, seen_by, at)
             self._write(connection, done, Signed(seen_by.actor, at.time, at.number), head)
             after = done.after(known)
             self._count(connection, at.number, after)
-            return self._standing(connection, after)
+            return rows.standing(connection, self._study, after)
 
     def standing(self) -> Standing:
-        """What stands now."""
+        """What stands now, as a bundle can hold it."""
         with reading(self._engine) as connection:
-            return self._standing(connection, rows.lives(connection, self._study))
+            return rows.standing(connection, self._study, rows.lives(connection, self._study))
 
     def findings(self) -> pl.DataFrame:
         """What stands now, without history and trend: the columns of ``STANDING_SCHEMA``."""
         with reading(self._engine) as connection:
             lives = rows.lives(connection, self._study)
-            return rows.standing(connection, self._study, lives)
+            return rows.standing_of(lives, rows.runs_of(connection, self._study))
 
     def history(self, fingerprints: Sequence[str] | None = None) -> pl.DataFrame:
         """The changes of these findings, or of all: columns of ``HISTORY_SCHEMA``, oldest first."""
         with reading(self._engine) as connection:
-            found = rows.history(connection, self._study)
-        if fingerprints is None:
-            return found
-        return found.filter(pl.col("fingerprint").is_in(list(fingerprints)))
+            return rows.history(connection, self._study, fingerprints)
 
     def trend(self) -> pl.DataFrame:
         """Counts over the runs: columns of ``TREND_SCHEMA``, oldest run first."""
@@ -169,8 +168,9 @@ class Register:
         if rows.last_run(connection, self._study)[0] == at.number:
             return
         row = {"number": at.number, "id": seen_by.run, "cutoff": seen_by.cutoff, "time": at.time}
-        who = {"who": at.who, "limits": seen_by.limits}
-        rows.put(connection, RUN, [{"study": self._study, **row, **who}])
+        row |= {"who": at.who, "limits": seen_by.limits}
+        row["rules"] = json.dumps(sorted(seen_by.looked.rules))
+        rows.put(connection, RUN, [{"study": self._study, **row}])
 
     def _write(self, connection: Connection, done: Reconciled, by: Signed, head: Head) -> None:
         rows.add_lives(connection, self._study, done.fresh)
@@ -186,10 +186,6 @@ class Register:
         counts = counted(lives, number)
         key = {"study": self._study, "number": number}
         rows.put(connection, TREND, ({**key, **row} for row in counts.iter_rows(named=True)))
-
-    def _standing(self, connection: Connection, lives: pl.DataFrame) -> Standing:
-        of = (connection, self._study)
-        return Standing(rows.standing(*of, lives), rows.history(*of), rows.trend(*of))
 
     def _time(self) -> str:
         return self._clock().isoformat(timespec="seconds")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Integer, Select, Table, bindparam, insert, se
 
 from sdtmflow.register.tables import AUDIT, FINDING, RUN, STUDY, TREND
 from sdtmflow.register.trail import Head
-from sdtmflow.standing import HISTORY_SCHEMA, STANDING_SCHEMA, TREND_SCHEMA
+from sdtmflow.standing import HISTORY_SCHEMA, STANDING_SCHEMA, TREND_SCHEMA, Standing
 
 
 def hold(connection: Connection, study: str) -> Head:
@@ -79,9 +80,21 @@ def put(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]])
         connection.execute(insert(table), given)
 
 
-def standing(connection: Connection, study: str, found: pl.DataFrame) -> pl.DataFrame:
-    """The lives ``found`` with the columns of ``STANDING_SCHEMA``, in their order."""
-    runs = _runs(connection, study)
+def standing(connection: Connection, study: str, found: pl.DataFrame) -> Standing:
+    """What stands where the lives are ``found``, as a bundle can hold it.
+
+    What runs did is of their data cut-off and has no name: the same runs give the same bytes
+    wherever and whenever they are made. What people did has its time and their name.
+    """
+    runs = runs_of(connection, study)
+    changes = _acted(_changes(connection, study), runs, "run", time="time", who="who")
+    return Standing(
+        standing_of(found, runs), changes.select(list(HISTORY_SCHEMA)), trend(connection, study)
+    )
+
+
+def standing_of(found: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """Lives with the columns of ``STANDING_SCHEMA``; ``runs`` are number, id and cut-off."""
     for when in ("first", "last"):
         named = runs.select(
             pl.col("number").alias(f"{when}_run"),
@@ -89,23 +102,48 @@ def standing(connection: Connection, study: str, found: pl.DataFrame) -> pl.Data
             pl.col("cutoff").alias(f"{when}_seen"),
         )
         found = found.join(named, on=f"{when}_run", how="left", maintain_order="left")
-    return found.with_columns(first_run=pl.col("first_id"), last_run=pl.col("last_id")).select(
-        list(STANDING_SCHEMA)
+    named = found.with_columns(first_run=pl.col("first_id"), last_run=pl.col("last_id"))
+    return _acted(named, runs, "since_run", time="since", who="by").select(list(STANDING_SCHEMA))
+
+
+def _acted(
+    frame: pl.DataFrame, runs: pl.DataFrame, number: str, *, time: str, who: str
+) -> pl.DataFrame:
+    """Where the column ``number`` names a run: its cut-off as the time, its id as the name."""
+    named = runs.select(
+        pl.col("number").alias(number),
+        pl.col("cutoff").alias("_cutoff"),
+        pl.format("run {}", "id").alias("_id"),
+    )
+    return frame.join(named, on=number, how="left", maintain_order="left").with_columns(
+        pl.coalesce("_cutoff", time).alias(time), pl.coalesce("_id", who).alias(who)
     )
 
 
-def history(connection: Connection, study: str) -> pl.DataFrame:
-    """The columns of ``HISTORY_SCHEMA``, oldest first."""
+def history(
+    connection: Connection, study: str, fingerprints: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """The columns of ``HISTORY_SCHEMA``, oldest first, with true times and names."""
+    return _changes(connection, study, fingerprints).select(list(HISTORY_SCHEMA))
+
+
+def _changes(
+    connection: Connection, study: str, fingerprints: Sequence[str] | None = None
+) -> pl.DataFrame:
     of = AUDIT.c
-    asked = (
-        select(
-            *(of.fingerprint, of.time, of.who, of.action),
-            *(of.status_before, of.status_after, of.text),
-        )
-        .where(of.study == study)
-        .order_by(of.number)
+    columns = (of.fingerprint, of.time, of.who, of.action, of.status_before, of.status_after)
+    asked = select(*columns, of.text, of.run).where(of.study == study).order_by(of.number)
+    if fingerprints is not None:
+        asked = asked.where(of.fingerprint.in_(fingerprints))
+    return _frame(connection, asked, {**HISTORY_SCHEMA, "run": pl.Int64()})
+
+
+def rules(connection: Connection, study: str) -> frozenset[str]:
+    """The rules of suites that any run of the study has applied."""
+    asked = select(RUN.c.rules).where(RUN.c.study == study).distinct()
+    return frozenset(
+        rule for row in connection.execute(asked).scalars() for rule in json.loads(row)
     )
-    return _frame(connection, asked, HISTORY_SCHEMA)
 
 
 def trend(connection: Connection, study: str) -> pl.DataFrame:
@@ -129,7 +167,8 @@ def last_run(connection: Connection, study: str) -> tuple[int, str]:
     return (row[0], row[1]) if row else (0, "")
 
 
-def _runs(connection: Connection, study: str) -> pl.DataFrame:
+def runs_of(connection: Connection, study: str) -> pl.DataFrame:
+    """Number, id and data cut-off of the study's runs."""
     asked = select(RUN.c.number, RUN.c.id, RUN.c.cutoff).where(RUN.c.study == study)
     schema = {"number": pl.Int64(), "id": pl.String(), "cutoff": pl.String()}
     return _frame(connection, asked, schema)

@@ -61,8 +61,10 @@ RUN = Table(
     METADATA,
     _key("study"),
     _key("number"),
-    *(_column(name, String) for name in ("id", "cutoff", "time", "who", "limits")),
+    *(_column(name, String) for name in ("id", "cutoff", "time", "who", "limits", "rules")),
 )
+
+"""``rules``: the rules of the study's suites that the run applied, as a JSON list."""
 
 TREND = Table(
     "trend",

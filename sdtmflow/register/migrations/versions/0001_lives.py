@@ -24,7 +24,7 @@ def upgrade() -> None:
             *("reason", "by", "until", "query_id", "answer"),
         ],
     )
-    _table("run", ["study", "number"], texts=["id", "cutoff", "time", "who", "limits"])
+    _table("run", ["study", "number"], texts=["id", "cutoff", "time", "who", "limits", "rules"])
     _table(
         "trend",
         ["study", "number", "site", "severity"],
