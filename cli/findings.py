@@ -1,17 +1,27 @@
-"""`sdtmflow findings`: the findings of the last run, or of a published bundle."""
+"""`sdtmflow findings`: what the last run found, and where each finding stands in its life."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli import finding_acts, finding_lives
+from cli.finding_choice import (
+    Choice,
+    RuleOption,
+    SeverityOption,
+    SiteOption,
+    StatusOption,
+    chosen,
+)
 from cli.options import HERE, StudyArgument
 from cli.screen import SEVERITY_STYLES, err, out
 from sdtmflow.errors import StudyError
@@ -20,11 +30,35 @@ from sdtmflow.wording import counted
 if TYPE_CHECKING:
     import polars as pl
 
-EXAMPLE = "For example: sdtmflow findings --by rule; sdtmflow findings --site 03 --rule SDTM"
+EXAMPLE = "For example: sdtmflow findings --by rule; sdtmflow findings --site 03 --status new"
 """What the command's help ends with."""
 
-_SHOWN = ["severity", "site", "subject", "rule", "message"]
-"""Columns of the table on the screen; csv and json have all."""
+_SHOWN = ["severity", "status", "site", "subject", "rule", "message"]
+"""Columns of the table on the screen, after the id; csv and json have all."""
+
+
+class ListByDefault(typer.core.TyperGroup):
+    """A group that lists: a word that names no command is the list's own argument."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``list`` before what names no command and asks for no help."""
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=ListByDefault,
+    help="The findings of the last run, and what became of them. Without a command they are "
+    "listed, as `sdtmflow findings list` does: a study folder and its options may follow at once.",
+    epilog=EXAMPLE,
+)
+app.command("show", epilog=finding_lives.SHOW)(finding_lives.show)
+app.command("open", epilog=finding_acts.OPEN)(finding_acts.open_findings)
+app.command("waive", epilog=finding_acts.WAIVE)(finding_acts.waive)
+app.command("reopen", epilog=finding_acts.REOPEN)(finding_acts.reopen)
+app.command("history", epilog=finding_lives.HISTORY)(finding_lives.history)
+app.command("verify", epilog=finding_lives.VERIFY)(finding_lives.verify)
 
 
 class Form(StrEnum):
@@ -42,28 +76,16 @@ class By(StrEnum):
     SITE = "site"
     DOMAIN = "domain"
     SEVERITY = "severity"
+    STATUS = "status"
 
 
-class SeverityChoice(StrEnum):
-    """The severities, as sdtmflow.finding has them."""
-
-    CRITICAL = "critical"
-    MAJOR = "major"
-    MINOR = "minor"
-
-
+@app.command("list", epilog=EXAMPLE)
 def findings(
     study: StudyArgument = HERE,
-    severity: Annotated[
-        list[SeverityChoice] | None, typer.Option(help="Only these severities; repeatable.")
-    ] = None,
-    site: Annotated[
-        list[str] | None,
-        typer.Option(help="Only these sites; repeatable. 'study': what is of no single site."),
-    ] = None,
-    rule: Annotated[
-        list[str] | None, typer.Option(help="Only rules with this text in their id; repeatable.")
-    ] = None,
+    severity: SeverityOption = None,
+    site: SiteOption = None,
+    rule: RuleOption = None,
+    status: StatusOption = None,
     by: Annotated[
         By | None,
         typer.Option(help="Count them by this instead of listing them.", show_default=False),
@@ -73,12 +95,16 @@ def findings(
     ] = Form.TABLE,
     limit: Annotated[int, typer.Option(min=0, help="Rows of the table; 0 shows all.")] = 50,
 ) -> None:
-    """List the findings of the last run, or count them. They hold subjects' data: mind that."""
+    """List the findings of the last run, or count them. They hold subjects' data: mind that.
+
+    With --status they are those of the study's whole life, resolved ones included.
+    """
     from sdtmflow.report.summary import with_study_wide
 
-    found = with_study_wide(_last_findings(study))
-    _tell_unknown(study, found, site or [], rule or [])
-    table = _filtered(found, severity or [], site or [], rule or [])
+    asked = Choice.of(severity, site, rule, status)
+    found = with_study_wide(_listed(study, whole_life=bool(status)))
+    _tell_unknown(study, found, asked.sites, asked.rules)
+    table = chosen(found, asked)
     if by:
         table = _counted_by(table, by)
     if form is Form.CSV:
@@ -91,7 +117,26 @@ def findings(
         _print(table, limit or table.height)
 
 
-def _tell_unknown(study: Path, found: pl.DataFrame, sites: list[str], rules: list[str]) -> None:
+def _listed(study: Path, *, whole_life: bool) -> pl.DataFrame:
+    """The findings of the last run, or of the study's life, with where they stand."""
+    import polars as pl
+
+    from sdtmflow.pipeline.following import known_register
+    from sdtmflow.standing import LIFE_SCHEMA, Standing
+    from sdtmflow.study import StudyFolder
+
+    register = known_register(StudyFolder(study))
+    lives = register.findings() if register else Standing.nothing().findings
+    if whole_life:
+        return lives
+    life = lives.select("fingerprint", *LIFE_SCHEMA)
+    found = _last_findings(study).join(life, on="fingerprint", how="left", maintain_order="left")
+    return found.with_columns(pl.col(pl.String).fill_null(""))
+
+
+def _tell_unknown(
+    study: Path, found: pl.DataFrame, sites: Sequence[str], rules: Sequence[str]
+) -> None:
     """Warn of a name that nothing has: "0 findings" of it alone would sound like good news."""
     from sdtmflow.report.summary import STUDY_WIDE
     from sdtmflow.study import StudyFolder
@@ -161,29 +206,14 @@ def _last_findings(study: Path) -> pl.DataFrame:
     return pl.read_parquet(outcome.findings_table)
 
 
-def _filtered(
-    table: pl.DataFrame, severities: list[SeverityChoice], sites: list[str], rules: list[str]
-) -> pl.DataFrame:
-    import polars as pl
-
-    if severities:
-        table = table.filter(pl.col("severity").is_in([each.value for each in severities]))
-    if sites:
-        table = table.filter(pl.col("site").is_in(sites))
-    if rules:
-        wanted = [
-            pl.col("rule").str.to_lowercase().str.contains(each.lower(), literal=True)
-            for each in rules
-        ]
-        table = table.filter(pl.any_horizontal(wanted))
-    return table
-
-
 def _print(table: pl.DataFrame, limit: int) -> None:
-    shown = Table(*_SHOWN, box=None, pad_edge=False)
-    for row in table.select(_SHOWN).head(limit).iter_rows(named=True):
+    from sdtmflow.register import SHOWN_DIGITS
+
+    shown = Table("id", *_SHOWN, box=None, pad_edge=False)
+    for row in table.select("fingerprint", *_SHOWN).head(limit).iter_rows(named=True):
         severity, *others = (str(row[name] or "") for name in _SHOWN)
-        shown.add_row(Text(severity, SEVERITY_STYLES[severity]), *map(Text, others))
+        digits = Text(row["fingerprint"][:SHOWN_DIGITS], "dim")
+        shown.add_row(digits, Text(severity, SEVERITY_STYLES[severity]), *map(Text, others))
     out.print(shown)
     more = table.height - limit
     err.print(

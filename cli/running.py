@@ -126,6 +126,7 @@ def _run(start: Start, asked: Run) -> None:
     from cli.summary import tell_nothing_new, tell_outcome
     from expectations.table_plan import load_suites
     from sdtmflow.bundle import Claim
+    from sdtmflow.pipeline.following import require_register
     from sdtmflow.pipeline.inputs import published_before, require_key, require_store
     from sdtmflow.pipeline.outcome import StoppedByGateError
     from sdtmflow.pipeline.plan import require_sound
@@ -135,6 +136,7 @@ def _run(start: Start, asked: Run) -> None:
         tell_nothing_new(asked, published)
         return
     require_store(asked)
+    require_register(asked)
     require_key(asked, asker())
     require_sound(asked)  # a mistake in a spec or a suite is told before Prefect is started
     load_suites(asked.folder)

@@ -26,6 +26,8 @@ def tell_outcome(outcome: Outcome) -> None:
     out.print(Text(f"{outcome.study}  {outcome.title}", "bold"))
     out.print(_sites(outcome))
     out.print(_findings(outcome))
+    if outcome.waived and not outcome.stopping:  # else the error tells it
+        out.print(Text(f"           {outcome.waivers}", "yellow"))
     if outcome.datasets:
         out.print(_datasets(outcome))
     _tell_where(

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from sdtmflow.finding import Severity
+from sdtmflow.report import NotChecked
 
 FILE = "check.json"
 
@@ -67,5 +68,5 @@ def unchecked_tables(absent: Sequence[str], unnamed: Sequence[str]) -> tuple[Unc
     """Tables that a suite names and nobody sent, and tables that no suite names."""
     return (
         *(Unchecked(table, "", "not delivered") for table in absent),
-        *(Unchecked(table, "", "no suite names it") for table in unnamed),
+        *(Unchecked(table, "", NotChecked.UNNAMED) for table in unnamed),
     )

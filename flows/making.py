@@ -9,15 +9,17 @@ from expectations.table_plan import record_keys, rule_messages
 from flows.collect_sites import collect_sites
 from flows.map_partitions import map_partitions
 from flows.performing import data_of, perform
+from flows.progress import tell
 from flows.runners import Runner, task_runners
 from sdtmflow.bundle import Delivery
 from sdtmflow.finding import Stage
-from sdtmflow.pipeline.closing import draw_up
+from sdtmflow.pipeline.closing import draw_up, run_id_of
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.document_jobs import DrawCrf
 from sdtmflow.pipeline.drift_jobs import Against, last_partitions
 from sdtmflow.pipeline.guide_facts import Told
 from sdtmflow.pipeline.judging_jobs import JudgePackage
+from sdtmflow.pipeline.looked import looked_at
 from sdtmflow.pipeline.numbering import Numbering, Remember
 from sdtmflow.pipeline.outcome import Outcome
 from sdtmflow.pipeline.privacy_notes import allowed
@@ -31,8 +33,20 @@ from sdtmflow.pipeline.study_jobs import (
     ReadBack,
     WritePackage,
 )
+from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.register import Looked
 from tasks import steps
 from tasks.checking import STUDY, BuildDataDocs, Check, not_checked
+
+_FOLLOW = "follow findings"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The run that made a bundle: its id, and what stood in the register when it ended."""
+
+    run_id: str
+    standing: Artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +59,8 @@ class Begun:
     numbering: Numbering
     known: Mapping[str, Delivery]
     """Source → what the bundle before says of it."""
-    run_id: str = ""
-    """Where the bundle was made before: the run that made it."""
+    before: Before | None = None
+    """Where the bundle was made before: what only that run could know."""
 
     @property
     def delivery_keys(self) -> dict[str, str]:
@@ -91,7 +105,8 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
     checked = perform(steps.check, Check(run, Stage.SDTM, STUDY, assembled))
     crf = perform(steps.crf, DrawCrf(run, deliveries.used, sites.staged))
     found_before = (*sites.with_findings(), compared, checked)
-    told = Told.of(deliveries, sites, found_before, rule_messages(run.folder))
+    rules = rule_messages(run.folder)
+    told = Told.of(deliveries, sites, found_before, rules)
     package = perform(steps.package, WritePackage(run, assembled, crf, told))
     read_back = perform(steps.read_back, ReadBack(run, assembled, package))
     judged = perform(steps.gate, JudgePackage(run, package))
@@ -99,6 +114,10 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
     of_study = (compared, checked, read_back, judged)
     found = GatherFindings(run, sites.with_findings(), of_study, deliveries.used)
     findings = perform(steps.gather, found)
+    checks = {**sites.checked, STUDY: checked}
+    skipped = not_checked(run, checks)
+    looked = looked_at(run, deliveries, sites, skipped, rules)
+    before = begun.before or _followed(begun, deliveries, findings, looked)
     outcome = draw_up(
         run,
         begun.delivery_keys,
@@ -106,11 +125,10 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
         sites,
         assembled=assembled,
         findings=findings,
-        run_id=begun.run_id,
+        standing=before.standing,
+        run_id=before.run_id,
     )
-    checks = {**sites.checked, STUDY: checked}
     docs = perform(steps.data_docs, BuildDataDocs(run, outcome.run_id, checks))
-    skipped = (*not_checked(run, checks), *allowed(run.study.privacy))
     writing = WriteReport(
         run,
         outcome,
@@ -118,13 +136,25 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
         sites.staged,
         assembled,
         findings,
-        skipped,
+        (*skipped, *allowed(run.study.privacy)),
         sites.drifted,
         deliveries.earlier.not_compared,
     )
     report = perform(steps.report, writing)
 
     numbers = Remember(begun.numbering, sites.staged, sites.mapped)
-    tree = LayOutBundle(run, package, judged, assembled, findings, report, docs, numbers)
+    tree = LayOutBundle(
+        run, package, judged, assembled, findings, report, docs, before.standing, numbers
+    )
     placed = outcome.placed(run.workspace, report=report, data_docs=docs, package=package)
     return Made(placed, deliveries, tree)
+
+
+def _followed(begun: Begun, deliveries: Deliveries, findings: Artifact, looked: Looked) -> Before:
+    """Take the run in to the register of findings."""
+    run = begun.run
+    run_id = run_id_of(run, begun.delivery_keys, deliveries)
+    tell(_FOLLOW, "", "started")
+    standing = steps.follow(run, run_id, findings, looked)
+    tell(_FOLLOW, "", "done")
+    return Before(run_id, standing)

@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from expectations.table_plan import load_suites
-from flows.making import Begun, make
+from flows.making import Before, Begun, make
 from flows.performing import perform
 from flows.progress import tell
 from flows.run_page import show_rebuilt
@@ -50,7 +50,8 @@ def _made_again(again: Rebuild, to: Path, runner: Runner, dask_scheduler: str) -
     require_sound(run)
     load_suites(run.folder)
     known = as_compared(manifest.deliveries)
-    begun = Begun(run, again.collect(), again.numbering(), known, manifest.run)
+    before = Before(manifest.run, again.standing())
+    begun = Begun(run, again.collect(), again.numbering(), known, before)
     made = make(begun, runner, dask_scheduler)
     tree = run.workspace.path(perform(steps.lay_out, made.tree))
     tell(_COMPARE, again.claim.name, "started")

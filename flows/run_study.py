@@ -22,6 +22,7 @@ from sdtmflow.bundle import PublishedBundle
 from sdtmflow.pipeline.closing import bundle_facts
 from sdtmflow.pipeline.crash import plainly
 from sdtmflow.pipeline.earlier import published_deliveries
+from sdtmflow.pipeline.following import require_register
 from sdtmflow.pipeline.inputs import delivery_keys, published_before, require_key, require_store
 from sdtmflow.pipeline.numbering import numbering_of
 from sdtmflow.pipeline.outcome import Outcome, StoppedByGateError
@@ -82,6 +83,7 @@ def _run(run: Run, runner: Runner, dask_scheduler: str) -> State[Any]:
     if last:
         return Completed(name="NothingNew", message=f"nothing new since {last.name}", data=last)
     require_store(run)
+    require_register(run)
     require_key(run)
     require_sound(run)
     load_suites(run.folder)

@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 
 from sdtmflow.bundle import OvertakenError
-from sdtmflow.errors import StoreError
+from sdtmflow.errors import RegisterError, StoreError
 from sdtmflow.pipeline.pool import perform
 from sdtmflow.pipeline.run import Job
 from sdtmflow.pipeline.workspace import Artifact
@@ -25,11 +25,11 @@ def content_key(_context: TaskRunContext, parameters: dict[str, Any]) -> str:
 
 
 async def is_passing(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Whether trying again can help: a store or a network may recover, a bad file will not."""
+    """Whether trying again can help: a store or network may recover, a bad file will not."""
     error = await state.aresult(raise_on_failure=False)
     if isinstance(error, OvertakenError):
         return False
-    return isinstance(error, StoreError | ConnectionError | TimeoutError)
+    return isinstance(error, RegisterError | StoreError | ConnectionError | TimeoutError)
 
 
 def step_task(step: str) -> Task[[Job], Artifact]:

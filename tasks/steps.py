@@ -16,11 +16,14 @@ from sdtmflow.pipeline import (
     study_jobs,
 )
 from sdtmflow.pipeline.crash import plainly
+from sdtmflow.pipeline.closing import limits_of
 from sdtmflow.pipeline.deliveries import Deliveries
+from sdtmflow.pipeline.following import follow as take_in
 from sdtmflow.pipeline.keeping import Kept
 from sdtmflow.pipeline.keeping import keep as keep_inputs
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
+from sdtmflow.register import Looked
 from sdtmflow.signing import publishing_key
 from tasks.checking import BuildDataDocs, Check
 from tasks.policy import RETRY_DELAYS, is_passing, step_task
@@ -40,6 +43,21 @@ gather = step_task(study_jobs.GatherFindings.step)
 data_docs = step_task(BuildDataDocs.step)
 report = step_task(report_jobs.WriteReport.step)
 lay_out = step_task(report_jobs.LayOutBundle.step)
+
+
+@task(
+    name="follow",
+    task_run_name="follow findings",
+    retries=len(RETRY_DELAYS),
+    retry_delay_seconds=RETRY_DELAYS,
+    retry_condition_fn=is_passing,
+)
+def follow(run: Run, run_id: str, findings: Artifact, looked: Looked) -> Artifact:
+    """Take the run in to the register of findings; what stands then is the artifact.
+
+    Trying again is safe: a run that was taken in already changes nothing.
+    """
+    return take_in(run, run_id, findings, looked, limits_of(run))
 
 
 @task(

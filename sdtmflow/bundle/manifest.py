@@ -65,6 +65,8 @@ class BundleFacts(Record):
     standards: Hashes
     code: Code
     findings: dict[Severity, Annotated[int, Field(ge=0)]]
+    waived: Annotated[dict[str, Annotated[int, Field(ge=0)]], ADDED] = {}
+    """Rule → findings that would have forbidden the publication, were they not waived."""
     gaps: tuple[Gap, ...] = ()
     study_files: Annotated[Hashes, ADDED] = {}
     """The study's own files, by their path in the study folder; each is a snapshot in the store."""

@@ -11,8 +11,9 @@ import polars as pl
 
 from sdtmflow import __version__, bundle
 from sdtmflow.pipeline.deliveries import Deliveries
-from sdtmflow.pipeline.gate import by_severity, stopping
-from sdtmflow.pipeline.inputs import fallback_keys, inputs_key
+from sdtmflow.pipeline.following import read_standing
+from sdtmflow.pipeline.gate import by_severity, judged
+from sdtmflow.pipeline.inputs import data_key, fallback_keys, inputs_key
 from sdtmflow.pipeline.keeping import Kept
 from sdtmflow.pipeline.keys import Recipe, libraries
 from sdtmflow.pipeline.outcome import Outcome, SiteCounts
@@ -20,6 +21,7 @@ from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.sites import SitesMade
 from sdtmflow.pipeline.study_jobs import datasets_of, delivered_files
 from sdtmflow.pipeline.workspace import FINDINGS, Artifact
+from sdtmflow.register import waivers_in_force
 
 _READERS = 8
 """Snapshots asked for their time at once."""
@@ -33,35 +35,49 @@ def draw_up(
     *,
     assembled: Artifact,
     findings: Artifact,
-    run_id: str = "",
+    standing: Artifact,
+    run_id: str,
 ) -> Outcome:
-    """The outcome up to the gate; without a ``run_id`` the inputs name the run."""
+    """The outcome up to the gate."""
     path = run.workspace.path
     table = path(findings) / FINDINGS
     found = pl.read_parquet(table)
-    fallbacks = fallback_keys([gap.source for gap in deliveries.gaps], deliveries.used)
-    key = inputs_key(run, delivery_keys, fallbacks)
+    lives = read_standing(path(standing)).findings
+    waivers = waivers_in_force(lives, run.study.gates.stopping())
+    gate = judged(run.study.gates, found, waivers)
     asked = set(run.asked_sites())
     isolated = {**deliveries.isolated(run.study), **sites.failed}
     return Outcome(
         study=run.study.study,
         title=run.study.title,
-        run_id=run_id or key[:12],
-        inputs_key=key,
+        run_id=run_id,
+        inputs_key=inputs_key(data_key_of(run, delivery_keys, deliveries), waivers),
         delivered={site: _site_counts(run, sites, site) for site in sites.mapped},
         isolated={site: isolated[site] for site in sorted(isolated) if site in asked},
         gaps=deliveries.gaps,
-        limits=_limits(run),
+        limits=limits_of(run),
         records=_records(run, sites),
         datasets=_rows(run, assembled),
         findings=by_severity(found),
-        stopping=stopping(run.study.gates, found),
+        stopping=gate.stopping,
+        waived=gate.waived,
         findings_table=str(table),
         assembled=str(path(assembled)),
         deliveries={name: artifact.key for name, artifact in deliveries.used.items()},
         specs=run.keys.specs,
         staged={site: sites.staged[site].key for site in sites.mapped},
     )
+
+
+def data_key_of(run: Run, delivery_keys: Mapping[str, str], deliveries: Deliveries) -> str:
+    """What decided the run's data, now that it is known which deliveries could be collected."""
+    failed = [gap.source for gap in deliveries.gaps]
+    return data_key(run, delivery_keys, fallback_keys(failed, deliveries.used))
+
+
+def run_id_of(run: Run, delivery_keys: Mapping[str, str], deliveries: Deliveries) -> str:
+    """The run's name: the same data, the same run."""
+    return data_key_of(run, delivery_keys, deliveries)[:12]
 
 
 def bundle_facts(
@@ -79,6 +95,7 @@ def bundle_facts(
         standards=recipe.standards,
         code=bundle.Code(version=__version__, sha256=run.keys.code, libraries=libraries()),
         findings=dict(outcome.findings),
+        waived=dict(outcome.waived),
         gaps=tuple(_gaps(outcome)),
         study_files=kept.study_files,
         deliveries=kept.deliveries,
@@ -143,7 +160,8 @@ def _rows(run: Run, assembled: Artifact) -> dict[str, int]:
     }
 
 
-def _limits(run: Run) -> str:
+def limits_of(run: Run) -> str:
+    """``sites 01, 03; domains AE``; empty where the run is whole."""
     parts = [
         f"{what} {', '.join(names)}"
         for what, names in (("sites", run.sites), ("domains", run.domains))

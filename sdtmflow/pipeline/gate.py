@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import polars as pl
 
 from sdtmflow.finding import Severity
 from sdtmflow.study import Gates
 
 
-def stopping(gates: Gates, findings: pl.DataFrame) -> dict[str, int]:
-    """Rule → findings that forbid a publication, most first; empty where the gate is open.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rule → findings, most first."""
 
-    ``findings`` has the columns of ``FINDINGS_SCHEMA``.
+    stopping: dict[str, int]
+    """Those that forbid a publication; empty where the gate is open."""
+    waived: dict[str, int]
+    """Those that would forbid it, were they not waived."""
+
+
+def judged(gates: Gates, findings: pl.DataFrame, waivers: Collection[str] = frozenset()) -> Judged:
+    """What findings (columns of FINDINGS_SCHEMA) do to a publication; ``waivers`` are fingerprints.
+
+    A waived finding forbids nothing.
     """
-    forbidden = [severity.value for severity in gates.stopping()]
-    counts = (
-        findings.filter(pl.col("severity").is_in(forbidden))
-        .group_by("rule")
-        .len()
-        .sort(["len", "rule"], descending=[True, False])
-    )
+    severities = [severity.value for severity in gates.stopping()]
+    forbidding = findings.filter(pl.col("severity").is_in(severities))
+    waived = pl.col("fingerprint").is_in(sorted(waivers))
+    return Judged(_by_rule(forbidding.filter(~waived)), _by_rule(forbidding.filter(waived)))
+
+
+def _by_rule(findings: pl.DataFrame) -> dict[str, int]:
+    counts = findings.group_by("rule").len().sort(["len", "rule"], descending=[True, False])
     return dict(counts.iter_rows())
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from sdtmflow.bundle import Claim, latest
 from sdtmflow.errors import DeliveryError
 from sdtmflow.pipeline.deliveries import DeliveryMemory
+from sdtmflow.pipeline.following import waivers_of
 from sdtmflow.pipeline.keys import key_of
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact
@@ -25,8 +26,8 @@ def delivery_keys(run: Run) -> dict[str, str]:
     return {name: _delivery_key(run, name) for name in run.sources()}
 
 
-def inputs_key(run: Run, keys: Mapping[str, str], fallbacks: Mapping[str, str]) -> str:
-    """One SHA-256 over all that decides the bundle's content, but for the bundles before it.
+def data_key(run: Run, keys: Mapping[str, str], fallbacks: Mapping[str, str]) -> str:
+    """One SHA-256 over all that decides a run's data and findings; its first digits name the run.
 
     ``fallbacks`` gives, for each source that cannot be collected, the key of the last good
     delivery that stands in for it.
@@ -42,6 +43,15 @@ def inputs_key(run: Run, keys: Mapping[str, str], fallbacks: Mapping[str, str]) 
     )
 
 
+def inputs_key(data: str, waivers: Collection[str]) -> str:
+    """One SHA-256 over all that decides a bundle, but for the bundles before it.
+
+    ``waivers`` are the fingerprints of waived findings that would forbid the publication: they
+    decide whether there is a bundle, and with what is waived it is another one.
+    """
+    return key_of("waived", data=data, waivers=sorted(waivers)) if waivers else data
+
+
 def expected_inputs_key(run: Run) -> str:
     """The inputs key before the run, taking a delivery never collected for an unusable one.
 
@@ -52,7 +62,8 @@ def expected_inputs_key(run: Run) -> str:
     memory = DeliveryMemory(run.workspace)
     uncollected = [name for name, key in keys.items() if not run.workspace.find("collect", key)]
     known = {name: memory.recall(name) for name in uncollected}
-    return inputs_key(run, keys, {name: kept.key for name, kept in known.items() if kept})
+    fallbacks = {name: kept.key for name, kept in known.items() if kept}
+    return inputs_key(data_key(run, keys, fallbacks), waivers_of(run))
 
 
 def published_before(run: Run) -> Claim | None:

@@ -32,7 +32,7 @@ class Outcome:
     study: str
     title: str
     run_id: str
-    """The first 12 digits of the inputs key: the same inputs, the same run."""
+    """The first 12 digits of the key of its data: the same data, the same run."""
     inputs_key: str
     delivered: Mapping[str, SiteCounts]
     """Sites whose records are in the datasets."""
@@ -48,6 +48,8 @@ class Outcome:
     """By severity, the worst first."""
     stopping: Mapping[str, int] = field(default_factory=dict)
     """Rule → findings that forbid a publication."""
+    waived: Mapping[str, int] = field(default_factory=dict)
+    """Rule → findings that would forbid it, were they not waived."""
     findings_table: str = ""
     staged: Mapping[str, str] = field(default_factory=dict)
     """Site → the key of its staged tables."""
@@ -90,17 +92,28 @@ class Outcome:
         if stale:
             parts.append(f"last good delivery of: {', '.join(stale)}")
         parts += [findings_text(self.findings)] if self.findings else []
+        parts += [self.waivers] if self.waived else []
         return "; ".join(parts)
+
+    @property
+    def waivers(self) -> str:
+        """What is waived and would forbid the publication; empty where nothing is."""
+        if not self.waived:
+            return ""
+        count = sum(self.waived.values())
+        does = "is waived and does" if count == 1 else "are waived and do"
+        return f"{counted(count, 'finding')} {does} not count: {_rules(self.waived)}"
 
     @property
     def verdict(self) -> str:
         """What the gate says of the findings."""
+        waived = f"; {self.waivers}" if self.waived else ""
         if not self.stopping:
-            return "the gate is open"
-        rules = ", ".join(f"{rule} {count:,}" for rule, count in self.stopping.items())
+            return f"the gate is open{waived}"
         count = sum(self.stopping.values())
         forbid = "forbids" if count == 1 else "forbid"
-        return f"{counted(count, 'finding')} {forbid} a publication: {rules}"
+        told = f"{counted(count, 'finding')} {forbid} a publication: {_rules(self.stopping)}"
+        return f"{told}{waived}"
 
     @property
     def publication(self) -> str:
@@ -168,6 +181,10 @@ class StoppedByGateError(GateError):
         return (StoppedByGateError, (self.outcome,))
 
 
+def _rules(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{rule} {count:,}" for rule, count in counts.items())
+
+
 def _remedy(stopping: Mapping[str, int]) -> str:
     """What to do; for a cut that goes to no agency, its criteria have a switch of their own."""
     if all(rule.startswith(JUDGED) for rule in stopping):
@@ -175,7 +192,10 @@ def _remedy(stopping: Mapping[str, int]) -> str:
             "`sdtmflow findings` says what the agency would reject; mend it, or publish all the "
             "same with 'submission: {gate: report}' in study.yaml"
         )
-    return "mend the data or the mapping, or change 'gates' in study.yaml"
+    return (
+        "mend the data or the mapping, waive what cannot be mended (`sdtmflow findings waive`), "
+        "or change 'gates' in study.yaml"
+    )
 
 
 def last_outcome(workspace: Workspace) -> Outcome | None:

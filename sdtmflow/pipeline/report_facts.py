@@ -46,7 +46,7 @@ def run_facts(
         else "passed"
         if outcome.publishes
         else "not_published",
-        verdict_reason=outcome.verdict if outcome.stopping else outcome.limits,
+        verdict_reason=outcome.verdict if outcome.stopping else outcome.limits or outcome.waivers,
         standards=f"SDTMIG {study.standards.sdtmig}, SDTM CT {study.standards.ct}",
         not_checked=not_checked,
         changes=changes,

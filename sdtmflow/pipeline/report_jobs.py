@@ -81,12 +81,13 @@ class LayOutBundle(Job):
     findings: Artifact
     report: Artifact
     data_docs: Artifact
+    standing: Artifact
     numbers: Remember
 
     @property
     def key(self) -> str:
         made = (self.package, self.judged, self.assembled, self.findings)
-        parts = (*made, self.report, self.data_docs)
+        parts = (*made, self.report, self.data_docs, self.standing)
         return self.run.keys.step(
             "bundle",
             parts=[part.digest for part in parts],
@@ -102,5 +103,6 @@ class LayOutBundle(Job):
         self.numbers.write(self.run, out / FOLDER)
         shutil.copytree(path(self.report), reports)
         shutil.copytree(path(self.findings), reports, dirs_exist_ok=True)
+        shutil.copytree(path(self.standing), reports, dirs_exist_ok=True)
         shutil.copyfile(path(self.judged) / VERDICT, reports / VERDICT)
         shutil.copytree(path(self.data_docs), reports / "data-docs")

@@ -80,6 +80,12 @@ class Workspace:
             (building / _RECORD).write_text(json.dumps(files, indent=1, sort_keys=True))
             return self._put(building, step, key, _digest(files))
 
+    @contextmanager
+    def draft(self) -> Iterator[Path]:
+        """An empty folder for what is not yet known to be an artifact; gone afterwards."""
+        with self._building("draft") as folder:
+            yield folder
+
     def sweep(self) -> None:
         """Remove what killed processes left behind; what living ones build is locked and stays."""
         for lock in sorted((self.root / _BUILDING).glob("*.lock")):

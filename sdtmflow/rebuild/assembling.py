@@ -18,11 +18,13 @@ from sdtmflow.bundle import Claim, Delivery, Manifest, Shelf, find, read_file, r
 from sdtmflow.errors import RebuildError
 from sdtmflow.mapping.provenance.rules import RULES
 from sdtmflow.pipeline.deliveries import DeliveryMemory
+from sdtmflow.pipeline.following import FILES, recalled
 from sdtmflow.pipeline.keys import DECIDES_NO_CONTENT
 from sdtmflow.pipeline.numbering import Numbering, numbering_after
 from sdtmflow.pipeline.run import Job, Run
 from sdtmflow.pipeline.site_jobs import CollectAgain
 from sdtmflow.pipeline.study_files import STUDY
+from sdtmflow.pipeline.workspace import Artifact
 from sdtmflow.rebuild.recalling import (
     deliveries_of,
     found,
@@ -59,6 +61,14 @@ class Rebuild:
             return Numbering()
         version = version_name(parent.version)
         return numbering_after(self.run, find(self.run.store, self.claim.study, version))
+
+    def standing(self) -> Artifact:
+        """What stood in the register of findings when the run ended, as the bundle holds it."""
+        reports = {f"reports/{name}": name for name in FILES}
+        held = {file.path for file in self.manifest.files} & reports.keys()
+        store = self.run.store
+        files = {reports[path]: read_file(store, self.claim, path) for path in sorted(held)}
+        return recalled(self.run.workspace, files)
 
 
 def folder_for(shelf: Shelf, version: str, to: Path | None) -> Path:

@@ -212,5 +212,5 @@ def _require_known(asked: Sequence[str], lives: pl.DataFrame) -> None:
         raise RegisterError(
             "the study has no such finding",
             place=f"finding {unknown[0]}",
-            remedy="`sdtmflow findings` lists them",
+            remedy="`sdtmflow findings --format csv` lists the fingerprints",
         )

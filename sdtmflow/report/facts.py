@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,9 @@ class MappedFacts:
 @dataclass(frozen=True, slots=True)
 class NotChecked:
     """Something that was not checked, and why; empty ``site`` and ``rule`` mean all of them."""
+
+    UNNAMED: ClassVar[str] = "no suite names it"
+    """The reason of a whole table that no suite asks anything of."""
 
     table: str
     reason: str

@@ -6,7 +6,7 @@ import pytest
 
 from sdtmflow.finding import Finding, Severity, Stage, findings_frame
 from sdtmflow.pipeline.deliveries import Gap
-from sdtmflow.pipeline.gate import by_severity, stopping
+from sdtmflow.pipeline.gate import by_severity, judged
 from sdtmflow.pipeline.outcome import Outcome, SiteCounts, StoppedByGateError, last_outcome
 from sdtmflow.pipeline.workspace import Workspace
 from sdtmflow.study import Gates
@@ -37,7 +37,21 @@ def outcome(**given) -> Outcome:
     ],
 )
 def test_the_gate_counts_what_forbids_a_publication_most_first(gates, rules):
-    assert list(stopping(gates, FOUND).items()) == list(rules.items())
+    gate = judged(gates, FOUND)
+    assert (list(gate.stopping.items()), gate.waived) == (list(rules.items()), {})
+
+
+def test_what_is_waived_forbids_nothing_and_is_counted_apart():
+    waived = FOUND.filter(rule="C")["fingerprint"].to_list()
+    gate = judged(Gates(), FOUND, waived)
+    assert (gate.stopping, gate.waived) == ({"A": 1}, {"C": 1})
+    told = outcome(stopping=gate.stopping, waived=gate.waived).verdict
+    assert (
+        told == "1 finding forbids a publication: A 1; 1 finding is waived and does not count: C 1"
+    )
+    assert outcome(waived={"C": 2}).verdict == (
+        "the gate is open; 2 findings are waived and do not count: C 2"
+    )
 
 
 def test_every_severity_is_counted():
