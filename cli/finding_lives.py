@@ -55,7 +55,8 @@ def show(
     found = meant(register.findings(), finding, Choice.of(None, None, None, None))
     changes = register.history(found["fingerprint"].to_list())
     for number, row in enumerate(found.iter_rows(named=True)):
-        out.print("" if number else None, end="\n" if number else "")
+        if number:
+            out.print()
         _print_finding(row)
         _print_history(changes.filter(fingerprint=row["fingerprint"]).drop("fingerprint"))
 
@@ -137,7 +138,8 @@ def _print_finding(row: dict[str, Any]) -> None:
 
 def _standing(row: dict[str, Any]) -> str:
     until = f" until {row['until']}" if row["until"] else ""
-    return f"{row['status']}{until} since {row['since']}, by {row['by']}"
+    since = row["since"][:19].replace("T", " ")
+    return f"{row['status']}{until} since {since}, by {row['by']}"
 
 
 def _print_history(changes: pl.DataFrame) -> None:
@@ -145,9 +147,16 @@ def _print_history(changes: pl.DataFrame) -> None:
 
     columns = [name for name in ("id", "time", "who", "action", "after", "text") if name in changes]
     shown = Table(*(_HEADS.get(name, name) for name in columns), box=None, pad_edge=False)
-    for row in changes.select(columns).iter_rows():
-        shown.add_row(*(Text(plain(str(cell))) for cell in row))
+    for row in changes.with_columns(time=_shown_time("time")).select(columns).iter_rows():
+        shown.add_row(*(Text(plain(cell)) for cell in row))
     out.print(shown)
 
 
-_HEADS = {"after": "status then", "text": "why"}
+def _shown_time(column: str) -> pl.Expr:
+    """``2026-11-23 06:45:19``: the register's times are all UTC."""
+    import polars as pl
+
+    return pl.col(column).str.head(19).str.replace("T", " ", literal=True)
+
+
+_HEADS = {"time": "time (UTC)", "after": "status then", "text": "why"}

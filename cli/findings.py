@@ -53,12 +53,6 @@ app = typer.Typer(
     "listed, as `sdtmflow findings list` does: a study folder and its options may follow at once.",
     epilog=EXAMPLE,
 )
-app.command("show", epilog=finding_lives.SHOW)(finding_lives.show)
-app.command("open", epilog=finding_acts.OPEN)(finding_acts.open_findings)
-app.command("waive", epilog=finding_acts.WAIVE)(finding_acts.waive)
-app.command("reopen", epilog=finding_acts.REOPEN)(finding_acts.reopen)
-app.command("history", epilog=finding_lives.HISTORY)(finding_lives.history)
-app.command("verify", epilog=finding_lives.VERIFY)(finding_lives.verify)
 
 
 class Form(StrEnum):
@@ -79,7 +73,6 @@ class By(StrEnum):
     STATUS = "status"
 
 
-@app.command("list", epilog=EXAMPLE)
 def findings(
     study: StudyArgument = HERE,
     severity: SeverityOption = None,
@@ -220,3 +213,12 @@ def _print(table: pl.DataFrame, limit: int) -> None:
         counted(table.height, "finding")
         + (f", {limit:,} shown; --limit 0 shows all, --by rule counts them" if more > 0 else "")
     )
+
+
+app.command("list", epilog=EXAMPLE)(findings)
+app.command("show", epilog=finding_lives.SHOW)(finding_lives.show)
+app.command("open", epilog=finding_acts.OPEN)(finding_acts.open_findings)
+app.command("waive", epilog=finding_acts.WAIVE)(finding_acts.waive)
+app.command("reopen", epilog=finding_acts.REOPEN)(finding_acts.reopen)
+app.command("history", epilog=finding_lives.HISTORY)(finding_lives.history)
+app.command("verify", epilog=finding_lives.VERIFY)(finding_lives.verify)
