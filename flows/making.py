@@ -136,6 +136,7 @@ def _study_wide(begun: Begun, deliveries: Deliveries, sites: SitesMade) -> Made:
         sites.staged,
         assembled,
         findings,
+        before.standing,
         (*skipped, *allowed(run.study.privacy)),
         sites.drifted,
         deliveries.earlier.not_compared,

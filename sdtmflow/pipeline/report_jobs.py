@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
+from sdtmflow.pipeline.following import read_standing
 from sdtmflow.pipeline.judging_jobs import VERDICT
 from sdtmflow.pipeline.numbering import FOLDER, Remember
 from sdtmflow.pipeline.outcome import Outcome
@@ -33,6 +34,8 @@ class WriteReport(Job):
     staged: Mapping[str, Artifact]
     assembled: Artifact
     findings: Artifact
+    standing: Artifact
+    """What stands in the register of findings after the run."""
     not_checked: tuple[NotChecked, ...]
     drifted: Mapping[str, Artifact] = field(default_factory=dict)
     """By site: what was compared with its last deliveries."""
@@ -48,6 +51,7 @@ class WriteReport(Job):
             staged=digests(self.staged),
             assembled=self.assembled.digest,
             findings=self.findings.digest,
+            standing=self.standing.digest,
             not_checked=[asdict(each) for each in self.not_checked],
             drifted=digests(self.drifted),
             not_compared=dict(self.not_compared),
@@ -65,7 +69,8 @@ class WriteReport(Job):
         facts = run_facts(self.run, self.outcome, datasets, self.not_checked, changes)
         tables = tables_of(self.run, self.deliveries, self.staged, self.assembled)
         records = find_records(findings, tables)
-        write_report(facts, findings, out, records=records)
+        standing = read_standing(self.run.workspace.path(self.standing))
+        write_report(facts, findings, out, standing=standing, records=records)
 
 
 @dataclass(frozen=True, slots=True)
