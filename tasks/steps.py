@@ -15,8 +15,8 @@ from sdtmflow.pipeline import (
     site_jobs,
     study_jobs,
 )
-from sdtmflow.pipeline.crash import plainly
 from sdtmflow.pipeline.closing import limits_of
+from sdtmflow.pipeline.crash import plainly
 from sdtmflow.pipeline.deliveries import Deliveries
 from sdtmflow.pipeline.following import follow as take_in
 from sdtmflow.pipeline.keeping import Kept
@@ -57,7 +57,8 @@ def follow(run: Run, run_id: str, findings: Artifact, looked: Looked) -> Artifac
 
     Trying again is safe: a run that was taken in already changes nothing.
     """
-    return take_in(run, run_id, findings, looked, limits_of(run))
+    with plainly("follow findings", run.workspace.crashes):
+        return take_in(run, run_id, findings, looked, limits_of(run))
 
 
 @task(
