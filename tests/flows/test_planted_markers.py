@@ -21,6 +21,7 @@ from tests.flows.planted import Markers, holding, plant
 MEANT = re.compile(
     r"my study/raw/"  # what the sites have sent
     r"|my study/work/(?!\.building)"  # what is made of it, crashes included
+    r"|my study/findings\.db"  # the lives of findings
     r"|my study/store/snapshots/"  # the deliveries, byte for byte
     r"|my study/store/bundles/[^/]+/(m5|dataset-json|lineage|reports|sequence)/"  # submitted
 )
