@@ -29,6 +29,7 @@ from cli import (
     terms,
     trace,
 )
+from cli.interrupts import interruptible
 from cli.screen import tell_error
 from sdtmflow.errors import SdtmflowError
 
@@ -73,11 +74,12 @@ def options(
 
 def main() -> None:
     """Run the command line; an error becomes one line and its exit code (sdtmflow.errors)."""
-    try:
-        app()
-    except SdtmflowError as error:
-        tell_error(error)
-        sys.exit(error.exit_code)
+    with interruptible():
+        try:
+            app()
+        except SdtmflowError as error:
+            tell_error(error)
+            sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

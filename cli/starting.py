@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.screen import display_console, err
+from cli.interrupts import leaving
+from cli.screen import display_console
 
 if TYPE_CHECKING:
     from cli.progress import Progress
@@ -59,10 +60,10 @@ class Start:
         from flows import environment
 
         environment.prepare(quiet=not self.verbose)
-        try:
-            with display(display_console, shown=not self.quiet and not self.verbose) as listener:
-                listener.note("starting Prefect")
-                yield listener
-        except KeyboardInterrupt:
-            err.print(f"interrupted; nothing is half-done, and {left}")
-            raise
+        shown = not self.quiet and not self.verbose
+        with (
+            leaving(f"; nothing is half-done, and {left}"),
+            display(display_console, shown=shown) as listener,
+        ):
+            listener.note("starting Prefect")
+            yield listener

@@ -11,6 +11,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from flows.progress import Listener, listening
 from flows.run_study import run_study
 from flows.runners import Runner
+from flows.server import start_server
 from flows.watchdog import watched
 from sdtmflow.bundle import Claim
 from sdtmflow.pipeline.outcome import Outcome
@@ -79,6 +80,7 @@ def _state(listener: Listener, **parameters: Any) -> State[Any]:
     # wait for its last beat, up to a second for each flow and subflow.
     settings = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     with watched(), settings, listening(listener):
+        start_server()
         state: State[Any] = run_study(**parameters, return_state=True)
     return state
 

@@ -46,10 +46,18 @@ def watched() -> Iterator[None]:
     )
     try:
         yield
-    finally:
-        os.environ.pop(MARK, None)
-        watch.terminate()
-        watch.wait()
+    except KeyboardInterrupt:
+        raise  # whoever started us may now end in any way: the watch stays until then
+    except BaseException:
+        _dismiss(watch)
+        raise
+    _dismiss(watch)
+
+
+def _dismiss(watch: subprocess.Popen[bytes]) -> None:
+    os.environ.pop(MARK, None)
+    watch.terminate()
+    watch.wait()
 
 
 def marked(mark: str) -> list[int]:

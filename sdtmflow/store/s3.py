@@ -11,7 +11,6 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdtmflow.retention import Protection, Retention
 from sdtmflow.settings import Settings
@@ -29,7 +28,7 @@ from sdtmflow.store.protocol import (
     unwatched,
 )
 from sdtmflow.store.s3_buckets import make_buckets
-from sdtmflow.store.s3_client import Address, connect, parse_address
+from sdtmflow.store.s3_client import Address, Clients, connect, parse_address
 from sdtmflow.store.s3_links import make_link
 from sdtmflow.store.s3_locks import S3Locks
 from sdtmflow.store.s3_pieces import S3Pieces
@@ -38,9 +37,6 @@ from sdtmflow.store.s3_proof import Word
 from sdtmflow.store.s3_reading import S3Reader
 from sdtmflow.store.s3_series import S3Series
 from sdtmflow.store.s3_writing import S3Writer
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 def open_s3(url: str, settings: Settings) -> S3Store:
@@ -53,16 +49,17 @@ class S3Store:
     """A ``Store`` in two buckets. ``pause`` waits some seconds between two tries."""
 
     def __init__(
-        self, client: S3Client, address: Address, pause: Callable[[float], None] = time.sleep
+        self, clients: Clients, address: Address, pause: Callable[[float], None] = time.sleep
     ) -> None:
-        self.client = client
+        self.clients = clients
+        self.client = client = clients.usual
         self.address = address
         self.bucket = address.bucket
         self.url = address.url
         self._series = S3Series(client, address, pause)
         self._locks = S3Locks(client, address)
         self._reader = S3Reader(client, address, pause)
-        self._writer = S3Writer(client, address, self._reader)
+        self._writer = S3Writer(clients, address, self._reader)
         self._warnings: tuple[str, ...] | None = None
 
     @property

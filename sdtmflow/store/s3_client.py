@@ -91,12 +91,34 @@ def parse_address(url: str, settings: S3Settings) -> Address:
     )
 
 
-def connect(settings: S3Settings, place: str) -> S3Client:
-    """A client; nothing is sent yet. Raises StoreError for a profile that does not exist.
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """boto3's clients of one server: ``usual`` for what there is to ask, ``sender`` for files.
+
+    The sender's signature covers a body by nothing but the SHA-256 in its header, which spares
+    hashing it again. That is as good where the server refuses a body of another SHA-256: only there
+    is it used.
+    """
+
+    usual: S3Client
+    sender: S3Client
+
+
+def connect(settings: S3Settings, place: str) -> Clients:
+    """Clients; nothing is sent yet. Raises StoreError for a profile that does not exist.
 
     Checksums are ours: SHA-256 goes with every write and every read is hashed, so botocore's own
     (trailing) ones, which older servers refuse over TLS, are off.
     """
+    with in_plain_words(place):
+        session = boto3.Session(profile_name=settings.profile or None)
+        return Clients(
+            usual=_client(session, settings, signs_bodies=True),
+            sender=_client(session, settings, signs_bodies=False),
+        )
+
+
+def _client(session: boto3.Session, settings: S3Settings, *, signs_bodies: bool) -> S3Client:
     path_style = settings.path_style if settings.path_style is not None else bool(settings.endpoint)
     config = Config(
         signature_version="s3v4",  # links, too: older signatures know no end and no region
@@ -104,22 +126,23 @@ def connect(settings: S3Settings, place: str) -> S3Client:
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
         max_pool_connections=4 * settings.threads,
-        s3={"addressing_style": "path" if path_style else "auto"},
+        s3={
+            "addressing_style": "path" if path_style else "auto",
+            "payload_signing_enabled": signs_bodies,
+        },
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    with in_plain_words(place):
-        session = boto3.Session(profile_name=settings.profile or None)
-        return session.client(
-            "s3",
-            endpoint_url=settings.endpoint or None,
-            region_name=settings.region or session.region_name or "us-east-1",
-            aws_access_key_id=settings.access_key_id or None,
-            aws_secret_access_key=_revealed(settings.secret_access_key),
-            aws_session_token=_revealed(settings.session_token),
-            verify=settings.ca_bundle or None,
-            config=config,
-        )
+    return session.client(
+        "s3",
+        endpoint_url=settings.endpoint or None,
+        region_name=settings.region or session.region_name or "us-east-1",
+        aws_access_key_id=settings.access_key_id or None,
+        aws_secret_access_key=_revealed(settings.secret_access_key),
+        aws_session_token=_revealed(settings.session_token),
+        verify=settings.ca_bundle or None,
+        config=config,
+    )
 
 
 def _revealed(secret: SecretStr) -> str | None:

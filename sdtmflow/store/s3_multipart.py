@@ -10,11 +10,11 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore, Event
+from threading import Event, Lock, Semaphore
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     _Task = Callable[[], CompletedPartTypeDef]
 
 PART = 8 << 20
-"""Bytes of a part; what is no larger goes in one request."""
+"""Bytes of a part, but of the largest objects."""
 COPY_PART = 1 << 30
 """Bytes of a part of a copy that one request cannot make."""
 _MOST_PARTS = 10_000
@@ -46,17 +46,39 @@ class Whole:
     checksum: str
 
 
-@dataclass(frozen=True, slots=True)
 class Parts:
-    """How many parts may be under way at a time, of all uploads of a store together."""
+    """Room in memory for what is under way, of all uploads of a store together.
 
-    threads: int
-    slots: BoundedSemaphore
+    ``threads`` parts of one upload are sent at a time, and twice as many fit in.
+    """
 
-    @classmethod
-    def of(cls, threads: int) -> Parts:
-        """So many at a time."""
-        return cls(threads, BoundedSemaphore(threads))
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.at_once = threads * PART
+        """Bytes that one request may carry."""
+        self._free = Semaphore(2 * threads)
+        self._door = Lock()
+
+    @contextmanager
+    def room(self, size: int) -> Iterator[None]:
+        """Room for ``size`` bytes (at most ``at_once``), as soon as there is."""
+        parts = max(1, -(-size // PART))
+        with self._door:  # one at a time, else two might wait for each other with half their room
+            for _ in range(parts):
+                self._free.acquire()
+        try:
+            yield
+        finally:
+            self._free.release(parts)
+
+    def take(self) -> None:
+        """Wait for the room of one part."""
+        with self._door:
+            self._free.acquire()
+
+    def give(self) -> None:
+        """Give the room of one part back."""
+        self._free.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +97,6 @@ class _Upload:
             UploadId=self.id,
             PartNumber=number,
             Body=data,
-            ChecksumAlgorithm=_ALGORITHM,
             ChecksumSHA256=sha256,
         )
         return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": sha256}
@@ -166,33 +187,31 @@ def _assembled(
     upload = _Upload(client, bucket, key, begun["UploadId"])
     try:
         with ThreadPoolExecutor(parts.threads) as pool:
-            return upload.complete(_done(pool, parts.slots, work(upload)))
+            return upload.complete(_done(pool, parts, work(upload)))
     except BaseException:
         upload.abort()
         raise
 
 
-def _done(
-    pool: Executor, slots: BoundedSemaphore, work: Iterator[_Task]
-) -> list[CompletedPartTypeDef]:
+def _done(pool: Executor, parts: Parts, work: Iterator[_Task]) -> list[CompletedPartTypeDef]:
     """What each task gave, in their order; none is begun after one has failed."""
     under_way: list[Future[CompletedPartTypeDef]] = []
     failed = Event()
 
     def landed(future: Future[CompletedPartTypeDef]) -> None:
-        slots.release()
+        parts.give()
         if future.exception():
             failed.set()
 
     while True:
-        slots.acquire()  # before the next part is read into memory
+        parts.take()  # before the next part is read into memory
         try:
             task = None if failed.is_set() else next(work, None)
         except BaseException:
-            slots.release()
+            parts.give()
             raise
         if task is None:
-            slots.release()
+            parts.give()
             return [future.result() for future in under_way]
         under_way.append(pool.submit(task))
         under_way[-1].add_done_callback(landed)

@@ -44,6 +44,9 @@ READ_BACK = Word(objects=False, parts=False)
 def word_of(client: S3Client, bucket: str, prefix: str) -> Word:
     """What the server's word is worth. Leaves some objects of a few bytes under ``prefix``.
 
+    ``client`` is the one that is going to send: what it sends is asked in the same way. The header
+    with the sum is all that says the algorithm: some servers find the sum twice if they hear it
+    twice.
     A server that fails here in any way is read back. Raises botocore's errors of the connection.
     """
     key = f"{prefix}{uuid.uuid4().hex}"
@@ -67,9 +70,7 @@ def _checks_objects(client: S3Client, bucket: str, key: str) -> bool:
     data = key.encode()
 
     def put(sha256: str) -> str:
-        answer = client.put_object(
-            Bucket=bucket, Key=key, Body=data, ChecksumAlgorithm="SHA256", ChecksumSHA256=sha256
-        )
+        answer = client.put_object(Bucket=bucket, Key=key, Body=data, ChecksumSHA256=sha256)
         return answer.get("VersionId", "")
 
     try:
@@ -95,7 +96,6 @@ def _checks_parts(client: S3Client, bucket: str, key: str) -> bool:
             UploadId=begun["UploadId"],
             PartNumber=1,
             Body=data,
-            ChecksumAlgorithm="SHA256",
             ChecksumSHA256=sha256,
         )
         return answer["ETag"]

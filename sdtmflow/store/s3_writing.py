@@ -19,9 +19,8 @@ from sdtmflow.store.protocol import (
     sha256_of,
     unwatched,
 )
-from sdtmflow.store.s3_client import Address, in_plain_words
+from sdtmflow.store.s3_client import Address, Clients, in_plain_words
 from sdtmflow.store.s3_multipart import (
-    PART,
     Parts,
     composite_of,
     copy_parts,
@@ -31,7 +30,6 @@ from sdtmflow.store.s3_proof import READ_BACK, Word, told, word_of
 from sdtmflow.store.s3_reading import S3Reader
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 _COPY_LIMIT = 5 << 30
@@ -41,12 +39,13 @@ _COPY_LIMIT = 5 << 30
 class S3Writer:
     """Writes the objects of a store; ``reader`` reads them back where that is the proof."""
 
-    def __init__(self, client: S3Client, address: Address, reader: S3Reader) -> None:
-        self.client = client
+    def __init__(self, clients: Clients, address: Address, reader: S3Reader) -> None:
+        self.client = clients.usual
+        self._sender = clients.sender
         self.address = address
         self.bucket = address.bucket
         self._reader = reader
-        self._parts = Parts.of(address.settings.threads)
+        self._parts = Parts(address.settings.threads)
         self._word: Word | None = None
         self._asking = Lock()
 
@@ -56,12 +55,13 @@ class S3Writer:
         """Upload a file, in parallel parts where it is large; it is read once."""
         size = path.stat().st_size
         with hashing(size) as hashed:
-            if size > PART:
+            if size > self._parts.at_once:
                 stored, said = self._put_parts(key, path, hashed, moved)
             else:
-                data = path.read_bytes()
-                hashed.update(data)
-                stored, said = self._put(key, data, hashed.hexdigest())
+                with self._parts.room(size):
+                    data = path.read_bytes()
+                    hashed.update(data)
+                    stored, said = self._put(key, data, hashed.hexdigest())
                 moved(len(data))
         digests = hashed.digests()
         require_promised(digests.sha256, sha256, path)
@@ -93,34 +93,32 @@ class S3Writer:
         if self.address.settings.read_back == "always":
             return READ_BACK
         with in_plain_words(self.address.url):
-            return word_of(self.client, self.bucket, self.address.prefix + PROBE)
+            return word_of(self._sender, self.bucket, self.address.prefix + PROBE)
 
     def _put(self, key: str, data: bytes, sha256: str) -> tuple[Stored, bool]:
         """Upload in one request; the other answer is whether the server says that it has it.
 
         One that refuses wrong sums says so by taking the right one; some tell it again besides.
         """
-        sent = _base64(sha256)
+        sent, believed = _base64(sha256), self.word().objects
         with in_plain_words(self.address.place(key)):
-            answer = self.client.put_object(
-                Bucket=self.bucket,
-                Key=self.address.full(key),
-                Body=data,
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=sent,
+            answer = (self._sender if believed else self.client).put_object(
+                Bucket=self.bucket, Key=self.address.full(key), Body=data, ChecksumSHA256=sent
             )
         stored = Stored(key, answer.get("VersionId", ""))
-        return stored, self.word().objects and answer.get("ChecksumSHA256", sent) == sent
+        return stored, believed and answer.get("ChecksumSHA256", sent) == sent
 
     def _put_parts(
         self, key: str, path: Path, hashed: Hashing, moved: Moved
     ) -> tuple[Stored, bool]:
         """Upload in parts; the other answer is whether the server says that it has them."""
+        believed = self.word().parts
         with in_plain_words(self.address.place(key)):
             target = (self.bucket, self.address.full(key))
-            whole = upload_parts(self.client, target, path, self._parts, (hashed, moved))
+            client = self._sender if believed else self.client
+            whole = upload_parts(client, target, path, self._parts, (hashed, moved))
             stored = Stored(key, whole.version)
-            return stored, self.word().parts and self._told(stored) == whole.checksum
+            return stored, believed and self._told(stored) == whole.checksum
 
     def _copied(
         self, origin: CopySourceTypeDef, key: str, original: Path, sha256: str

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,24 @@ def test_an_interrupted_run_leaves_nothing_half_done_and_the_next_picks_up(
     assert ("collect", "01 (delimited)", "unchanged") in ended
     assert ("stage site", "02", "unchanged") in ended
     assert list((study / "work/.building").iterdir()) == []
+
+
+@pytest.mark.parametrize("until", ["starting Prefect", "collect 01 (delimited) done"])
+def test_an_interrupt_is_for_the_run_and_not_for_the_server_that_it_started(fresh, tmp_path, until):
+    """A terminal gives it to both, and a run whose server is gone could not end in peace."""
+    study = Path(shutil.copytree(fresh, tmp_path / "my study"))
+    own = {"PREFECT_HOME": str(tmp_path / "prefect"), "TEST_MARK": str(tmp_path)}
+    interrupted = started(study, {**os.environ, **own}, until)
+    os.killpg(interrupted.pid, signal.SIGINT)
+    _, told = interrupted.communicate(timeout=60)
+    assert interrupted.returncode == 130
+    last = "interrupted; nothing is half-done, and the next run goes on from here"
+    assert told.splitlines()[-1] == last
+    assert "Traceback" not in told
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if str(tmp_path).encode() in environ.read_bytes():
+                _wait_until_gone(int(environ.parent.name))
 
 
 def test_what_a_killed_run_has_started_does_not_outlive_it(tmp_path):

@@ -11,7 +11,7 @@ from sdtmflow.errors import StoreError
 from sdtmflow.settings import S3Settings, Settings
 from sdtmflow.store.protocol import Created, Slot, Stored, read_object
 from sdtmflow.store.s3 import S3Store, open_s3
-from sdtmflow.store.s3_client import parse_address
+from sdtmflow.store.s3_client import Clients, parse_address
 
 
 @pytest.fixture
@@ -69,7 +69,8 @@ class Misbehaving:
 
 
 def misbehaving(place, **changed) -> S3Store:
-    return S3Store(Misbehaving(place.client(), **changed), parse_address(place.url, S3Settings()))
+    client = Misbehaving(place.client(), **changed)
+    return S3Store(Clients(client, client), parse_address(place.url, S3Settings()))
 
 
 def test_a_server_that_ignores_conditions(s3_place):
@@ -146,7 +147,8 @@ def test_a_read_that_breaks_off_is_taken_up(s3_place):
 
     waits: list[float] = []
     address = parse_address(s3_place.url, S3Settings())
-    store = S3Store(Misbehaving(client, get_object=get_object), address, waits.append)
+    breaking = Misbehaving(client, get_object=get_object)
+    store = S3Store(Clients(breaking, breaking), address, waits.append)
     key = s3_place.open().put_bytes("a/b", b"abcdefgh").key
     assert read_object(store, Stored(key)) == b"abcdefgh"
     assert asked == [None, "bytes=3-"]

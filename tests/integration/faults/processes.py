@@ -114,7 +114,8 @@ def _opened(job, stores: dict):
             with suppress(SdtmflowError):  # the job will meet it again, and tell
                 store.probe()
             if hasattr(store, "client"):
-                store.client._endpoint.http_session.close()
+                for client in (store.clients.usual, store.clients.sender):
+                    client._endpoint.http_session.close()
         stores[key] = store
     return stores[key]
 
