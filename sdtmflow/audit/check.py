@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sdtmflow.audit.event import PUBLISH, Event, Head
 from sdtmflow.audit.log import log_series, parse_event
 from sdtmflow.errors import VerificationError
-from sdtmflow.store.mirrors import mirrored
+from sdtmflow.store.mirrors import mirrored_before
 from sdtmflow.store.protocol import Store, sha256_of
 
 
@@ -77,8 +77,7 @@ def read_log(store: Store, study_id: str) -> LogReading:
     Raises StoreError where the store cannot be read.
     """
     series = log_series(study_id)
-    mirrors = mirrored(store, series)  # before the entries: others go on appending
-    entries = store.entries(series)
+    mirrors, entries = mirrored_before(store, series, lambda: store.entries(series))
     events: list[Event] = []
     faults: list[LogFault] = []
     expected = 1

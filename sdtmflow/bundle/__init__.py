@@ -3,7 +3,7 @@
 from sdtmflow.bundle.delivered import Delivery, Sent
 from sdtmflow.bundle.download import download, download_zip, fetch, fetch_files, lay_beside
 from sdtmflow.bundle.export import export_sequence
-from sdtmflow.bundle.logged import act_on, record_act
+from sdtmflow.bundle.logged import act_on, note_act, record_act
 from sdtmflow.bundle.manifest import (
     BundleFacts,
     Claim,
@@ -14,7 +14,17 @@ from sdtmflow.bundle.manifest import (
     ManifestFile,
 )
 from sdtmflow.bundle.publish import OvertakenError, PublishedBundle, publish
-from sdtmflow.bundle.read import asked_number, bundles, find, latest, pick, read_file, read_manifest
+from sdtmflow.bundle.read import (
+    ReadBundle,
+    asked_number,
+    bundles,
+    find,
+    latest,
+    pick,
+    read_bundle,
+    read_file,
+    read_manifest,
+)
 from sdtmflow.bundle.shelf import Shelf, shelf
 from sdtmflow.bundle.verifier import Fault, Signer
 from sdtmflow.bundle.verify import Verification, verify, verify_copy
@@ -34,6 +44,7 @@ __all__ = [
     "ManifestFile",
     "OvertakenError",
     "PublishedBundle",
+    "ReadBundle",
     "Sent",
     "Shelf",
     "Signer",
@@ -49,8 +60,10 @@ __all__ = [
     "find",
     "latest",
     "lay_beside",
+    "note_act",
     "pick",
     "publish",
+    "read_bundle",
     "read_file",
     "read_manifest",
     "record_act",

@@ -19,7 +19,7 @@ from sdtmflow.bundle.manifest import (
 )
 from sdtmflow.bundle.meter import Meter, Progress, unseen
 from sdtmflow.bundle.names import require_holdable
-from sdtmflow.bundle.read import bundles, other_bytes, own_files, pick, read_manifest
+from sdtmflow.bundle.read import ReadBundle, bundles, other_bytes, own_files, pick, read_bundle
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.zipped import write_zip
 from sdtmflow.errors import SdtmflowError, StoreError, VerificationError
@@ -57,9 +57,9 @@ def download(
     Raises StoreError, also where the log refuses, and VerificationError where the store gives
     other bytes than were published.
     """
-    claim = begin_download(store, study_id, version, only, actor=actor, form="folder")
-    fetch(store, claim, to, only, progress=progress)
-    return claim
+    bundle = begin_download(store, study_id, version, only, actor=actor, form="folder")
+    fetch(store, bundle, to, only, progress=progress)
+    return bundle.claim
 
 
 def download_zip(
@@ -78,9 +78,9 @@ def download_zip(
     all of it is verified, and a file that has it already is left as it is. Logs and raises as
     ``download`` does.
     """
-    claim = begin_download(store, study_id, version, only, actor=actor, form="zip")
-    write_zip(store, claim, to, only, progress=progress)
-    return claim
+    bundle = begin_download(store, study_id, version, only, actor=actor, form="zip")
+    write_zip(store, bundle, to, only, progress=progress)
+    return bundle.claim
 
 
 def begin_download(
@@ -91,7 +91,7 @@ def begin_download(
     *,
     actor: Actor | None,
     form: str,
-) -> Claim:
+) -> ReadBundle:
     """Find the bundle and log that these of its files leave the store, as a ``form`` such as zip.
 
     What ``only`` names must be there: a mistake is told, not logged. Raises StoreError and
@@ -99,14 +99,15 @@ def begin_download(
     """
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, version)
-    all_files = read_manifest(store, claim).files
+    bundle = read_bundle(store, claim)
+    all_files = bundle.manifest.files
     count = f"{len(selected(all_files, only))} of {len(all_files)}"
     details = {"as": form, "files": count, **({"only": " ".join(only)} if only else {})}
     try:
         record_act(store, claims, act_on(claim, "download", **details), actor)
     except (StoreError, VerificationError) as error:
         raise _unlogged(error) from None
-    return claim
+    return bundle
 
 
 def _unlogged(error: StoreError | VerificationError) -> SdtmflowError:
@@ -121,16 +122,16 @@ def _unlogged(error: StoreError | VerificationError) -> SdtmflowError:
 
 def fetch(
     store: Store,
-    claim: Claim,
+    bundle: ReadBundle,
     to: Path,
     only: Sequence[str] = (),
     *,
     progress: Progress = unseen,
 ) -> None:
     """What ``download`` does, unlogged: for files that the program itself goes on to work with."""
-    files = selected(read_manifest(store, claim).files, only)
-    _begin(store, claim, to)
-    fetch_files(store, claim, files, to, progress=progress)
+    files = selected(bundle.manifest.files, only)
+    _begin(store, bundle, to)
+    fetch_files(store, bundle.claim, files, to, progress=progress)
 
 
 def fetch_files(
@@ -150,21 +151,21 @@ def fetch_files(
             pass
 
 
-def _begin(store: Store, claim: Claim, to: Path) -> None:
+def _begin(store: Store, bundle: ReadBundle, to: Path) -> None:
     """Make ``to`` a download of this bundle, by its claim and manifest."""
     with disk_errors(to):
         to.mkdir(parents=True, exist_ok=True)
         theirs = to / CLAIM
-        if theirs.is_file() and theirs.read_bytes() != claim.canonical():
+        if theirs.is_file() and theirs.read_bytes() != bundle.claim.canonical():
             raise _occupied(to, "holds another bundle")
         if not theirs.is_file() and any(to.iterdir()):
             raise _occupied(to, "is not empty")
-        lay_beside(store, claim, to)
+        lay_beside(store, bundle, to)
 
 
-def lay_beside(store: Store, claim: Claim, to: Path) -> None:
+def lay_beside(store: Store, bundle: ReadBundle, to: Path) -> None:
     """Put claim, manifest and its signature into the folder, as they are in the store."""
-    for name, data in own_files(store, claim).items():
+    for name, data in own_files(store, bundle).items():
         _write(to / name, data)
 
 

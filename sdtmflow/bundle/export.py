@@ -9,7 +9,7 @@ from pathlib import Path
 from sdtmflow.audit import Actor
 from sdtmflow.bundle.download import begin_download, fetch
 from sdtmflow.bundle.meter import Progress, unseen
-from sdtmflow.errors import StoreError
+from sdtmflow.errors import StoreError, UsageError
 from sdtmflow.store.disk import disk_errors
 from sdtmflow.store.protocol import Store
 
@@ -32,18 +32,18 @@ def export_sequence(
     """Write the sequence of a bundle as ``to/sequence``, verified byte by byte; returns its folder.
 
     A broken export goes on where it stopped; the audit log has each as a download. Raises
-    StoreError where ``sequence`` is not four digits, ``to/sequence`` exists, or the bundle was
-    published without an index; as ``download`` does for the rest.
+    UsageError where ``sequence`` is not four digits, StoreError where ``to/sequence`` exists or the
+    bundle was published without an index; as ``download`` does for the rest.
     """
     if not _SEQUENCE.fullmatch(sequence):
-        raise StoreError(f"'{sequence}' is no sequence", remedy="write four digits, such as 0001")
+        raise UsageError(f"'{sequence}' is no sequence", remedy="write four digits, such as 0001")
     folder, arriving = to / sequence, to / _DOWNLOAD
     if folder.exists():
         raise StoreError("the sequence is there already", place=str(folder), remedy="name another")
-    claim = begin_download(
+    bundle = begin_download(
         store, study_id, version, PARTS, actor=actor, form=f"eCTD sequence {sequence}"
     )
-    fetch(store, claim, arriving, PARTS, progress=progress)
+    fetch(store, bundle, arriving, PARTS, progress=progress)
     with disk_errors(folder):
         folder.mkdir()
         for part in PARTS:

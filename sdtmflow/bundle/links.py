@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from sdtmflow.audit import Actor
 from sdtmflow.bundle.logged import act_on, record_act
 from sdtmflow.bundle.manifest import Claim, ManifestFile, stored_file
-from sdtmflow.bundle.read import bundles, other_bytes, pick, read_manifest
+from sdtmflow.bundle.read import ReadBundle, bundles, other_bytes, pick, read_bundle, read_manifest
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.verifier import VERIFIER
 from sdtmflow.bundle.zipped import holds, write_zip
@@ -86,12 +86,12 @@ def link_zip(
     """
     _require_span(lasts)
     claims = bundles(store, study_id)
-    claim = pick(store, study_id, claims, version)
-    name = _zip_name(store, claim, only)
+    bundle = read_bundle(store, pick(store, study_id, claims, version))
+    claim, name = bundle.claim, _zip_name(bundle, only)
     store.link(Stored(EXPORTS + name), name, lasts)  # a store without links says so at once
     with tempfile.TemporaryDirectory(prefix="sdtmflow-") as folder:
         path = Path(folder, name)
-        stored = _stored_zip(store, claim, only, path)
+        stored = _stored_zip(store, bundle, only, path)
         link = store.link(stored, name, lasts)
         shared = Shared(name, path.stat().st_size, file_sha256(path), link)
     _record(store, claims, claim, shared, actor)
@@ -103,26 +103,27 @@ def _asked(files: Sequence[ManifestFile], only: Sequence[str]) -> list[ManifestF
     return [file for file in selected(files, only) if file.path != VERIFIER or VERIFIER in only]
 
 
-def _stored_zip(store: Store, claim: Claim, only: Sequence[str], path: Path) -> Stored:
+def _stored_zip(store: Store, bundle: ReadBundle, only: Sequence[str], path: Path) -> Stored:
     """The zip in the store, made where it is not there or not right; its bytes are at ``path``."""
-    key = f"{EXPORTS}{claim.study}/{path.name}"
+    key = f"{EXPORTS}{bundle.claim.study}/{path.name}"
     found = store.current(key)
     if found is not None:
         with path.open("wb") as file:
             file.writelines(store.chunks(found))
-        if holds(path, claim, only):
+        if holds(path, bundle.claim, only):
             return found
         path.unlink()
-    write_zip(store, claim, path, only)
+    write_zip(store, bundle, path, only)
     stored, _ = store.put_file(key, path, file_sha256(path))
     return stored
 
 
-def _zip_name(store: Store, claim: Claim, only: Sequence[str]) -> str:
+def _zip_name(bundle: ReadBundle, only: Sequence[str]) -> str:
     """Tells study and version; for some of the files also which, by a hash of their paths."""
+    claim = bundle.claim
     if not only:
         return f"{claim.study}-{claim.name}.zip"
-    paths = [file.path for file in selected(read_manifest(store, claim).files, only)]
+    paths = [file.path for file in selected(bundle.manifest.files, only)]
     return f"{claim.study}-{claim.name}-{sha256_of(['|'.join(paths).encode()])[:12]}.zip"
 
 

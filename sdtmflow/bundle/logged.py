@@ -22,6 +22,7 @@ from sdtmflow.audit import (
     record_publication,
 )
 from sdtmflow.bundle.manifest import Claim
+from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.signing import SigningKey
 from sdtmflow.store.protocol import Store
 
@@ -52,6 +53,20 @@ def record_act(
     actor = actor or Actor.of_account()
     record_publications(store, claims, actor)
     return record(store, claims[0].study, act, actor, clock, admit=admit, key=key)
+
+
+def note_act(
+    store: Store, claims: Sequence[Claim], act: Act, actor: Actor | None, what: str
+) -> str:
+    """``record_act`` for what must not fail where the log refuses: who may only read does it, too.
+
+    Why the log does not tell of it (``what`` says of what), empty where it does.
+    """
+    try:
+        record_act(store, claims, act, actor)
+    except (StoreError, VerificationError) as error:
+        return f"this {what} is not in the audit log: {error.message}"
+    return ""
 
 
 def record_publications(

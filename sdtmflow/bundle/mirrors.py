@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdtmflow.bundle.manifest import Claim
 from sdtmflow.bundle.read import bundles, parse_claim, read_manifest
 from sdtmflow.errors import VerificationError
-from sdtmflow.store.mirrors import mirrored
+from sdtmflow.store.mirrors import mirrored_before
 from sdtmflow.store.protocol import Store, claims_series, version_name
 
 
@@ -14,8 +14,8 @@ def whole_history(store: Store, study_id: str) -> tuple[Claim, ...]:
 
     Raises VerificationError where claim and mirror differ, or a lost claim's files are lost too.
     """
-    mirrors = mirrored(store, claims_series(study_id))  # before the claims: rivals go on publishing
-    claims = store.claims(study_id)
+    series = claims_series(study_id)
+    mirrors, claims = mirrored_before(store, series, lambda: store.claims(study_id))
     for version, mirror in mirrors.items():
         if version not in claims:
             _restore(store, parse_claim(mirror, study_id, version, store.url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sdtmflow.audit import Event, events
 from sdtmflow.bundle.manifest import CLAIM, Claim, Manifest, stored_file
@@ -127,8 +128,23 @@ def is_about(event: Event, claim: Claim) -> bool:
     return (event.bundle, event.manifest) == (claim.version, claim.manifest.sha256)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBundle:
+    """A version with its manifest, read once for everything that is then done with it."""
+
+    claim: Claim
+    manifest: Manifest
+    raw: bytes
+    """The manifest's very bytes."""
+
+
 def read_manifest(store: Store, claim: Claim) -> Manifest:
     """The bundle's manifest. Raises VerificationError where it is not the one that was claimed."""
+    return read_bundle(store, claim).manifest
+
+
+def read_bundle(store: Store, claim: Claim) -> ReadBundle:
+    """The bundle with its manifest. Raises as ``read_manifest`` does."""
     stored = manifest_address(store, claim)
     try:
         data = read_object(store, stored)
@@ -136,7 +152,8 @@ def read_manifest(store: Store, claim: Claim) -> Manifest:
         raise VerificationError(
             "the manifest is missing", place=f"{store.url}: {stored.key}", remedy=_RESTORE
         ) from None
-    return checked_manifest(data, claim, f"{store.url}: {stored.key}")
+    manifest = checked_manifest(data, claim, f"{store.url}: {stored.key}")
+    return ReadBundle(claim, manifest, data)
 
 
 def read_file(store: Store, claim: Claim, path: str) -> bytes:
@@ -175,10 +192,10 @@ def signature_address(store: Store, claim: Claim) -> Stored:
     return Stored(store.bundle_prefix(claim.slot) + claim.signature.path, claim.signature.version)
 
 
-def own_files(store: Store, claim: Claim) -> dict[str, bytes]:
+def own_files(store: Store, bundle: ReadBundle) -> dict[str, bytes]:
     """What a copy is verified by, by its path: the claim, the manifest and its signature."""
-    own = {CLAIM: claim.canonical()}
-    own[claim.manifest.path] = read_object(store, manifest_address(store, claim))
+    claim = bundle.claim
+    own = {CLAIM: claim.canonical(), claim.manifest.path: bundle.raw}
     if claim.signature:
         own[claim.signature.path] = read_object(store, signature_address(store, claim))
     return own

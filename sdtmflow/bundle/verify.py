@@ -19,7 +19,7 @@ from sdtmflow.bundle.read import bundles, pick
 from sdtmflow.bundle.verifier import Fault, Report, Signer
 from sdtmflow.errors import StoreError, UsageError, VerificationError
 from sdtmflow.signing import NOBODY, Trust
-from sdtmflow.store.mirrors import mirrored
+from sdtmflow.store.mirrors import mirrored_before
 from sdtmflow.store.protocol import Store, claims_series, version_name
 from sdtmflow.wording import counted
 
@@ -62,8 +62,8 @@ def verify(
     With keys in ``trust``, a bundle that none of them has signed is at fault. Raises StoreError
     where there is no such bundle, VerificationError where no claim can be read.
     """
-    mirrors = mirrored(store, claims_series(study_id))  # before the claims: rivals go on publishing
-    claims = bundles(store, study_id)
+    series = claims_series(study_id)
+    mirrors, claims = mirrored_before(store, series, lambda: bundles(store, study_id))
     claim = pick(store, study_id, claims, version)
     plain = json.loads(claim.canonical())
     report = verifier.check(StoredContents(store, claim), plain, (), _raw(trust), progress)

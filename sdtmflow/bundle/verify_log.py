@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sdtmflow.audit import Act, Actor
-from sdtmflow.bundle.logged import act_on, record_act
-from sdtmflow.bundle.manifest import Claim
+from sdtmflow.audit import Actor
+from sdtmflow.bundle.logged import act_on, note_act
 from sdtmflow.bundle.meter import Progress, unseen
 from sdtmflow.bundle.read import bundles, pick
 from sdtmflow.bundle.verify import Verification, verify
-from sdtmflow.errors import StoreError, VerificationError
 from sdtmflow.signing import NOBODY, Trust
 from sdtmflow.store.protocol import Store
 from sdtmflow.wording import counted
@@ -37,15 +33,7 @@ def verify_and_log(
     claims = bundles(store, study_id)
     claim = pick(store, study_id, claims, verification.name)
     act = act_on(claim, "verify", **_result(verification))
-    return verification, _logged(store, claims, act, actor)
-
-
-def _logged(store: Store, claims: Sequence[Claim], act: Act, actor: Actor | None) -> str:
-    try:
-        record_act(store, claims, act, actor)
-    except (StoreError, VerificationError) as error:
-        return f"this verification is not in the audit log: {error.message}"
-    return ""
+    return verification, note_act(store, claims, act, actor, "verification")
 
 
 def _result(verification: Verification) -> dict[str, str]:

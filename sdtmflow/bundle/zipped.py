@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sdtmflow.bundle.manifest import CLAIM, Claim, ManifestFile, stored_file
 from sdtmflow.bundle.meter import Meter, Progress, unseen
-from sdtmflow.bundle.read import other_bytes, own_files, read_manifest
+from sdtmflow.bundle.read import ReadBundle, other_bytes, own_files
 from sdtmflow.bundle.selection import selected
 from sdtmflow.bundle.unfinished import UnfinishedZip
 from sdtmflow.bundle.verify import verify_copy
@@ -53,7 +53,7 @@ class _WrongBytesError(Exception):
 
 def write_zip(
     store: Store,
-    claim: Claim,
+    bundle: ReadBundle,
     to: Path,
     only: Sequence[str] = (),
     *,
@@ -66,10 +66,10 @@ def write_zip(
     store gives other bytes than were published.
     """
     unfinished = to.with_name(f".{to.name}.part")
-    members = _members(store, claim, only)
+    members = _members(store, bundle, only)
     with disk_errors(to):
         if to.exists():
-            if to.is_file() and holds(to, claim, only):
+            if to.is_file() and holds(to, bundle.claim, only):
                 return
             raise _taken(to)
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -79,14 +79,14 @@ def write_zip(
             if not error.from_disk:
                 raise other_bytes(store, error.member.name) from None
             # The unfinished zip itself was damaged: from here on every byte is the store's.
-            write_zip(store, claim, to, only, progress=progress)
+            write_zip(store, bundle, to, only, progress=progress)
             return
         _give_name(unfinished, to)
 
 
-def _members(store: Store, claim: Claim, only: Sequence[str]) -> list[_Member]:
+def _members(store: Store, bundle: ReadBundle, only: Sequence[str]) -> list[_Member]:
     """The bundle's files and what it is verified by, sorted by name."""
-    prefix, folder = store.bundle_prefix(claim.slot), _folder(claim)
+    prefix, folder = store.bundle_prefix(bundle.claim.slot), _folder(bundle.claim)
 
     def of_file(file: ManifestFile) -> _Member:
         stored = stored_file(prefix, file)
@@ -99,9 +99,9 @@ def _members(store: Store, claim: Claim, only: Sequence[str]) -> list[_Member]:
             folder + name, len(data), sha256_of([data]), lambda start: iter([data[start:]])
         )
 
-    files = [of_file(file) for file in selected(read_manifest(store, claim).files, only)]
-    members = [*files, *(of_bytes(name, data) for name, data in own_files(store, claim).items())]
-    return sorted(members, key=lambda member: member.name)
+    files = [of_file(file) for file in selected(bundle.manifest.files, only)]
+    own = [of_bytes(name, data) for name, data in own_files(store, bundle).items()]
+    return sorted([*files, *own], key=lambda member: member.name)
 
 
 def holds(path: Path, claim: Claim, only: Sequence[str] = ()) -> bool:

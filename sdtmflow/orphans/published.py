@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sdtmflow.bundle.attempts import attempts_declared, is_hopeless, last_step
 from sdtmflow.bundle.manifest import Claim, Manifest
 from sdtmflow.bundle.read import bundles, checked_manifest, parse_claim, read_manifest
-from sdtmflow.store.mirrors import mirrored
+from sdtmflow.store.mirrors import mirrored_before
 from sdtmflow.store.protocol import (
     MissingObjectError,
     Store,
@@ -45,8 +45,8 @@ def read_published(store: Store, study: str) -> Published:
 
     Raises VerificationError where one of them is damaged or missing: nothing is swept on a guess.
     """
-    mirrors = mirrored(store, claims_series(study))  # before the claims: rivals go on publishing
-    claims = bundles(store, study)
+    series = claims_series(study)
+    mirrors, claims = mirrored_before(store, series, lambda: bundles(store, study))
     told = [parse_claim(data, study, number, store.url) for number, data in mirrors.items()]
     return Published(study, (*claims, *(claim for claim in told if claim not in claims)))
 

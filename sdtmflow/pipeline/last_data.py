@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sdtmflow.bundle import fetch, latest
+from sdtmflow.bundle import fetch, latest, read_bundle
 from sdtmflow.formats.xpt import read_xpt
 from sdtmflow.impact.data import StudyData
 from sdtmflow.pipeline.outcome import last_outcome
@@ -35,7 +35,7 @@ def last_data(folder: StudyFolder, store: str = "") -> StudyData:
         return StudyData()
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=folder.root) as copy:
         to = Path(copy) / "bundle"
-        fetch(opened, claim, to, [_TABULATIONS])
+        fetch(opened, read_bundle(opened, claim), to, [_TABULATIONS])
         wholes = sorted(to.glob(_WHOLES))
         frames = {path.stem.upper(): read_xpt(path)[1] for path in wholes}
     return StudyData(f"bundle {claim.name}", {name: f.lazy() for name, f in frames.items()})

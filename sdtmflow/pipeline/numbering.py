@@ -14,7 +14,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdtmflow.bundle import Claim, Manifest, fetch, find, latest, read_file, read_manifest
+from sdtmflow.bundle import (
+    Claim,
+    Manifest,
+    fetch,
+    find,
+    latest,
+    read_bundle,
+    read_file,
+    read_manifest,
+)
 from sdtmflow.pipeline.keys import key_of
 from sdtmflow.pipeline.run import Run
 from sdtmflow.pipeline.workspace import Artifact, digests
@@ -99,7 +108,7 @@ def tables_of(run: Run, numbers: Numbers) -> Path | None:
 
     def fetched(out: Path) -> None:
         claim = find(run.store, run.study.study, version_name(numbers.version))
-        fetch(run.store, claim, out, [FOLDER])
+        fetch(run.store, read_bundle(run.store, claim), out, [FOLDER])
 
     return run.workspace.path(run.workspace.artifact("numbers", numbers.digest, fetched)) / FOLDER
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdtmflow.bundle import BundleFacts, Manifest, lay_beside, verifier
+from sdtmflow.bundle import BundleFacts, Manifest, lay_beside, read_bundle, verifier
 from sdtmflow.diff.between import changed_libraries, steps
 from sdtmflow.errors import RebuildError
 from sdtmflow.rebuild.assembling import Rebuild
@@ -88,7 +88,7 @@ def finish(rebuild: Rebuild, facts: BundleFacts, tree: Path, to: Path) -> Rebuil
         to.rmdir()
     tree.rename(to)
     if not differences:
-        lay_beside(rebuild.run.store, rebuild.claim, to)
+        lay_beside(rebuild.run.store, read_bundle(rebuild.run.store, rebuild.claim), to)
     return Rebuilt(
         study=manifest.study,
         name=rebuild.claim.name,

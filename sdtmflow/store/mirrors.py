@@ -6,14 +6,17 @@ writer; an entry that is missing although its mirror is there was lost or remove
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from sdtmflow.store.protocol import Store, Stored, entry_key, entry_number, read_object
 
 _READERS = 8
 """Mirrors at a time."""
 _ENDING = ".json"
+Entries = TypeVar("Entries")
+"""However they are read: raw, or parsed."""
 
 
 def mirrored(store: Store, series: str) -> dict[int, bytes]:
@@ -24,6 +27,17 @@ def mirrored(store: Store, series: str) -> dict[int, bytes]:
             lambda number: read_object(store, Stored(mirror_key(series, number))), numbers
         )
         return dict(zip(numbers, found, strict=True))
+
+
+def mirrored_before(
+    store: Store, series: str, read: Callable[[], Entries]
+) -> tuple[dict[int, bytes], Entries]:
+    """The mirrors, and then what ``read`` gives of the series.
+
+    In this order: others go on writing, and an entry of meanwhile has no mirror yet, which is no
+    fault; a mirror without its entry would be one.
+    """
+    return mirrored(store, series), read()
 
 
 def mirrored_numbers(store: Store, series: str) -> list[int]:

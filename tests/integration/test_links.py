@@ -16,7 +16,7 @@ import pytest
 from sdtmflow.audit import Actor, events
 from sdtmflow.bundle import publish, verify_copy
 from sdtmflow.bundle.links import link_files, link_zip
-from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.errors import StoreError, UsageError, VerificationError
 from sdtmflow.store.protocol import Stored
 from tests.bundle_facts import facts_of
 
@@ -139,7 +139,7 @@ def changed_query(query, name, value):
 
 @pytest.mark.parametrize("days", [0, 7.01, 8])
 def test_no_link_lasts_longer_than_a_week(s3_place, published, days):
-    with pytest.raises(StoreError, match="at most 7 days; write 7d or less"):
+    with pytest.raises(UsageError, match="at most 7 days; write 7d or less"):
         link_one(s3_place, "dm.xpt", dt.timedelta(days=days))
     assert fetch(link_one(s3_place, "dm.xpt", dt.timedelta(days=7)).link.url)[1] == b"subjects"
 

@@ -9,7 +9,7 @@ import pytest
 
 from sdtmflow.bundle import verify
 from sdtmflow.bundle.attempts import SweptError
-from sdtmflow.errors import StoreError, VerificationError
+from sdtmflow.errors import StoreError, UsageError, VerificationError
 from sdtmflow.orphans import ALL, Kind, find_orphans, sweep
 from sdtmflow.store.pieces import Pieces
 from tests.integration.conftest import make_place
@@ -131,7 +131,7 @@ def test_what_is_young_stays_and_says_from_when_it_may_go(place, tmp_path):
 
 
 def test_no_sweep_is_so_hasty_as_to_take_a_publication_under_way(store):
-    with pytest.raises(StoreError, match="under way; write 1d or more"):
+    with pytest.raises(UsageError, match="under way; write 1d or more"):
         sweep(store, "TRIAL", print, older_than=dt.timedelta(hours=23))
 
 

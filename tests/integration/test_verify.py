@@ -17,7 +17,7 @@ from sdtmflow.bundle import (
     verify,
     verify_copy,
 )
-from sdtmflow.errors import SdtmflowError, StoreError, VerificationError
+from sdtmflow.errors import SdtmflowError, UsageError, VerificationError
 from sdtmflow.signing import load_key, make_key
 from sdtmflow.store import open_store
 from tests.bundle_facts import facts_of
@@ -140,7 +140,7 @@ def test_what_is_no_zip_is_refused(tmp_path):
 
 
 def test_what_is_not_there_is_told(tmp_path):
-    with pytest.raises(StoreError, match="gone: there is no such folder or zip"):
+    with pytest.raises(UsageError, match="gone: there is no such folder or zip"):
         verify_copy(tmp_path / "gone")
 
 

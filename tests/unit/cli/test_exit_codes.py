@@ -86,6 +86,7 @@ def test_an_option_that_there_is_not_is_a_wrong_command_line(command):
         ("audit", "list", "--bundle", "new"),
         ("audit", "verify", "--head", "9"),
         ("package", "export", "v7x"),
+        ("package", "export", "v0001", "--sequence", "1"),
         ("run", "--as-of", "v0001", "--site", "01"),
         ("run", "--to", "there"),
         ("trace", "DM", "--where", "ARM"),

@@ -141,14 +141,17 @@ def test_an_export_is_the_sequence_alone_and_passes(
 
 
 @pytest.mark.parametrize(
-    ("sequence", "complaint"),
-    [("1", "'1' is no sequence; write four digits"), ("0001", "the sequence is there already")],
+    ("sequence", "code", "complaint"),
+    [
+        ("1", 2, "'1' is no sequence; write four digits"),
+        ("0001", 6, "the sequence is there already"),
+    ],
 )
 def test_an_export_never_writes_over_anything(
-    study: Path, tmp_path: Path, sequence: str, complaint: str
+    study: Path, tmp_path: Path, sequence: str, code: int, complaint: str
 ) -> None:
     (tmp_path / "handover" / "0001").mkdir(parents=True)
     export = ("package", "export", "--study", study, "--to", tmp_path / "handover")
     done = sdtmflow(*export, "--sequence", sequence, cwd=tmp_path)
-    assert done.returncode == 6
+    assert done.returncode == code
     assert complaint in done.stderr
