@@ -28,8 +28,10 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)
 	$(BIN)/sdtmflow run studies/demo
 
+# WORKERS=2 runs the test files in two processes, each with servers of its own.
+WORKERS ?= 0
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # A second S3 server for the tests, in an environment of its own: it pins another botocore.
 s3-server: .venv-ministack/.set-up
