@@ -21,6 +21,7 @@ from cli import (
     gate,
     keys,
     package,
+    queries,
     running,
     scaffold,
     specs,
@@ -50,6 +51,7 @@ app.command("gate", epilog=gate.EXAMPLE)(gate.gate)
 app.add_typer(specs.app, name="spec")
 app.add_typer(suites.app, name="suite")
 app.add_typer(findings.app, name="findings")
+app.add_typer(queries.app, name="queries")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")

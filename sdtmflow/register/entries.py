@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from sdtmflow.standing import Status
+
 _LIFE = ("by", "reason", "until", "query_id", "answer")
 
 
@@ -24,8 +26,14 @@ def entries_of(changed: pl.DataFrame) -> pl.DataFrame:
         status_after=pl.col("status"),
         before=pl.col("life_before"),
         after=_life(),
-        text=pl.when(pl.col("reason") != "").then("reason").otherwise("answer"),
+        text=_text(),
     )
+
+
+def _text() -> pl.Expr:
+    """What the entry says in words: why, what the site answered, or which query asks it."""
+    said = pl.when(pl.col("reason") != "").then("reason").when(pl.col("answer") != "").then("answer")
+    return said.when(pl.col("status") == Status.QUERIED.value).then("query_id").otherwise(pl.lit(""))
 
 
 def _life() -> pl.Expr:
