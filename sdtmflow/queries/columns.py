@@ -13,14 +13,14 @@ COLUMNS: tuple[tuple[str, int, Callable[[Query], str | int]], ...] = (
     ("Days", 6, lambda q: q.age),
     ("Severity", 9, lambda q: q.severity),
     ("Form", 9, lambda q: q.dataset),
-    ("Subject", 12, lambda q: q.subject),
+    ("Subject", 15, lambda q: q.subject),
     ("Visit", 13, lambda q: q.visit),
     ("Record", 24, lambda q: q.record_key),
     ("Field", 12, lambda q: q.variable),
     ("Value", 22, lambda q: q.value),
     ("What we ask", 44, lambda q: q.text),
     (ANSWER, 40, lambda q: q.answer),
-    (FINDING, 18, lambda q: q.fingerprint),
+    (FINDING, 20, lambda q: q.fingerprint),
 )
 """Head, width in characters, and what stands there."""
 NEEDED = (ID, ANSWER, FINDING)

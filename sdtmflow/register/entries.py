@@ -32,8 +32,12 @@ def entries_of(changed: pl.DataFrame) -> pl.DataFrame:
 
 def _text() -> pl.Expr:
     """What the entry says in words: why, what the site answered, or which query asks it."""
-    said = pl.when(pl.col("reason") != "").then("reason").when(pl.col("answer") != "").then("answer")
-    return said.when(pl.col("status") == Status.QUERIED.value).then("query_id").otherwise(pl.lit(""))
+    said = (
+        pl.when(pl.col("reason") != "").then("reason").when(pl.col("answer") != "").then("answer")
+    )
+    return (
+        said.when(pl.col("status") == Status.QUERIED.value).then("query_id").otherwise(pl.lit(""))
+    )
 
 
 def _life() -> pl.Expr:
