@@ -16,7 +16,9 @@ _SHOWN = 20
 """Differing files that are named on the screen; the folder has them all."""
 
 
-def rebuild(start: Start, study: Path, as_of: str, to: Path | None, store: str) -> None:
+def rebuild(
+    start: Start, study: Path, as_of: str, to: Path | None, *, store: str, actor: str
+) -> None:
     """Make bundle ``as_of`` again and tell whether it is the same.
 
     Raises RebuildError where it cannot be made, or a file of it differs.
@@ -25,7 +27,7 @@ def rebuild(start: Start, study: Path, as_of: str, to: Path | None, store: str) 
     from sdtmflow.rebuild import folder_for
 
     folder_for(shelf(study, store), as_of, to)  # what is wrong is told before Prefect is started
-    rebuilt = start.rebuild(study, as_of, to, store)
+    rebuilt = start.rebuild(study, as_of, to, store=store, actor=actor)
     for each in rebuilt.differences[:_SHOWN]:
         out.print(Text.assemble((f"{each.path}  ", "bold"), (each.how, "yellow")))
     if len(rebuilt.differences) > _SHOWN:

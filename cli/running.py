@@ -107,7 +107,7 @@ def run(
         raise UsageError("--to goes with --as-of", remedy="name the bundle to make again")
     start = Start(runner.value, dask_scheduler, quiet, verbose)
     if as_of:
-        rebuild(start, study, as_of, to, store_url(store))
+        rebuild(start, study, as_of, to, store=store_url(store), actor=actor)
     else:
         from sdtmflow.pipeline.run import Run
 

@@ -38,7 +38,9 @@ class Start:
                 asked, runner=self.runner, dask_scheduler=self.dask_scheduler, listener=listener
             )
 
-    def rebuild(self, study: Path, as_of: str, to: Path | None, store: str) -> Rebuilt:
+    def rebuild(
+        self, study: Path, as_of: str, to: Path | None, *, store: str, actor: str
+    ) -> Rebuilt:
         """Make a published bundle again."""
         with self._screen("nothing stays of it") as listener:
             from flows.starting import rebuild_here
@@ -50,6 +52,7 @@ class Start:
                 store=store,
                 runner=self.runner,
                 dask_scheduler=self.dask_scheduler,
+                actor=actor,
                 listener=listener,
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
@@ -19,7 +20,7 @@ from sdtmflow.pipeline.closing import bundle_facts
 from sdtmflow.pipeline.earlier import as_compared
 from sdtmflow.pipeline.keeping import Kept
 from sdtmflow.pipeline.plan import require_sound
-from sdtmflow.rebuild import Rebuild, Rebuilt, finish, folder_for, prepared
+from sdtmflow.rebuild import Rebuild, Rebuilt, finish, folder_for, note_rebuild, prepared
 from tasks import steps
 
 _FETCH = "bring together"
@@ -27,14 +28,25 @@ _COMPARE = "compare"
 
 
 def rebuild(
-    study: Path, version: str, to: Path | None, *, store: str, runner: Runner, dask_scheduler: str
+    study: Path,
+    version: str,
+    to: Path | None,
+    *,
+    store: str,
+    runner: Runner,
+    dask_scheduler: str,
+    actor: str = "",
 ) -> State[Any]:
     """Make bundle ``version`` again into ``to`` (default: a folder named like it, here).
 
-    The final state is Rebuilt, or a Failed RebuiltOtherwise; its data is ``Rebuilt``.
+    The audit log tells that ``actor`` did, where the store lets them write it. The final state is
+    Rebuilt, or a Failed RebuiltOtherwise; its data is ``Rebuilt``.
     """
     asked = shelf(study, store)
     target = folder_for(asked, version, to)
+    note = note_rebuild(asked, version, actor)
+    if note:
+        get_run_logger().warning(note)
     tell(_FETCH, "", "started")
     with prepared(asked, version, target) as prepared_study:
         tell(_FETCH, "", "done")

@@ -65,7 +65,15 @@ def run_study(
     nothing is collected or published (``flows.rebuild``). ``study`` may then be a study's id.
     """
     if as_of:
-        return rebuild(study, as_of, to, store=store, runner=runner, dask_scheduler=dask_scheduler)
+        return rebuild(
+            study,
+            as_of,
+            to,
+            store=store,
+            runner=runner,
+            dask_scheduler=dask_scheduler,
+            actor=actor,
+        )
     run = Run.of(
         study,
         store=store,

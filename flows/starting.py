@@ -53,6 +53,7 @@ def rebuild_here(
     store: str,
     runner: Runner,
     dask_scheduler: str,
+    actor: str,
     listener: Listener,
 ) -> Rebuilt:
     """Make a published bundle again and tell what came of it, the same or not.
@@ -67,6 +68,7 @@ def rebuild_here(
         store=store,
         runner=runner,
         dask_scheduler=dask_scheduler,
+        actor=actor,
     )
     result = state.result(raise_on_failure=False)
     if isinstance(result, Rebuilt):

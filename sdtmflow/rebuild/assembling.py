@@ -14,7 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sdtmflow.bundle import Claim, Delivery, Manifest, Shelf, find, read_file, read_manifest
+from sdtmflow.audit import Actor
+from sdtmflow.bundle import (
+    Claim,
+    Delivery,
+    Manifest,
+    Shelf,
+    act_on,
+    bundles,
+    find,
+    note_act,
+    read_file,
+    read_manifest,
+)
 from sdtmflow.errors import RebuildError
 from sdtmflow.mapping.provenance.rules import RULES
 from sdtmflow.pipeline.deliveries import DeliveryMemory
@@ -80,6 +92,17 @@ def folder_for(shelf: Shelf, version: str, to: Path | None) -> Path:
     to = (to or Path(f"{shelf.study}-{claim.name}-rebuilt")).absolute()
     _require_free(to)
     return to
+
+
+def note_rebuild(shelf: Shelf, version: str, actor: str = "") -> str:
+    """Log that bundle ``version`` is made again, by ``actor`` (default: the account).
+
+    Its deliveries leave the store, so the log tells of it; but an auditor, who may only read, must
+    be able to make it. Then the answer says why the log does not tell; else it is empty.
+    """
+    claims = bundles(shelf.store, shelf.study)
+    act = act_on(shelf.find(version), "rebuild")
+    return note_act(shelf.store, claims, act, Actor.of_account(actor), "rebuild")
 
 
 def _require_free(to: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sdtmflow.audit import last_event
 from sdtmflow.bundle import BundleFacts, find, publish, read_manifest, verify_copy
 from sdtmflow.bundle.manifest import OWN_FILES
 from sdtmflow.errors import RebuildError
@@ -108,9 +109,12 @@ def test_an_earlier_bundle_is_the_same_although_the_study_moved_on(
 
 def test_a_store_is_enough(run, moved_on, tmp_path):
     store = shutil.copytree(moved_on / "store", tmp_path / "store")
-    state, _ = run(Path("MY01"), store=str(store), as_of="v0002", to=tmp_path / "new/again")
+    again = tmp_path / "new/again"
+    state, _ = run(Path("MY01"), store=str(store), as_of="v0002", to=again, actor="Ada")
+    event = last_event(open_store(str(store), tmp_path), "MY01")
+    assert (event.action, event.bundle, event.who) == ("rebuild", 2, "Ada")
     assert (state.name, state.result().study) == ("Rebuilt", "MY01")
-    same_tree(tmp_path / "new/again", store / "bundles/v0002")
+    same_tree(again, store / "bundles/v0002")
 
 
 def test_what_was_lost_or_changed_in_the_store_is_named(run, moved_on, tmp_path):
