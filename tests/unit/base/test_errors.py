@@ -39,4 +39,5 @@ def test_every_kind_crosses_a_process_border_whole(kind):
 def test_exit_codes_are_distinct_and_keep_clear_of_the_shell():
     codes = [kind.exit_code for kind in kinds()]
     assert len(set(codes)) == len(codes)
-    assert not {0, 2, 126, 127, 130} & set(codes)
+    assert not {0, 126, 127, 130} & set(codes)
+    assert [kind.__name__ for kind in kinds() if kind.exit_code == 2] == ["UsageError"]
