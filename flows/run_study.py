@@ -13,6 +13,7 @@ from prefect.states import Completed, Failed
 
 from expectations.table_plan import load_suites
 from flows.making import Begun, make
+from flows.notifying import notify
 from flows.performing import data_of
 from flows.publish_bundle import publish_bundle
 from flows.rebuild import rebuild
@@ -112,9 +113,10 @@ def _run(run: Run, runner: Runner, dask_scheduler: str) -> State[Any]:
 
 
 def _final_state(run: Run, outcome: Outcome) -> State[Any]:
-    """The state that tells the truth; the outcome is kept and shown on the run page as well."""
+    """The state that tells the truth; the outcome is kept, shown on the run page and notified."""
     outcome.keep(run.workspace)
     show(run, outcome)
+    notify(run, outcome)
     name, message = outcome.state_name, outcome.message
     if outcome.stopping:
         return Failed(name=name, message=message, data=StoppedByGateError(outcome))

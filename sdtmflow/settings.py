@@ -1,4 +1,4 @@
-"""The only reader of the environment: who acts, an S3 store, the key that signs, a database.
+"""The only reader of the environment: who acts, an S3 store, a signing key, a database, channels.
 
 ==============================  =================================================================
 ``SDTMFLOW_ACTOR``              who acts, as the audit log names them; else the account's name
@@ -22,6 +22,8 @@
 ``SDTMFLOW_SIGNING_KEY``        the private key that signs what a run publishes; else study.yaml's
 ``SDTMFLOW_SIGNING_PASSPHRASE`` what opens a private key; else it is asked for
 ``SDTMFLOW_FINDINGS_DATABASE``  the database of findings, password included; else study.yaml's
+``SDTMFLOW_NOTIFY_URLS``        Apprise addresses that are told what a run has found, with spaces
+                                between them; besides study.yaml's blocks
 ==============================  =================================================================
 
 Proxies come from ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``, which boto3 reads.
@@ -41,6 +43,7 @@ from sdtmflow.errors import StoreError
 _S3 = "SDTMFLOW_S3_"
 SIGNING_KEY = "SDTMFLOW_SIGNING_KEY"
 FINDINGS_DATABASE = "SDTMFLOW_FINDINGS_DATABASE"
+NOTIFY_URLS = "SDTMFLOW_NOTIFY_URLS"
 PASSPHRASE = "SDTMFLOW_SIGNING_PASSPHRASE"  # noqa: S105 — the variable's name
 _ENDPOINTS = (f"{_S3}ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 
@@ -83,6 +86,7 @@ class Settings(BaseModel):
     signing_passphrase: SecretStr = SecretStr("")
     actor: str = ""
     findings_database: SecretStr = SecretStr("")
+    notify_urls: tuple[SecretStr, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -101,6 +105,7 @@ class Settings(BaseModel):
             s3=s3,
             actor=environ.get("SDTMFLOW_ACTOR", ""),
             findings_database=SecretStr(environ.get(FINDINGS_DATABASE, "").strip()),
+            notify_urls=tuple(SecretStr(url) for url in environ.get(NOTIFY_URLS, "").split()),
             signing_key=environ.get(SIGNING_KEY, ""),
             signing_passphrase=SecretStr(environ.get(PASSPHRASE, "")),
         )

@@ -15,6 +15,7 @@ from sdtmflow.design import Design, Text, Visit
 from sdtmflow.drift_rules import Drift
 from sdtmflow.errors import StudyError
 from sdtmflow.finding import Severity
+from sdtmflow.notify import Notify
 from sdtmflow.privacy import Privacy
 from sdtmflow.releases import Releases
 from sdtmflow.typed_yaml import PlacedError, Strict, load_yaml, place_of
@@ -231,6 +232,7 @@ class Study(Strict):
     releases: Releases | None = None
     signing: Signing = Signing()
     findings: FindingsSettings = FindingsSettings()
+    notify: Notify = Notify()
     store: str = "store"
     """Folder (relative to the study folder) or ``s3://bucket/prefix``."""
 

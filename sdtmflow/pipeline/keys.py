@@ -35,8 +35,9 @@ _COMPUTING = (
 )
 """Libraries whose version may change what a step writes."""
 _OURS = ("sdtmflow", "expectations")
-DECIDES_NO_CONTENT = {"store", "gates", "signing", "releases", "findings"}
-"""Parts of study.yaml that decide where and whether to publish, release and follow, not what."""
+DECIDES_NO_CONTENT = {"store", "gates", "signing", "releases", "findings", "notify"}
+"""Parts of study.yaml that decide where and whether to publish, release, follow and tell, not
+what."""
 
 
 def key_of(what: str, **parts: object) -> str:

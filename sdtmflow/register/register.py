@@ -16,6 +16,7 @@ from sdtmflow.register import rows
 from sdtmflow.register.acting import Action, Done, acted
 from sdtmflow.register.entries import entries_of
 from sdtmflow.register.migrating import bring_up_to_date
+from sdtmflow.register.news import news_of, note_told, number_of, was_told
 from sdtmflow.register.opening import engine_of, reading, writing
 from sdtmflow.register.reconciling import At, Reconciled, counted, once, reconcile
 from sdtmflow.register.run import SeenBy
@@ -85,6 +86,23 @@ class Register:
         """Counts over the runs: columns of ``TREND_SCHEMA``, oldest run first."""
         with reading(self._engine) as connection:
             return rows.trend(connection, self._study)
+
+    def news(self, run: str) -> pl.DataFrame:
+        """What the run of this id saw first or reopened: the columns of ``NEWS_SCHEMA``."""
+        with reading(self._engine) as connection:
+            return news_of(connection, self._study, number_of(connection, self._study, run))
+
+    def was_told(self, run: str, limits: str) -> bool:
+        """Whether people were told of the run already (``limits``: what it was limited to)."""
+        with reading(self._engine) as connection:
+            number = number_of(connection, self._study, run)
+            return was_told(connection, self._study, number, limits)
+
+    def note_told(self, run: str, limits: str) -> None:
+        """Note that people were told of the run."""
+        with writing(self._engine) as connection:
+            rows.hold(connection, self._study)
+            note_told(connection, self._study, number_of(connection, self._study, run), limits)
 
     def waive(
         self, fingerprints: Iterable[str], actor: Actor, *, reason: str, until: str = ""
@@ -169,7 +187,7 @@ class Register:
             return
         row = {"number": at.number, "id": seen_by.run, "cutoff": seen_by.cutoff, "time": at.time}
         row |= {"who": at.who, "limits": seen_by.limits}
-        row["rules"] = json.dumps(sorted(seen_by.looked.rules))
+        row |= {"rules": json.dumps(sorted(seen_by.looked.rules)), "told": ""}
         rows.put(connection, RUN, [{"study": self._study, **row}])
 
     def _write(self, connection: Connection, done: Reconciled, by: Signed, head: Head) -> None:

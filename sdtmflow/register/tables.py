@@ -61,10 +61,10 @@ RUN = Table(
     METADATA,
     _key("study"),
     _key("number"),
-    *(_column(name, String) for name in ("id", "cutoff", "time", "who", "limits", "rules")),
+    *(_column(name, String) for name in ("id", "cutoff", "time", "who", "limits", "rules", "told")),
 )
-
-"""``rules``: the rules of the study's suites that the run applied, as a JSON list."""
+"""``rules``: the rules of the study's suites that the run applied, as a JSON list. ``told``: what
+people were told of it (``all``, or the limits of the run); empty: nothing."""
 
 TREND = Table(
     "trend",
