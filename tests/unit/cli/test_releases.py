@@ -181,7 +181,7 @@ def test_a_study_that_says_nothing_of_releases_releases_nothing(bundles, study):
 
 def test_the_template_s_blocks_on_keys_and_releases_can_be_taken_as_they_stand(tmp_path):
     template = (TEMPLATE / "study.yaml").read_text()
-    inner = r"^# ((?:signing|releases):|  \w+: .*)$"
+    inner = r"^# ((?:drift|signing|releases):|  \w+: .*)$"
     (tmp_path / "study.yaml").write_text(re.sub(inner, r"\1", template, flags=re.MULTILINE))
     study = StudyFolder(tmp_path).study
     assert study.releases.approvals == ["Data Management", "Biostatistics", "Regulatory Affairs"]
