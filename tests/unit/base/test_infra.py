@@ -99,3 +99,13 @@ def test_every_role_gets_its_user_and_its_policy():
 @pytest.mark.parametrize("script", sorted(INFRA.rglob("*.sh")), ids=lambda path: path.name)
 def test_scripts_parse(script):
     subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+def test_the_recorder_has_a_time_to_rest():
+    """Prefect takes whole seconds, and does not wait at all for less than one."""
+    from flows.environment import DEFAULTS
+
+    name = "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL"
+    assert int(float(DEFAULTS[name])) >= 1
+    manual = (ROOT / "docs/how-to/run-on-a-server.md").read_text(encoding="utf-8")
+    assert f"export {name}={DEFAULTS[name]}\n" in manual
