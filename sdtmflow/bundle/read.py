@@ -91,7 +91,7 @@ def pick(
         if claims and number
         else "nothing is published",
         place=store.url,
-        remedy="see `sdtmflow bundles list`" if claims else "`sdtmflow run` publishes one",
+        remedy=f"the latest is {claims[-1].name}" if claims else "`sdtmflow run` publishes one",
     )
 
 

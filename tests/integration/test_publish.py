@@ -161,7 +161,7 @@ def test_a_tree_of_links_is_refused(store, tree, tmp_path):
         publish(store, "TRIAL", tree, facts("a"))
 
 
-def test_a_version_that_is_not_there_is_named_with_those_that_are(store, tree):
+def test_a_version_that_is_not_there_is_named_with_the_latest(store, tree):
     publish(store, "TRIAL", tree, facts("a"))
     with pytest.raises(StoreError, match=r"no bundle v0007; the latest is v0001"):
         find(store, "TRIAL", "v0007")

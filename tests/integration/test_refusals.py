@@ -69,7 +69,9 @@ def test_a_check_tells_each_promise_that_is_not_kept(files_behind, monkeypatch):
     assert "no" in rows["files: every version is kept"]
     assert "no" in rows["claims: none is created twice"]
     assert "yes" in rows["claims: the bucket is not versioned"]
-    assert "ignores or does not know conditional creates" in done.output
+    told = " ".join(done.output.split())  # the column may be narrower than the sentence
+    assert "ignores or does not know" in told
+    assert "conditional creates" in told
     assert everything(files_behind) == []
 
 

@@ -58,7 +58,7 @@ def test_a_trusted_key_may_sign(study):
     ("signing", "complaint"),
     [
         ("{key: keys/none.pem}", r"none.pem: the key cannot be read \(No such file"),
-        ("{key: keys/own.pub.pem}", "this is a public key; name the private one"),
+        ("{key: keys/own.pub.pem}", "this is a public key; name your private one"),
         (
             "{key: keys/own.pem, trusted: [keys/other.pub.pem]}",
             r"study.yaml:\d+: signing.trusted: .* and key [0-9a-f ]+ was named to sign",
