@@ -55,7 +55,7 @@ def send(
     on the way that you have agreed with the site.
     """
     from sdtmflow.audit import Actor, now
-    from sdtmflow.queries import ask, asked, write_list
+    from sdtmflow.queries import ask, asked, nobody_to_ask, write_list
 
     folder, register = _study(study)
     standing, today = register.standing(), now().date()
@@ -66,14 +66,18 @@ def send(
         register.query(new, Actor.of_account(actor))
     for each in _sites(folder, site):
         own = [query for query in queries if query.site == each]
-        if own:
-            fresh = sum(query.fingerprint in new for query in own)
-            workbook, text = write_list(folder.study.study, each, own, to, today)
-            told = f": {counted(len(own), 'question')}, {fresh:,} new"
-            out.print(Text.assemble((str(workbook), "bold"), told))
-            out.print(Text(str(text), "dim"))
-    if not queries:
-        err.print(Text("no finding waits for a question, and no question for an answer"))
+        if not own:
+            err.print(Text(f"site {each}: nothing to ask, and nothing that waits"))
+            continue
+        fresh = sum(query.fingerprint in new for query in own)
+        workbook, text = write_list(folder.study.study, each, own, to, today)
+        told = f": {counted(len(own), 'question')}, {fresh:,} new"
+        out.print(Text.assemble((str(workbook), "bold"), told))
+        out.print(Text(str(text), "dim"))
+    left = nobody_to_ask(standing, tuple(folder.study.sites))
+    if left:
+        told = f"{counted(left, 'finding')} with a text for a site {'is' if left == 1 else 'are'}"
+        err.print(Text(f"{told} of no site of study.yaml: sdtmflow findings --site study"))
 
 
 @app.command(epilog="Example: sdtmflow queries read answers/MY01-03-queries-2027-03-31.xlsx")
@@ -88,10 +92,11 @@ def read(
     A row that does not fit is told and left out; the others are taken.
     """
     from sdtmflow.audit import Actor, now
-    from sdtmflow.queries import asked, read_answers
+    from sdtmflow.queries import asked, followed_by, read_answers
 
     _, register = _study(study)
-    found = read_answers(files, asked(register.standing(), now().date()))
+    standing = register.standing()
+    found = read_answers(files, asked(standing, now().date()), followed_by(standing))
     if found.new:
         register.answer(found.new, Actor.of_account(actor))
     out.print(f"{counted(len(found.new), 'answer')} taken, {found.known:,} known already")

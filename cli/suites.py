@@ -148,12 +148,15 @@ def try_suites(
 
 
 def _show(tried: Sequence[Tried]) -> None:
+    """What has examples; the others are only counted."""
     shown = Table("suite", "rule", "passes", "fails", "", box=None, pad_edge=False)
     for each in tried:
-        told = Text("\n".join(each.problems), "red") if each.problems else Text(_said(each))
-        name = Path(each.place).name
-        shown.add_row(name, each.rule, str(each.passes or ""), str(each.fails or ""), told)
-    out.print(shown)
+        if each.passes or each.fails:
+            told = Text("\n".join(each.problems), "red") if each.problems else Text(_said(each))
+            name = Path(each.place).name
+            shown.add_row(name, each.rule, str(each.passes or ""), str(each.fails or ""), told)
+    if shown.row_count:
+        out.print(shown)
 
 
 def _said(each: Tried) -> str:

@@ -81,11 +81,7 @@ def one_finding(records: Records, **parts: str) -> pl.DataFrame:
 
 def united(findings: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """All of them as a findings table; records that share a key are told apart as ``…|#2``."""
-    frame = pl.concat([pl.DataFrame(schema=_SCHEMA), *findings])
-    same = ["rule", "dataset", "site", "subject", "record_key", "variable"]
-    nth = pl.int_range(1, pl.len() + 1).over(same)
-    told_apart = pl.when(nth > 1).then(pl.format("{}|#{}", "record_key", nth))
-    return fingerprinted(frame.with_columns(record_key=told_apart.otherwise("record_key")))
+    return fingerprinted(pl.concat([pl.DataFrame(schema=_SCHEMA), *findings]))
 
 
 def _own_or(rows: pl.DataFrame, column: str, default: str) -> pl.Expr:

@@ -60,10 +60,14 @@ class Target:
 
     @property
     def record_key(self) -> tuple[str, ...]:
-        """What names a record within its subject: --SEQ, else the natural key."""
+        """What names a record within its subject: --SEQ, else the natural key.
+
+        Of DM, which has one record a subject, the subject itself.
+        """
         if self.sequence:
             return (self.sequence,)
-        return tuple(name for name in self.key if name not in _SUBJECT)
+        within = tuple(name for name in self.key if name not in _SUBJECT)
+        return within or tuple(name for name in self.key if name == "USUBJID")
 
     @property
     def natural_key(self) -> tuple[str, ...]:

@@ -63,6 +63,9 @@ class Finding:
 _SEPARATOR = "\x1f"
 """Between the parts of an identity; no export sends it."""
 
+_IDENTITY = ("rule", "dataset", "site", "subject", "record_key", "variable")
+"""What makes a finding the same in the next run."""
+
 _COLUMNS = [field.name for field in fields(Finding)]
 
 FINDINGS_SCHEMA: dict[str, pl.DataType] = {
@@ -74,14 +77,21 @@ FINDINGS_SCHEMA: dict[str, pl.DataType] = {
 
 def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
     """The findings as a table with the columns of ``FINDINGS_SCHEMA``, in the order given."""
-    rows = [{"fingerprint": finding.fingerprint, **asdict(finding)} for finding in findings]
-    return pl.DataFrame(rows, schema=FINDINGS_SCHEMA)
+    rows = [asdict(finding) for finding in findings]
+    schema = {name: kind for name, kind in FINDINGS_SCHEMA.items() if name != "fingerprint"}
+    return fingerprinted(pl.DataFrame(rows, schema=schema))
 
 
 def fingerprinted(frame: pl.DataFrame) -> pl.DataFrame:
-    """A table with the columns of ``FINDINGS_SCHEMA``, its fingerprints computed by column."""
-    parts = ("rule", "dataset", "site", "subject", "record_key", "variable")
-    identities = frame.select(pl.concat_str(parts, separator=_SEPARATOR)).to_series()
+    """A table with the columns of ``FINDINGS_SCHEMA``, its fingerprints computed by column.
+
+    Findings of one identity are told apart by their order, as ``…|#2`` in the record key: none is
+    taken for another.
+    """
+    nth = pl.int_range(1, pl.len() + 1).over(_IDENTITY)
+    told_apart = pl.when(nth > 1).then(pl.format("{}|#{}", "record_key", nth))
+    frame = frame.with_columns(record_key=told_apart.otherwise("record_key"))
+    identities = frame.select(pl.concat_str(_IDENTITY, separator=_SEPARATOR)).to_series()
     texts = identities.cast(pl.Binary).to_list()
     digests = [hashlib.sha256(text).hexdigest()[:16] for text in texts]
     fingerprint = pl.Series("fingerprint", digests, dtype=pl.String)

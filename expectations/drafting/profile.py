@@ -149,6 +149,8 @@ def _pattern(texts: pl.Series) -> str:
     counted: Mapping[str, int] = dict(shapes.value_counts().iter_rows())
     if len(counted) > _SHAPES or not any("9" in shape for shape in counted):
         return ""
+    if not all(text.isascii() for text in texts):
+        return ""  # a letter without case, or another script's digit, would stand there as it is
     return f"^(?:{'|'.join(sorted(map(_regex, counted)))})$"
 
 

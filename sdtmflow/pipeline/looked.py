@@ -37,7 +37,7 @@ def looked_at(
         unseen.append(Unseen(stage=Stage.SDTM.value))
     return Looked(
         sites=frozenset(whole),
-        study_wide=not run.limited and whole == set(run.study.sites),
+        study_wide=not run.limited and whole == set(run.study.sites) and "" not in lacking,
         package=not run.limited,
         unseen=tuple(unseen),
         delivered=frozenset((site, table) for site in tables for table in tables[site]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,34 +37,48 @@ class Answers:
     """Rows that could not be taken, one line each: where, why, and what to do."""
 
 
-def read_answers(paths: Sequence[Path], queries: Sequence[Query]) -> Answers:
+def read_answers(
+    paths: Sequence[Path], queries: Sequence[Query], former: Mapping[str, str] | None = None
+) -> Answers:
     """The answers of ``paths`` (.xlsx, .csv) to ``queries``.
 
-    No answer of a row that does not fit is taken, and each is told. Raises StudyError for a file
-    that is no query list.
+    ``former`` has the ids that were asked before the queries' own (``followed_by``). No answer of a
+    row that does not fit is taken, and each is told. Raises StudyError for a file that is no query
+    list.
     """
-    by_id = {query.id: query for query in queries}
+    asked = _Asked({query.id: query for query in queries}, former or {})
     found = Answers()
-    first: dict[str, str] = {}
     for path in paths:
         for place, row in _rows(path):
             if row[ANSWER]:
-                _take(found, row, by_id.get(row[ID]), place, first)
+                _take(found, row, asked, place)
     return found
 
 
-def _take(found: Answers, row: Row, query: Query | None, place: str, first: dict[str, str]) -> None:
-    refusal = _refusal(row, query, first)
-    if refusal:
+@dataclass(slots=True)
+class _Asked:
+    """What was asked, and where each answer was read first."""
+
+    by_id: Mapping[str, Query]
+    former: Mapping[str, str]
+    first: dict[str, str] = field(default_factory=dict)
+
+
+def _take(found: Answers, row: Row, asked: _Asked, place: str) -> None:
+    query = asked.by_id.get(row[ID])
+    refusal = _refusal(row, query, asked)
+    if refusal or query is None:
         found.refused.append(f"{place}: {refusal}")
-    elif query and row[ANSWER] == query.answer:
+    elif row[ANSWER] == query.answer:
         found.known += 1
-    elif query:
-        first[query.fingerprint] = place
+    else:
+        asked.first[query.id] = place
         found.new[query.fingerprint] = row[ANSWER]
 
 
-def _refusal(row: Row, query: Query | None, first: Mapping[str, str]) -> str:
+def _refusal(row: Row, query: Query | None, asked: _Asked) -> str:
+    if row[ID] in asked.former:
+        return f"query {row[ID]} was asked again as {asked.former[row[ID]]}; answer that one"
     if query is None:
         return f"there is no query '{row[ID]}'; leave the column {ID} as it was sent"
     if row[FINDING] != query.fingerprint:
@@ -70,10 +86,10 @@ def _refusal(row: Row, query: Query | None, first: Mapping[str, str]) -> str:
             f"query {query.id} is of another finding; leave the columns {ID} and {FINDING} as they "
             "were sent, or send the newest list again"
         )
-    if query.fingerprint in first:
-        return f"query {query.id} is answered twice, first in {first[query.fingerprint]}; keep one"
+    if query.id in asked.first:
+        return f"query {query.id} is answered twice, first in {asked.first[query.id]}; keep one"
     if query.status not in {Status.QUERIED, Status.ANSWERED}:
-        return f"query {query.id} is closed: the finding is {query.status}; nothing is to be done"
+        return f"query {query.id} is settled: the finding is {query.status}; nothing is to be done"
     return ""
 
 
@@ -111,6 +127,8 @@ def _cell(cell: Any) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, dt.datetime):  # Excel makes a date of what looks like one
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
     return str(cell).replace("_x000D_", "").strip()
 
 
@@ -122,5 +140,5 @@ def _text(path: Path) -> Iterator[list[str]]:
         text = data.decode("cp1252")  # what Excel saves as "CSV" on Windows
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
-    for cells in csv.reader(text.splitlines(keepends=True), delimiter=delimiter):
+    for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
         yield [cell.strip() for cell in cells]

@@ -40,7 +40,10 @@ class Query:
     record_key: str
     variable: str
     value: str
+    message: str
+    """What is wrong."""
     text: str
+    """What the site is asked to do."""
     answer: str
 
     @property
@@ -68,6 +71,15 @@ def ask(standing: Standing, sites: Sequence[str]) -> dict[str, str]:
     }
 
 
+def nobody_to_ask(standing: Standing, sites: Sequence[str]) -> int:
+    """How many findings have a text for the site, and are of none of ``sites``."""
+    return standing.findings.filter(
+        pl.col("status").is_in([each.value for each in _TO_ASK])
+        & ~pl.col("site").is_in(list(sites))
+        & (pl.col("query") != "")
+    ).height
+
+
 def _used(standing: Standing) -> dict[str, int]:
     """Site → the highest number that a query of it ever had."""
     asked_once = standing.history.filter(pl.col("action") == Status.QUERIED.value)["text"]
@@ -77,6 +89,17 @@ def _used(standing: Standing) -> dict[str, int]:
         if number.isdecimal():
             highest[site] = max(highest.get(site, 0), int(number))
     return highest
+
+
+def followed_by(standing: Standing) -> dict[str, str]:
+    """Id of an earlier query → the one that asks of the same finding now."""
+    events = standing.history.filter(pl.col("action") == Status.QUERIED.value)
+    now = dict(standing.findings.select("fingerprint", "query_id").iter_rows())
+    return {
+        former: now[fingerprint]
+        for fingerprint, former in events.select("fingerprint", "text").iter_rows()
+        if former != now[fingerprint]
+    }
 
 
 def asked(
@@ -120,6 +143,7 @@ def _query(
         record_key=row["record_key"],
         variable=row["variable"],
         value=row["value"],
+        message=row["message"],
         text=row["query"],
         answer="" if fresh else row["answer"],
     )

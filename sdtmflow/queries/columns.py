@@ -18,8 +18,9 @@ COLUMNS: tuple[tuple[str, int, Callable[[Query], str | int]], ...] = (
     ("Record", 24, lambda q: q.record_key),
     ("Field", 12, lambda q: q.variable),
     ("Value", 22, lambda q: q.value),
-    ("What we ask", 44, lambda q: q.text),
-    (ANSWER, 40, lambda q: q.answer),
+    ("What we found", 38, lambda q: q.message),
+    ("What we ask", 38, lambda q: q.text),
+    (ANSWER, 36, lambda q: q.answer),
     (FINDING, 20, lambda q: q.fingerprint),
 )
 """Head, width in characters, and what stands there."""

@@ -33,7 +33,7 @@ _LEADS_TO = {
 _FROM: dict[Action, frozenset[Status]] = {
     Action.OPEN: frozenset({_S.NEW, _S.QUERIED, _S.ANSWERED, _S.REOPENED}),
     Action.WAIVE: frozenset(_S) - {_S.RESOLVED},
-    Action.QUERY: frozenset(_S) - {_S.RESOLVED, _S.WAIVED},
+    Action.QUERY: frozenset({_S.NEW, _S.OPEN, _S.REOPENED}),
     Action.ANSWER: frozenset({_S.QUERIED, _S.ANSWERED}),
     Action.REOPEN: frozenset({_S.WAIVED, _S.RESOLVED, _S.ANSWERED}),
 }

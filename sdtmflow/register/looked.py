@@ -27,7 +27,7 @@ class Looked:
     sites: frozenset[str]
     """Sites that were delivered, mapped and checked."""
     study_wide: bool
-    """Whether it saw what is of no single site: it was not limited, and no site was missing."""
+    """Whether it saw what is of no single site: it was not limited, and no source was missing."""
     package: bool
     """Whether it judged the whole package: it was not limited."""
     unseen: Sequence[Unseen] = ()

@@ -36,7 +36,7 @@ STEPS = st.lists(st.one_of(runs, runs, acts, days), max_size=14)
 
 ALLOWED = {
     "open": {"new", "queried", "answered", "reopened"},
-    "query": {"new", "open", "queried", "answered", "reopened"},
+    "query": {"new", "open", "reopened"},
     "answer": {"queried", "answered"},
     "reopen": {"waived", "resolved", "answered"},
     "waive": {"new", "open", "queried", "answered", "reopened", "waived"},

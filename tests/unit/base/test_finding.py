@@ -2,7 +2,15 @@ import dataclasses
 
 import polars as pl
 
-from sdtmflow.finding import FINDINGS_SCHEMA, Finding, Severity, Stage, findings_frame, findings_of
+from sdtmflow.finding import (
+    FINDINGS_SCHEMA,
+    Finding,
+    Severity,
+    Stage,
+    findings_frame,
+    findings_of,
+    fingerprinted,
+)
 
 FINDING = Finding(
     rule="AE001",
@@ -51,3 +59,14 @@ def test_findings_survive_the_table():
 
 def test_no_findings_is_an_empty_table_with_the_same_columns():
     assert findings_frame([]).equals(pl.DataFrame(schema=FINDINGS_SCHEMA))
+
+
+def test_findings_of_one_identity_are_told_apart():
+    one = Finding(rule="R1", severity=Severity.MAJOR, stage=Stage.RAW, message="m", value="99/99")
+    table = findings_frame(
+        [one, dataclasses.replace(one, value="spring"), dataclasses.replace(one, variable="X")]
+    )
+    assert table["record_key"].to_list() == ["", "|#2", ""]
+    assert table["fingerprint"].n_unique() == 3
+    assert table["fingerprint"][0] == one.fingerprint
+    assert fingerprinted(table.drop("fingerprint")).equals(table)

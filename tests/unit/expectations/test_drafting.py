@@ -152,6 +152,11 @@ def test_a_pattern_is_made_of_shapes():
     assert found.pattern == "^(?:[A-Z]{2}\\-[0-9]{3})$"
 
 
+@pytest.mark.parametrize("odd", ["李偉1", "A\u0661", "Ä1"])
+def test_a_text_of_another_script_is_in_no_pattern(odd):
+    assert profiled(["A1"] * 19 + ["B2", odd]).pattern == ""
+
+
 @given(st.lists(st.integers(-10_000, 10_000).map(lambda n: n / 10), min_size=1, max_size=50))
 def test_bounds_hold_most_numbers_and_are_none_of_the_extremes(values):
     numbers = pl.Series(values, dtype=pl.Float64)

@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import URL
 
 from sdtmflow.errors import StudyError
-from sdtmflow.queries import ask, asked, read_answers, site_summary, write_list
+from sdtmflow.queries import (
+    ask,
+    asked,
+    followed_by,
+    nobody_to_ask,
+    read_answers,
+    site_summary,
+    write_list,
+)
 from sdtmflow.register import open_register
 from tests.lives import ANNA, Clock, finding, frame, seen_by
 
@@ -129,6 +137,21 @@ def test_answers_come_back_in_csv_as_excel_saves_it(register, sent, delimiter, e
     assert found.new == {ONE.fingerprint: "geprüft,\nrichtig; so"}
 
 
+def test_a_line_separator_in_a_value_ends_no_row(register, tmp_path):
+    odd = finding("9", query="Please check.", value="a\u2028b")
+    register.take(seen_by("b"), frame(odd))
+    register.query(ask(register.standing(), SITES), ANNA)
+    queries = asked(register.standing(), DAY)
+    _, text = write_list("S1", "01", [q for q in queries if q.value], tmp_path, DAY)
+    with text.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    for row in rows[1:]:
+        row[rows[0].index("Answer")] = "confirmed"
+    with text.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    assert read_answers([text], queries).new[odd.fingerprint] == "confirmed"
+
+
 def test_what_does_not_fit_is_told_and_the_rest_is_taken(register, sent, tmp_path):
     with sent[1].open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -154,7 +177,29 @@ def test_an_answer_to_what_the_data_have_settled_is_told(register, sent):
     register.take(seen_by("b"), frame(TWO, OTHER, SILENT))
     found = read_answers([sent[0]], asked(register.standing(), DAY))
     assert found.new == {}
-    assert "query 01-0001 is closed: the finding is resolved" in found.refused[0]
+    assert "query 01-0001 is settled: the finding is resolved" in found.refused[0]
+
+
+def test_an_answer_to_an_earlier_question_is_told_where_it_belongs(register, sent):
+    answered(sent[0], **{"01_0001": "Done"})
+    register.answer({ONE.fingerprint: "Which term?"}, ANNA)
+    register.reopen([ONE.fingerprint], ANNA, reason="that was no answer")
+    register.query(ask(register.standing(), SITES), ANNA)
+    standing = register.standing()
+    found = read_answers([sent[0]], asked(standing, DAY), followed_by(standing))
+    assert found.new == {}
+    assert "query 01-0001 was asked again as 01-0003" in found.refused[0]
+
+
+def test_a_date_that_excel_made_is_a_date(register, sent):
+    answered(sent[0], **{"01_0001": dt.date(2025, 3, 1)})
+    found = read_answers([sent[0]], asked(register.standing(), DAY))
+    assert found.new == {ONE.fingerprint: "2025-03-01"}
+
+
+def test_what_nobody_can_be_asked_is_counted(register):
+    assert nobody_to_ask(register.standing(), ["01"]) == 1
+    assert nobody_to_ask(register.standing(), SITES) == 0
 
 
 @pytest.mark.parametrize(
