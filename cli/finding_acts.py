@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,8 @@ from cli.screen import err, out
 from sdtmflow.wording import counted
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from sdtmflow.register import Register
 
 OPEN = "Examples: sdtmflow findings open 3f9a1c07  ·  sdtmflow findings open --status new --site 03"
@@ -33,6 +36,9 @@ WAIVE = (
 )
 REOPEN = 'Examples: sdtmflow findings reopen 3f9a1c07 --reason "the answer does not explain it"'
 
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="Do not ask before findings that were chosen, not named.")
+]
 ReasonOption = Annotated[
     str, typer.Option("--reason", help="Why; it stands in the history.", show_default=False)
 ]
@@ -46,6 +52,7 @@ def open_findings(
     rule: RuleOption = None,
     status: StatusOption = None,
     reason: ReasonOption = "",
+    yes: YesOption = False,
     actor: ActorOption = "",
     study: StudyOption = HERE,
 ) -> None:
@@ -54,7 +61,7 @@ def open_findings(
 
     who = Actor.of_account(actor)
     choice = Choice.of(severity, site, rule, status)
-    _act(study, finding, choice, "opened", lambda r, f: r.open(f, who, reason=reason))
+    _act(study, finding, choice, "opened", lambda r, f: r.open(f, who, reason=reason), yes=yes)
 
 
 def waive(
@@ -74,6 +81,7 @@ def waive(
     site: SiteOption = None,
     rule: RuleOption = None,
     status: StatusOption = None,
+    yes: YesOption = False,
     actor: ActorOption = "",
     study: StudyOption = HERE,
 ) -> None:
@@ -91,6 +99,7 @@ def waive(
         choice,
         "waived",
         lambda r, f: r.waive(f, who, reason=reason, until=until),
+        yes=yes,
     )
 
 
@@ -102,6 +111,7 @@ def reopen(
     site: SiteOption = None,
     rule: RuleOption = None,
     status: StatusOption = None,
+    yes: YesOption = False,
     actor: ActorOption = "",
     study: StudyOption = HERE,
 ) -> None:
@@ -110,7 +120,14 @@ def reopen(
 
     who = Actor.of_account(actor)
     choice = Choice.of(severity, site, rule, status)
-    _act(study, finding, choice, "reopened", lambda r, f: r.reopen(f, who, reason=reason))
+    _act(
+        study,
+        finding,
+        choice,
+        "reopened",
+        lambda r, f: r.reopen(f, who, reason=reason),
+        yes=yes,
+    )
 
 
 def _act(
@@ -119,18 +136,42 @@ def _act(
     choice: Choice,
     action: str,
     do: Callable[[Register, list[str]], int],
+    *,
+    yes: bool,
 ) -> None:
-    """Do it to what is named, or to those that are chosen and whose status allows it."""
+    """Do it to what is named, or to those that are chosen and whose status allows it.
+
+    Of those that are chosen, what is so already, and what waits for a site, stays as it is; on a
+    terminal they are shown first.
+    """
     from sdtmflow.pipeline.following import register_of
     from sdtmflow.register import Action, allows
     from sdtmflow.study import StudyFolder
 
     register = register_of(StudyFolder(study))
     found = meant(register.findings(), named or [], choice)
-    can = [allows(Action(action), status) for status in found["status"]]
-    prints = found.filter(can)["fingerprint"] if choice else found["fingerprint"]
-    count = do(register, prints.to_list()) if len(prints) else 0
+    can = [s not in _LEFT_ALONE[action] and allows(Action(action), s) for s in found["status"]]
+    meant_ones = found.filter(can) if choice else found
+    if choice and meant_ones.height and not yes and sys.stdin.isatty():
+        _ask(meant_ones, action)
+    count = do(register, meant_ones["fingerprint"].to_list()) if meant_ones.height else 0
     out.print(Text(f"{counted(count, 'finding')} {action}"))
-    if found.height > len(prints):
-        left = counted(found.height - len(prints), "finding")
+    if found.height > meant_ones.height:
+        left = counted(found.height - meant_ones.height, "finding")
         err.print(Text(f"{left} left as they are: their status does not allow it"))
+
+
+_LEFT_ALONE = {
+    "opened": {"open", "queried", "answered"},
+    "waived": {"waived"},
+    "reopened": {"reopened"},
+}
+"""Action → statuses that it is not meant for, unless the finding is named."""
+
+
+def _ask(found: pl.DataFrame, action: str) -> None:
+    """Show what is meant, by rule and site, and go on only with a yes."""
+    counts = found.group_by("rule", "site").len().sort("rule", "site")
+    for rule, site, count in counts.iter_rows():
+        err.print(Text(f"  {rule}, {f'site {site}' if site else 'no single site'}: {count:,}"))
+    typer.confirm(f"{counted(found.height, 'finding')} to be {action}: go on?", abort=True)
