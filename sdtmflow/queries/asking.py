@@ -58,11 +58,9 @@ def ask(standing: Standing, sites: Sequence[str]) -> dict[str, str]:
     Asked is what is new, open or reopened, is of one site and has a text for it; in the order of
     form, subject, record and rule.
     """
-    found = standing.findings.filter(
-        pl.col("status").is_in([each.value for each in _TO_ASK])
-        & pl.col("site").is_in(list(sites))
-        & (pl.col("query") != "")
-    ).sort("site", "dataset", "subject", "record_key", "rule", "variable", "fingerprint")
+    found = standing.findings.filter(_to_be_asked(), pl.col("site").is_in(list(sites))).sort(
+        "site", "dataset", "subject", "record_key", "rule", "variable", "fingerprint"
+    )
     used = _used(standing)
     numbers = {site: count(used.get(site, 0) + 1) for site in sites}
     return {
@@ -73,16 +71,17 @@ def ask(standing: Standing, sites: Sequence[str]) -> dict[str, str]:
 
 def nobody_to_ask(standing: Standing, sites: Sequence[str]) -> int:
     """How many findings have a text for the site, and are of none of ``sites``."""
-    return standing.findings.filter(
-        pl.col("status").is_in([each.value for each in _TO_ASK])
-        & ~pl.col("site").is_in(list(sites))
-        & (pl.col("query") != "")
-    ).height
+    return standing.findings.filter(_to_be_asked(), ~pl.col("site").is_in(list(sites))).height
+
+
+def _to_be_asked() -> pl.Expr:
+    """Whether a finding is new, open or reopened, and has a text for the site."""
+    return pl.col("status").is_in([each.value for each in _TO_ASK]) & (pl.col("query") != "")
 
 
 def _used(standing: Standing) -> dict[str, int]:
     """Site → the highest number that a query of it ever had."""
-    asked_once = standing.history.filter(pl.col("action") == Status.QUERIED.value)["text"]
+    asked_once = _questions(standing.history)["text"]
     highest: dict[str, int] = {}
     for query in [*standing.findings["query_id"], *asked_once]:
         site, _, number = query.rpartition("-")
@@ -93,7 +92,7 @@ def _used(standing: Standing) -> dict[str, int]:
 
 def followed_by(standing: Standing) -> dict[str, str]:
     """Id of an earlier query → the one that asks of the same finding now."""
-    events = standing.history.filter(pl.col("action") == Status.QUERIED.value)
+    events = _questions(standing.history)
     now = dict(standing.findings.select("fingerprint", "query_id").iter_rows())
     return {
         former: now[fingerprint]
@@ -106,7 +105,7 @@ def asked(
     standing: Standing, today: dt.date, new: dict[str, str] | None = None
 ) -> tuple[Query, ...]:
     """Every finding that was asked, with those of ``new`` as if they had been asked ``today``."""
-    times = _times(standing.history)
+    times = dict(_questions(standing.history).select("fingerprint", "time").iter_rows())
     ids = new or {}
     found = standing.findings.filter(
         (pl.col("query_id") != "") | pl.col("fingerprint").is_in(list(ids))
@@ -115,10 +114,9 @@ def asked(
     return tuple(sorted(queries, key=lambda query: (query.site, query.id)))
 
 
-def _times(history: pl.DataFrame) -> dict[str, str]:
-    """Fingerprint → when it was asked last."""
-    events = history.filter(pl.col("action") == Status.QUERIED.value)
-    return dict(events.select("fingerprint", "time").iter_rows())
+def _questions(history: pl.DataFrame) -> pl.DataFrame:
+    """The changes that were questions, oldest first; their text is the query's id."""
+    return history.filter(pl.col("action") == Status.QUERIED.value)
 
 
 def _query(
